@@ -1,0 +1,1 @@
+//! The archive generator and the benchmarks of Trailhound.

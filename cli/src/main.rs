@@ -1,0 +1,3 @@
+//! The binary `trailhound`.
+
+fn main() {}

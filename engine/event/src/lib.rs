@@ -1,0 +1,1 @@
+//! A CloudTrail record: structural scan, fields, text, derived values, time.

@@ -1,0 +1,1 @@
+//! The whole engine on one core: match, combine, evaluate, alert.

@@ -1,0 +1,1 @@
+//! Checked rules made into one immutable program.

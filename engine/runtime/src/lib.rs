@@ -1,0 +1,1 @@
+//! Many cores and time: replay, stream, workers, shards, ledger.

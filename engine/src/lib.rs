@@ -1,0 +1,1 @@
+//! Trailhound as a library: the crates of the engine behind one door.

@@ -1,0 +1,1 @@
+//! What is remembered, in event time and bounded memory.

@@ -1,0 +1,1 @@
+//! The reference engine, case files and tidy checks of Trailhound.
