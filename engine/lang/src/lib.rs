@@ -1,1 +1,4 @@
 //! The rule language: lexer, parser, types, diagnostics.
+
+pub mod ast;
+pub mod typed;

@@ -1,0 +1,383 @@
+//! Checked rules: every name resolved, every expression typed.
+//!
+//! The checker makes it from [`crate::ast`], and `plan` turns it into a program.
+//! It knows what names mean and where a value is read from; it knows nothing of
+//! how a rule is evaluated.
+//!
+//! # Invariants
+//!
+//! - A rule here is well-formed: clauses that belong together, params in range,
+//!   conditions Bool, aggregates only in `when`.
+//! - `!=`, `not in`, `not like`, `not has`, `not matches` and `missing` are gone:
+//!   each is `Not` of the positive form, which is their meaning (§4.1).
+//! - Literals are folded: a list of literals is one [`Const::List`], a let or a
+//!   param used as a value is its constant where it has one, except in the text
+//!   of a clause, which keeps the names.
+
+use crate::ast::{ArithOp, Level, Span, Status, Test};
+use event::Derived;
+
+/// The types of the language.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// true or false.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// Text of no particular kind.
+    Str,
+    /// A point in time.
+    Time,
+    /// A length of time.
+    Duration,
+    /// An address.
+    Ip,
+    /// A network.
+    Cidr,
+    /// Open JSON.
+    Json,
+    /// userIdentity.type.
+    IdentityType,
+    /// A nominal text type.
+    Nominal(Nominal),
+    /// A list.
+    List(Box<Type>),
+    /// An element of `sg.rules`.
+    SgRule,
+    /// An element of `policy(x)`.
+    Statement,
+}
+
+/// The nominal text types: two different ones never compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nominal {
+    /// awsRegion.
+    Region,
+    /// The short name of a service.
+    Service,
+    /// The name of an API, without its date.
+    Api,
+    /// An ARN.
+    Arn,
+    /// Twelve digits.
+    Account,
+    /// Who.
+    Principal,
+    /// The name of a user.
+    UserName,
+    /// An access key id.
+    KeyId,
+    /// A user agent.
+    UserAgent,
+    /// The name of an API error.
+    ErrorCode,
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Const {
+    /// true or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// Text of any text type.
+    Text(String),
+    /// Seconds.
+    Duration(i64),
+    /// Seconds since 1970, UTC.
+    Time(i64),
+    /// An address.
+    Ip(std::net::IpAddr),
+    /// A network.
+    Cidr(event::Cidr),
+    /// A list.
+    List(Vec<Const>),
+}
+
+/// A typed expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// Of which type.
+    pub ty: Type,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an expression computes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A constant.
+    Const(Const),
+    /// A raw path from the top of the record, read as the expression's type;
+    /// no keys: the record itself.
+    Path(Vec<String>),
+    /// A derived name.
+    Derived(Derived),
+    /// A let that is no constant, by its number in [`Ruleset::lets`].
+    Let(usize),
+    /// A param of the rule, by its number; in the values it is a constant.
+    Param(usize),
+    /// The variable of an `any` or `all`, counted from the outermost: 0, 1, …
+    Var(usize),
+    /// A key of a Json value, an `sg.rules` element or a policy statement that is
+    /// not a plain path: `r.cidr`, `json(x).a`.
+    Member(Box<Expr>, String),
+    /// A list with a part that is no constant.
+    List(Vec<Expr>),
+    /// `not`.
+    Not(Box<Expr>),
+    /// All of them, two or more.
+    And(Vec<Expr>),
+    /// One of them, two or more.
+    Or(Vec<Expr>),
+    /// Equal.
+    Eq(Box<Expr>, Box<Expr>),
+    /// Less, by number, time or text.
+    Lt(Box<Expr>, Box<Expr>),
+    /// Less or equal.
+    Le(Box<Expr>, Box<Expr>),
+    /// Member of a list; an Ip in a list of Cidr: contained in one.
+    In(Box<Expr>, Box<Expr>),
+    /// From low to high, both included.
+    Between(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// A glob or any of a list of globs over the whole text.
+    Like(Box<Expr>, Box<Expr>),
+    /// The list holds the value, or any of a list of values.
+    Has(Box<Expr>, Box<Expr>),
+    /// A regular expression, found anywhere; the pattern is constant and compiles.
+    Matches(Box<Expr>, String),
+    /// Not missing.
+    Exists(Box<Expr>),
+    /// Arithmetic.
+    Arith(ArithOp, Box<Expr>, Box<Expr>),
+    /// The negative of a number.
+    Neg(Box<Expr>),
+    /// A function.
+    Call(Func, Vec<Expr>),
+    /// `any(var in list: cond)`.
+    Any(Box<Expr>, Box<Expr>),
+    /// `all(var in list: cond)`.
+    All(Box<Expr>, Box<Expr>),
+    /// An aggregate of the rule's `when`, by its number in [`Rule::aggregates`].
+    Aggregate(usize),
+    /// `new(…)`: the rule's [`Rule::first_seen`].
+    New,
+}
+
+/// The functions of an event's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Func {
+    /// Lower case.
+    Lower,
+    /// Characters or elements.
+    Len,
+    /// 0–23, UTC.
+    Hour,
+    /// 1 (Monday) to 7.
+    Weekday,
+    /// `if(c, a, b)`.
+    If,
+    /// `clamp(x, lo, hi)`.
+    Clamp,
+    /// Compact JSON text.
+    Text,
+    /// JSON inside a text.
+    Json,
+    /// Policy statements.
+    Policy,
+    /// `grants(statement, action)`.
+    Grants,
+}
+
+/// An expression and its text, as the printer writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// The text.
+    pub text: String,
+    /// What it computes.
+    pub expr: Expr,
+}
+
+/// A condition, its text on one line, and the params that stand in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clause {
+    /// The condition.
+    pub expr: Expr,
+    /// Its text.
+    pub text: String,
+    /// The params that stand in the text, by number, in order of appearance, once each.
+    pub params: Vec<usize>,
+}
+
+/// All rules of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ruleset {
+    /// Lets that are no constants; a let only uses those before it.
+    pub lets: Vec<Expr>,
+    /// The rules, in the order of the files.
+    pub rules: Vec<Rule>,
+}
+
+/// A checked rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Whether it came with the binary.
+    pub builtin: bool,
+    /// Its version.
+    pub version: u64,
+    /// Its severity.
+    pub severity: Level,
+    /// Its status.
+    pub status: Status,
+    /// ATT&CK techniques.
+    pub attack: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// What it is about.
+    pub about: Option<String>,
+    /// What to check and do.
+    pub runbook: Option<String>,
+    /// References.
+    pub refs: Vec<String>,
+    /// The title of its alerts.
+    pub title: Vec<Piece>,
+    /// Its params with their values.
+    pub params: Vec<ParamValue>,
+    /// `where`.
+    pub filter: Clause,
+    /// What the author exempts.
+    pub excepts: Vec<Expr>,
+    /// The paths of its group.
+    pub by: Vec<Named>,
+    /// The window.
+    pub within: Option<Within>,
+    /// `when`, for a rule with state.
+    pub when: Option<Clause>,
+    /// The aggregates of `when`, each text once, in order of appearance.
+    pub aggregates: Vec<Aggregate>,
+    /// The `new(…)` of `when`.
+    pub first_seen: Option<FirstSeen>,
+    /// What its alerts show.
+    pub show: Vec<Show>,
+    /// What is held back.
+    pub suppress: Option<Suppress>,
+    /// Its tests, as written.
+    pub tests: Vec<Test>,
+}
+
+/// A param and the value it has in this run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParamValue {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Its value.
+    pub value: Const,
+}
+
+/// `within 10m`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// The length in seconds, at least 1.
+    pub seconds: i64,
+    /// As written.
+    pub text: String,
+}
+
+/// An aggregate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// Its text, such as `count(denied)`.
+    pub text: String,
+    /// What it computes.
+    pub kind: AggregateKind,
+}
+
+/// What an aggregate computes over the events of the window.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AggregateKind {
+    /// Their number.
+    Count,
+    /// The number of those where the condition holds.
+    CountIf(Expr),
+    /// The share of those where the condition holds.
+    Ratio(Expr),
+    /// The number of different tuples.
+    Distinct(Vec<Expr>),
+    /// The sum.
+    Sum(Expr),
+}
+
+/// `new(x, …)` with what `learn` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirstSeen {
+    /// Its text, such as `new(region)`.
+    pub text: String,
+    /// The parts of the tuple.
+    pub tuple: Vec<Named>,
+    /// Seconds of learning in silence, from the group's first event.
+    pub warmup: i64,
+    /// Seconds after which a tuple is forgotten.
+    pub memory: i64,
+    /// `poison=keep_out`: the third day still alerts.
+    pub keep_out: bool,
+    /// `cold=alert`: what is first seen while learning alerts as well.
+    pub cold_alert: bool,
+    /// The other parts of `when`, joined by its outermost `and`s.
+    pub others: Vec<Expr>,
+}
+
+/// An item of `show`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Show {
+    /// Its text, such as `top(api)`.
+    pub text: String,
+    /// Which.
+    pub func: ShowFunc,
+    /// Of what.
+    pub expr: Expr,
+}
+
+/// The functions of `show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShowFunc {
+    /// The five most frequent values.
+    Top,
+    /// The value of the first event.
+    First,
+    /// The value of the last event.
+    Last,
+}
+
+/// `suppress 24h by account, region`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suppress {
+    /// For how many seconds.
+    pub seconds: i64,
+    /// By which paths; none: see language reference, item 6.
+    pub by: Option<Vec<Named>>,
+}
+
+/// A piece of a title.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// Text as it stands.
+    Text(String),
+    /// The value of a path: of the group where `by` has this text, else of the firing event.
+    Path(Named),
+    /// An aggregate, by its number in [`Rule::aggregates`].
+    Aggregate(usize),
+    /// `{window}`.
+    Window,
+}
