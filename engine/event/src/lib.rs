@@ -1,7 +1,30 @@
 //! A CloudTrail record: structural scan, fields, text, derived values, time.
+//!
+//! No files, no rules. In the order of the data flow: [`Layout`] says which fields
+//! are wanted, [`scan`] finds a record's end and those fields in one pass,
+//! [`Event`] reads them, [`derived`] says what CloudTrail spreads over many of them.
+
+pub mod derived;
 
 mod cidr;
+mod event;
 mod field;
+mod json;
+mod layout;
+mod lex;
+mod number;
+mod scan;
+mod text;
+mod time;
+mod value;
 
 pub use cidr::{Cidr, CidrError};
+pub use event::{Event, ReadAs};
 pub use field::Derived;
+pub use json::{Elements, Entries, Json, Kind};
+pub use layout::{Base, ENVELOPE_KEYS, Layout, RECORD_KEYS, Slot, TooManyPaths};
+pub use number::Number;
+pub use scan::{Scan, Slots, scan};
+pub use text::{decode, is_text, unescape};
+pub use time::EventTime;
+pub use value::Value;

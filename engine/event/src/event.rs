@@ -1,0 +1,225 @@
+//! One event: a record, where its wanted values lie, and how they are read.
+//!
+//! It knows how a field of a declared type reads what the record has there. What
+//! the derived names mean stands in [`crate::derived`]; what rules ask stands
+//! elsewhere.
+
+use crate::derived;
+use crate::field::Derived;
+use crate::json::{Json, Kind};
+use crate::layout::{Base, Slot};
+use crate::number::Number;
+use crate::scan::Slots;
+use crate::time::EventTime;
+use crate::value::Value;
+use bumpalo::Bump;
+use sha2::{Digest, Sha256};
+use std::cell::Cell;
+use std::hash::{BuildHasher, Hasher};
+
+/// An event, for as long as it is looked at.
+#[derive(Debug)]
+pub struct Event<'a> {
+    record: &'a [u8],
+    slots: &'a Slots,
+    arena: &'a Bump,
+    odd: Cell<bool>,
+}
+
+/// The type a raw path is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadAs {
+    /// Any text type; another JSON type is its compact text.
+    Text,
+    /// A Bool; also `"true"` and `"false"` in any case.
+    Bool,
+    /// An Int; also `2.0` and `"2"`.
+    Int,
+    /// A Float; also `"2.5"`.
+    Float,
+    /// A Time.
+    Time,
+    /// Open JSON.
+    Json,
+}
+
+impl<'a> Event<'a> {
+    /// The event of a scanned record.
+    ///
+    /// `slots` are those that [`crate::scan`] filled for `record`; decoded text goes
+    /// to `arena`, which the caller empties after the event.
+    #[must_use]
+    pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
+        Self { record, slots, arena, odd: Cell::new(slots.odd()) }
+    }
+
+    /// Where decoded text goes.
+    #[must_use]
+    pub fn arena(&self) -> &'a Bump {
+        self.arena
+    }
+
+    /// The record's bytes.
+    #[must_use]
+    pub fn record(&self) -> &'a [u8] {
+        self.record
+    }
+
+    /// Whether something in it could not be read as it should be (I4).
+    #[must_use]
+    pub fn is_odd(&self) -> bool {
+        self.odd.get()
+    }
+
+    /// The JSON value of a slot.
+    #[must_use]
+    pub fn json(&self, slot: Slot) -> Option<Json<'a>> {
+        self.slots.get(self.record, slot).map(Json::new)
+    }
+
+    /// The JSON value of a base path, where the layout asks for it.
+    #[must_use]
+    pub fn base(&self, base: Base) -> Option<Json<'a>> {
+        self.json(Slot(u16::try_from(base as usize).ok()?))
+    }
+
+    /// The text of a base path; another JSON type is its compact text.
+    #[must_use]
+    pub fn text(&self, base: Base) -> Option<&'a str> {
+        self.base(base).map(|json| self.text_of(json))
+    }
+
+    /// The value of a slot, read as a type.
+    #[must_use]
+    pub fn read(&self, slot: Slot, kind: ReadAs) -> Value<'a> {
+        self.json(slot).map_or(Value::Missing, |json| self.read_json(json, kind))
+    }
+
+    /// The whole record, read as JSON.
+    #[must_use]
+    pub fn whole(&self) -> Json<'a> {
+        Json::new(self.record)
+    }
+
+    /// The value of a derived name, where the layout asks for its inputs.
+    #[must_use]
+    pub fn derived(&self, name: Derived) -> Value<'a> {
+        derived::value(self, name)
+    }
+
+    /// eventTime, or `@timestamp` where there is none.
+    #[must_use]
+    pub fn time(&self) -> Option<EventTime> {
+        let text = self.base(Base::EventTime).or_else(|| self.base(Base::Timestamp))?;
+        let time = text.text(self.arena).and_then(EventTime::parse);
+        if time.is_none() {
+            self.odd.set(true);
+        }
+        time
+    }
+
+    /// The eventID, or what stands for it where there is none: the first 32 hexadecimal
+    /// digits of the SHA-256 of the record's compact text.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        self.text(Base::EventId).unwrap_or_else(|| {
+            let digest = Sha256::digest(self.whole().compact(self.arena));
+            self.arena
+                .alloc_str(&digest[..16].iter().map(|b| format!("{b:02x}")).collect::<String>())
+        })
+    }
+
+    /// Whether it corrects an event that was delivered before.
+    #[must_use]
+    pub fn is_addendum(&self) -> bool {
+        self.base(Base::AddendumReason).is_some_and(|reason| reason.is_text("UPDATED_DATA"))
+    }
+
+    /// A number that copies of one event share, and different events as good as never.
+    ///
+    /// Source: language reference, "Duplicates".
+    #[must_use]
+    pub fn identity(&self, seed: &impl BuildHasher) -> u64 {
+        const KEY: [Base; 8] = [
+            Base::EventId,
+            Base::RequestId,
+            Base::EventTime,
+            Base::EventSource,
+            Base::EventName,
+            Base::AwsRegion,
+            Base::RecipientAccountId,
+            Base::ErrorCode,
+        ];
+        let mut hasher = seed.build_hasher();
+        if self.base(Base::EventId).is_none() {
+            hasher.write(self.whole().compact(self.arena).as_bytes());
+            return hasher.finish();
+        }
+        for base in KEY {
+            if let Some(text) = self.text(base) {
+                hasher.write(text.as_bytes());
+            }
+            hasher.write_u8(0xFF);
+        }
+        hasher.finish()
+    }
+
+    /// A number that tells copies that differ anywhere from copies that do not.
+    #[must_use]
+    pub fn content(&self, seed: &impl BuildHasher) -> u64 {
+        if self.slots.spaced() {
+            return seed.hash_one(self.whole().compact(self.arena).as_bytes());
+        }
+        seed.hash_one(self.record)
+    }
+
+    fn text_of(&self, json: Json<'a>) -> &'a str {
+        match json.text(self.arena) {
+            Some(text) => text,
+            None => {
+                self.odd.set(true);
+                json.compact(self.arena)
+            }
+        }
+    }
+
+    fn read_json(&self, json: Json<'a>, kind: ReadAs) -> Value<'a> {
+        let read = match kind {
+            ReadAs::Json => return Value::Json(json),
+            ReadAs::Text => return Value::Text(self.text_of(json)),
+            ReadAs::Bool => self.bool_of(json).map(Value::Bool),
+            ReadAs::Int => self
+                .number_of(json)
+                .and_then(Number::whole)
+                .map(|whole| Value::Number(Number::Int(whole))),
+            ReadAs::Float => self.number_of(json).map(Value::Number),
+            ReadAs::Time => json.text(self.arena).and_then(EventTime::parse).map(Value::Time),
+        };
+        read.unwrap_or_else(|| {
+            self.odd.set(true);
+            Value::Missing
+        })
+    }
+
+    fn bool_of(&self, json: Json<'a>) -> Option<bool> {
+        match json.kind() {
+            Kind::Bool(value) => Some(value),
+            Kind::Text => {
+                let text = json.text(self.arena)?;
+                if text.eq_ignore_ascii_case("true") {
+                    Some(true)
+                } else {
+                    text.eq_ignore_ascii_case("false").then_some(false)
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn number_of(&self, json: Json<'a>) -> Option<Number> {
+        match json.text(self.arena) {
+            Some(text) => Number::parse(text.as_bytes()),
+            None => json.number(),
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Which fields of a record the scan shall find, and where it notes them.
+//!
+//! A [`Layout`] is made once, from the paths that the rules read; each path gets a
+//! slot. The scan walks its tree of keys beside the record. [`Base`] names the
+//! paths that the engine and the derived names know by themselves: their slots are
+//! the same in every layout, filled only where asked for.
+//!
+//! # Invariants
+//!
+//! - Slots below [`Base::COUNT`] belong to the base paths, in the order of [`Base`].
+//! - One path has one slot.
+
+/// The number of a slot in a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(pub u16);
+
+macro_rules! base {
+    ($($(#[$doc:meta])* $name:ident = $path:expr;)*) => {
+        /// A path of the record that the engine knows by itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Base { $($(#[$doc])* $name,)* }
+
+        impl Base {
+            /// All base paths in the order of their slots.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// Its keys, from the top of the record.
+            #[must_use]
+            pub fn path(self) -> &'static [&'static str] {
+                match self { $(Self::$name => &$path,)* }
+            }
+        }
+    };
+}
+
+base! {
+    /// eventVersion.
+    EventVersion = ["eventVersion"];
+    /// eventTime.
+    EventTime = ["eventTime"];
+    /// `@timestamp`, which stands in for eventTime.
+    Timestamp = ["@timestamp"];
+    /// eventSource.
+    EventSource = ["eventSource"];
+    /// eventName.
+    EventName = ["eventName"];
+    /// eventID.
+    EventId = ["eventID"];
+    /// requestID.
+    RequestId = ["requestID"];
+    /// awsRegion.
+    AwsRegion = ["awsRegion"];
+    /// recipientAccountId.
+    RecipientAccountId = ["recipientAccountId"];
+    /// errorCode.
+    ErrorCode = ["errorCode"];
+    /// errorMessage.
+    ErrorMessage = ["errorMessage"];
+    /// readOnly.
+    ReadOnly = ["readOnly"];
+    /// eventType.
+    EventType = ["eventType"];
+    /// eventCategory.
+    EventCategory = ["eventCategory"];
+    /// managementEvent.
+    ManagementEvent = ["managementEvent"];
+    /// sourceIPAddress.
+    SourceIpAddress = ["sourceIPAddress"];
+    /// userAgent.
+    UserAgent = ["userAgent"];
+    /// addendum.reason.
+    AddendumReason = ["addendum", "reason"];
+    /// userIdentity.
+    UserIdentity = ["userIdentity"];
+    /// userIdentity.type.
+    IdentityType = ["userIdentity", "type"];
+    /// userIdentity.arn.
+    IdentityArn = ["userIdentity", "arn"];
+    /// userIdentity.principalId.
+    IdentityPrincipalId = ["userIdentity", "principalId"];
+    /// userIdentity.accountId.
+    IdentityAccountId = ["userIdentity", "accountId"];
+    /// userIdentity.accessKeyId.
+    IdentityAccessKeyId = ["userIdentity", "accessKeyId"];
+    /// userIdentity.userName.
+    IdentityUserName = ["userIdentity", "userName"];
+    /// userIdentity.invokedBy.
+    IdentityInvokedBy = ["userIdentity", "invokedBy"];
+    /// userIdentity.onBehalfOf.userId.
+    OnBehalfOfUserId = ["userIdentity", "onBehalfOf", "userId"];
+    /// userIdentity.sessionContext.sessionIssuer.arn.
+    IssuerArn = ["userIdentity", "sessionContext", "sessionIssuer", "arn"];
+    /// userIdentity.sessionContext.sessionIssuer.userName.
+    IssuerUserName = ["userIdentity", "sessionContext", "sessionIssuer", "userName"];
+    /// userIdentity.sessionContext.attributes.mfaAuthenticated.
+    MfaAuthenticated = ["userIdentity", "sessionContext", "attributes", "mfaAuthenticated"];
+    /// sessionCredentialFromConsole.
+    FromConsole = ["sessionCredentialFromConsole"];
+    /// tlsDetails.clientProvidedHostHeader.
+    HostHeader = ["tlsDetails", "clientProvidedHostHeader"];
+    /// requestParameters.
+    RequestParameters = ["requestParameters"];
+    /// requestParameters.scope.
+    RequestScope = ["requestParameters", "scope"];
+    /// responseElements.
+    ResponseElements = ["responseElements"];
+    /// additionalEventData.
+    AdditionalEventData = ["additionalEventData"];
+    /// additionalEventData.UserName.
+    AdditionalUserName = ["additionalEventData", "UserName"];
+    /// additionalEventData.MFAUsed.
+    MfaUsed = ["additionalEventData", "MFAUsed"];
+    /// additionalEventData.RequestDetails.endpointType.
+    EndpointType = ["additionalEventData", "RequestDetails", "endpointType"];
+    /// serviceEventDetails.
+    ServiceEventDetails = ["serviceEventDetails"];
+    /// resources.
+    Resources = ["resources"];
+}
+
+/// The keys of which a CloudTrail record has two or more at its top level.
+pub const RECORD_KEYS: [&str; 7] = [
+    "eventVersion",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "eventID",
+    "awsRegion",
+    "userIdentity",
+];
+
+/// The keys under which other tools wrap records: a list, an object or JSON in a text.
+pub const ENVELOPE_KEYS: [&str; 9] = [
+    "Records",
+    "records",
+    "Events",
+    "CloudTrailEvent",
+    "detail",
+    "logEvents",
+    "message",
+    "aws",
+    "cloudtrail",
+];
+
+/// The tree of the keys to look for, and the slots of their values.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub(crate) nodes: Vec<Node>,
+    paths: Vec<Vec<String>>,
+}
+
+/// A key to look for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Node {
+    /// Keys inside, in order of their length.
+    children: Vec<(Box<[u8]>, u16)>,
+    /// Where the children of each length begin in `children`; the last entry is their number.
+    by_length: Vec<u16>,
+    /// Where the value is noted.
+    pub(crate) slot: Option<Slot>,
+    /// The bit of a record key, else 0.
+    pub(crate) mark: u8,
+    /// Whether records may be wrapped under it.
+    pub(crate) envelope: bool,
+}
+
+impl Node {
+    /// The child under a key.
+    #[inline]
+    pub(crate) fn child(&self, key: &[u8]) -> Option<u16> {
+        let first = *self.by_length.get(key.len())? as usize;
+        let last = *self.by_length.get(key.len() + 1)? as usize;
+        let same = self.children.get(first..last)?;
+        same.iter().find(|(known, _)| **known == *key).map(|(_, node)| *node)
+    }
+
+    /// Whether any key inside is looked for.
+    pub(crate) fn has_children(&self) -> bool {
+        !self.children.is_empty()
+    }
+
+    /// The numbers of the keys inside.
+    pub(crate) fn children(&self) -> impl Iterator<Item = u16> + '_ {
+        self.children.iter().map(|(_, node)| *node)
+    }
+
+    fn insert(&mut self, key: &str, node: u16) {
+        let at = self.children.partition_point(|(known, _)| known.len() <= key.len());
+        self.children.insert(at, (key.as_bytes().into(), node));
+        let longest = self.children.last().map_or(0, |(key, _)| key.len());
+        self.by_length = (0..longest + 2)
+            .map(|length| {
+                let before = self.children.partition_point(|(key, _)| key.len() < length);
+                u16::try_from(before).unwrap_or(u16::MAX)
+            })
+            .collect();
+    }
+}
+
+/// More paths than a layout can hold: 60,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyPaths;
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Layout {
+    /// The root's number.
+    pub(crate) const ROOT: u16 = 0;
+    const MOST: usize = 60_000;
+
+    /// A layout that finds what tells one event from another, and nothing else.
+    ///
+    /// Source: language reference, "Duplicates", "Event time".
+    #[must_use]
+    pub fn new() -> Self {
+        let paths = Base::ALL
+            .iter()
+            .map(|base| base.path().iter().map(|key| (*key).to_owned()).collect())
+            .collect();
+        let mut layout = Self { nodes: vec![Node::default()], paths };
+        for (bit, key) in RECORD_KEYS.iter().enumerate() {
+            let node = layout.node(&[key]);
+            layout.nodes[node].mark = 1 << bit;
+        }
+        for key in ENVELOPE_KEYS {
+            let node = layout.node(&[key]);
+            layout.nodes[node].envelope = true;
+        }
+        use Base::{
+            AddendumReason, AwsRegion, ErrorCode, EventId, EventName, EventSource, EventTime,
+            IdentityAccountId, RecipientAccountId, RequestId, Timestamp,
+        };
+        for base in [
+            EventId,
+            RequestId,
+            EventTime,
+            EventSource,
+            EventName,
+            AwsRegion,
+            RecipientAccountId,
+            ErrorCode,
+            Timestamp,
+            AddendumReason,
+            IdentityAccountId,
+        ] {
+            layout.want(base);
+        }
+        layout
+    }
+
+    /// Have the scan find a base path.
+    pub fn want(&mut self, base: Base) {
+        let node = self.node(base.path());
+        self.nodes[node].slot = u16::try_from(base as usize).ok().map(Slot);
+    }
+
+    /// Have the scan find a path, and say in which slot.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyPaths`] above 60,000.
+    pub fn slot(&mut self, path: &[impl AsRef<str>]) -> Result<Slot, TooManyPaths> {
+        if self.nodes.len() + path.len() > Self::MOST {
+            return Err(TooManyPaths);
+        }
+        let node = self.node(path);
+        if let Some(slot) = self.nodes[node].slot {
+            return Ok(slot);
+        }
+        let known = Base::ALL
+            .iter()
+            .position(|base| base.path().iter().copied().eq(path.iter().map(AsRef::as_ref)));
+        let number = known.unwrap_or_else(|| {
+            self.paths.push(path.iter().map(|key| key.as_ref().to_owned()).collect());
+            self.paths.len() - 1
+        });
+        let slot = Slot(u16::try_from(number).map_err(|_| TooManyPaths)?);
+        self.nodes[node].slot = Some(slot);
+        Ok(slot)
+    }
+
+    /// How many slots there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Whether there are none, which is never so.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// The path of a slot.
+    #[must_use]
+    pub fn path(&self, slot: Slot) -> &[String] {
+        &self.paths[usize::from(slot.0)]
+    }
+
+    fn node(&mut self, path: &[impl AsRef<str>]) -> usize {
+        let mut at = 0;
+        for key in path {
+            let key = key.as_ref();
+            at = if let Some(child) = self.nodes[at].child(key.as_bytes()) {
+                usize::from(child)
+            } else {
+                let child = self.nodes.len();
+                self.nodes.push(Node::default());
+                self.nodes[at].insert(key, u16::try_from(child).unwrap_or(u16::MAX));
+                child
+            };
+        }
+        at
+    }
+}

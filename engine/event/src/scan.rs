@@ -1,0 +1,380 @@
+//! One pass over a record: where it ends, and where the wanted values lie.
+//!
+//! The scan walks the keys of an object beside the tree of a [`Layout`]. Values
+//! nobody asked for are skipped by counting brackets. Nothing is decoded, copied
+//! or allocated; the scratch in [`Slots`] belongs to the caller.
+//!
+//! # Invariants
+//!
+//! - No recursion: the stack holds one frame for each key of a wanted path.
+//! - Of two keys of the same name in an object the last wins, with all below it.
+//! - A span lies inside the record it was found in.
+
+use crate::layout::{Layout, Slot};
+use crate::lex::{Cut, opens_line, skip_space, string_end, value_end};
+use crate::text::unescape;
+
+/// What stands at a place where a record may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scan {
+    /// A CloudTrail record: an object with two or more of the keys of one.
+    Record {
+        /// The place after it.
+        end: usize,
+    },
+    /// Another object.
+    Foreign {
+        /// The place after it.
+        end: usize,
+    },
+    /// An object that may wrap records.
+    Envelope {
+        /// Where the value begins that may hold them.
+        value: usize,
+    },
+    /// The bytes end before the object does.
+    Partial,
+    /// It is not JSON.
+    Damaged {
+        /// Where that was noticed.
+        at: usize,
+    },
+}
+
+/// Where the wanted values of the record at hand lie.
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    spans: Vec<Span>,
+    seen: Vec<u32>,
+    round: u32,
+    stack: Vec<Frame>,
+    odd: bool,
+    spaced: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    node: u16,
+    start: usize,
+}
+
+impl Slots {
+    /// Scratch for any layout.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The bytes of a slot's value in the record it was found in; none for `null`.
+    #[inline]
+    #[must_use]
+    pub fn get<'a>(&self, record: &'a [u8], slot: Slot) -> Option<&'a [u8]> {
+        let span = self.spans.get(usize::from(slot.0))?;
+        if span.end == 0 { None } else { record.get(span.start as usize..span.end as usize) }
+    }
+
+    /// Whether the record had a key twice, or a key with an escape.
+    #[must_use]
+    pub fn odd(&self) -> bool {
+        self.odd
+    }
+
+    /// Whether there was white space between the parts of the record's top level.
+    #[must_use]
+    pub fn spaced(&self) -> bool {
+        self.spaced
+    }
+
+    fn begin(&mut self, layout: &Layout) {
+        self.spans.clear();
+        self.spans.resize(layout.len(), Span::default());
+        self.seen.resize(layout.nodes.len(), 0);
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            self.seen.fill(0);
+            self.round = 1;
+        }
+        self.stack.clear();
+        self.odd = false;
+        self.spaced = false;
+    }
+
+    /// Note that a node's key was met; a second time forgets all below it.
+    fn meet(&mut self, layout: &Layout, node: u16) {
+        let seen = &mut self.seen[usize::from(node)];
+        if *seen == self.round {
+            self.odd = true;
+            self.forget(layout, node);
+        } else {
+            *seen = self.round;
+        }
+    }
+
+    fn forget(&mut self, layout: &Layout, node: u16) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            let node = &layout.nodes[usize::from(node)];
+            if let Some(slot) = node.slot {
+                self.spans[usize::from(slot.0)] = Span::default();
+            }
+            for child in node.children() {
+                self.seen[usize::from(child)] = 0;
+                waiting.push(child);
+            }
+        }
+    }
+
+    fn note(&mut self, slot: Slot, start: usize, end: usize) {
+        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
+        self.spans[usize::from(slot.0)] = Span { start, end };
+    }
+}
+
+/// Scan the object that begins at `start`.
+///
+/// On [`Scan::Record`] the slots hold the wanted values, as places in
+/// `bytes[start..end]`.
+#[must_use]
+pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> Scan {
+    slots.begin(layout);
+    let mut walk = Walk { bytes, start, at: start + 1, marks: 0, layout, slots };
+    match walk.run() {
+        Ok(found) => found,
+        Err(Cut::Short) => Scan::Partial,
+        Err(Cut::Damaged(at)) => Scan::Damaged { at },
+    }
+}
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    start: usize,
+    at: usize,
+    marks: u8,
+    layout: &'a Layout,
+    slots: &'a mut Slots,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) -> Result<Scan, Cut> {
+        self.slots.stack.push(Frame { node: Layout::ROOT, start: self.start });
+        let mut fresh = true;
+        while let Some(&frame) = self.slots.stack.last() {
+            match self.next_key(fresh)? {
+                None => {
+                    self.slots.stack.pop();
+                    self.close(frame);
+                    fresh = false;
+                }
+                Some((from, to)) => {
+                    let node = self.child(frame.node, from, to);
+                    self.colon()?;
+                    if let Some(value) = self.envelope(frame.node, node) {
+                        return Ok(Scan::Envelope { value });
+                    }
+                    fresh = self.value(node)?;
+                }
+            }
+        }
+        let end = self.at;
+        Ok(if self.marks.count_ones() >= 2 { Scan::Record { end } } else { Scan::Foreign { end } })
+    }
+
+    /// The next key of the object at hand, or nothing after its last.
+    fn next_key(&mut self, fresh: bool) -> Result<Option<(usize, usize)>, Cut> {
+        self.space();
+        let mut byte = *self.bytes.get(self.at).ok_or(Cut::Short)?;
+        if byte == b',' && !fresh {
+            self.at += 1;
+            self.space();
+            byte = *self.bytes.get(self.at).ok_or(Cut::Short)?;
+        } else if byte == b'"' && !fresh {
+            return Err(Cut::Damaged(self.at));
+        }
+        match byte {
+            b'}' => {
+                self.at += 1;
+                Ok(None)
+            }
+            b'"' => {
+                let from = self.at + 1;
+                let to = string_end(self.bytes, from)?;
+                self.at = to + 1;
+                Ok(Some((from, to)))
+            }
+            _ => Err(Cut::Damaged(self.at)),
+        }
+    }
+
+    fn colon(&mut self) -> Result<(), Cut> {
+        self.space();
+        match self.bytes.get(self.at) {
+            None => Err(Cut::Short),
+            Some(b':') => {
+                self.at += 1;
+                self.space();
+                Ok(())
+            }
+            Some(_) => Err(Cut::Damaged(self.at)),
+        }
+    }
+
+    #[inline]
+    fn space(&mut self) {
+        let at = skip_space(self.bytes, self.at);
+        if at != self.at {
+            self.slots.spaced = true;
+            self.at = at;
+        }
+    }
+
+    /// The node under a key, where one is looked for.
+    fn child(&mut self, node: u16, from: usize, to: usize) -> Option<u16> {
+        let node = &self.layout.nodes[usize::from(node)];
+        let key = &self.bytes[from..to];
+        if memchr::memchr(b'\\', key).is_some() {
+            self.slots.odd = true;
+            return node.child(&unescape(key));
+        }
+        node.child(key)
+    }
+
+    /// Where the wrapped records begin, if this key of the top level wraps some.
+    fn envelope(&self, parent: u16, node: Option<u16>) -> Option<usize> {
+        let wraps = parent == Layout::ROOT
+            && self.marks.count_ones() < 2
+            && self.layout.nodes[usize::from(node?)].envelope
+            && matches!(self.bytes.get(self.at), Some(b'{' | b'[' | b'"'));
+        wraps.then_some(self.at)
+    }
+
+    /// Pass a value; true when it was entered, and its keys come next.
+    fn value(&mut self, node: Option<u16>) -> Result<bool, Cut> {
+        let start = self.at;
+        let Some(number) = node else {
+            self.at = self.end_of(start)?;
+            return Ok(false);
+        };
+        self.slots.meet(self.layout, number);
+        let node = &self.layout.nodes[usize::from(number)];
+        self.marks |= node.mark;
+        if node.has_children() && self.bytes.get(start) == Some(&b'{') {
+            if opens_line(self.bytes, start) {
+                return Err(Cut::Damaged(start));
+            }
+            self.slots.stack.push(Frame { node: number, start });
+            self.at = start + 1;
+            return Ok(true);
+        }
+        self.at = self.end_of(start)?;
+        if let Some(slot) = node.slot {
+            if self.bytes[start..self.at] != *b"null" {
+                self.slots.note(slot, start - self.start, self.at - self.start);
+            }
+        }
+        Ok(false)
+    }
+
+    fn end_of(&self, start: usize) -> Result<usize, Cut> {
+        value_end(self.bytes, start)
+    }
+
+    fn close(&mut self, frame: Frame) {
+        if let Some(slot) = self.layout.nodes[usize::from(frame.node)].slot {
+            self.slots.note(slot, frame.start - self.start, self.at - self.start);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Base;
+
+    fn layout() -> (Layout, Vec<Slot>) {
+        let mut layout = Layout::new();
+        let paths: [&[&str]; 4] = [
+            &["eventName"],
+            &["userIdentity", "arn"],
+            &["requestParameters", "a", "b"],
+            &["requestParameters"],
+        ];
+        let slots = paths.map(|path| layout.slot(path).unwrap()).to_vec();
+        (layout, slots)
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[Option<&str>]) {
+        let (layout, numbers) = layout();
+        let mut slots = Slots::new();
+        let found = scan(text.as_bytes(), 0, &layout, &mut slots);
+        assert_eq!(found, Scan::Record { end: text.trim_end().len() }, "{text}");
+        let got: Vec<_> = numbers
+            .iter()
+            .map(|slot| slots.get(text.as_bytes(), *slot).map(|b| std::str::from_utf8(b).unwrap()))
+            .collect();
+        assert_eq!(got, expected, "{text}");
+    }
+
+    #[track_caller]
+    fn found(text: &str) -> Scan {
+        scan(text.as_bytes(), 0, &layout().0, &mut Slots::new())
+    }
+
+    #[test]
+    fn values_are_found_where_they_lie() {
+        check(
+            r#"{"eventVersion":"1.08","eventName":"X","userIdentity":{"type":"Root","arn":"r"}}"#,
+            &[Some("\"X\""), Some("\"r\""), None, None],
+        );
+        check(
+            "{ \"eventName\" : \"X\" ,\n \"eventID\": 7, \"requestParameters\": {\"a\": {\"c\": [1], \"b\": 2 }} } ",
+            &[Some("\"X\""), None, Some("2"), Some(r#"{"a": {"c": [1], "b": 2 }}"#)],
+        );
+        check(
+            r#"{"eventName":null,"eventID":"1","requestParameters":"text"}"#,
+            &[None, None, None, Some("\"text\"")],
+        );
+    }
+
+    #[test]
+    fn the_last_of_two_keys_wins_with_all_below_it() {
+        check(
+            r#"{"eventID":1,"eventName":"X","requestParameters":{"a":{"b":1}},"requestParameters":{"z":1},"eventName":"Y"}"#,
+            &[Some("\"Y\""), None, None, Some(r#"{"z":1}"#)],
+        );
+        check(
+            r#"{"eventID":1,"eventName":"X","eventName":null,"userIdentity":{"arn":"a"},"userIdentity":3}"#,
+            &[None, None, None, None],
+        );
+        check(r#"{"eventID":1,"\u0065ventName":"X"}"#, &[Some("\"X\""), None, None, None]);
+    }
+
+    #[test]
+    fn what_is_no_record_is_told_apart() {
+        assert_eq!(found(r#"{"a":1,"eventID":2}"#), Scan::Foreign { end: 19 });
+        assert_eq!(found(r#"{"Records":[{}]}"#), Scan::Envelope { value: 11 });
+        assert_eq!(found(r#"{"version":"0","detail":{}}"#), Scan::Envelope { value: 24 });
+        assert_eq!(found(r#"{"eventID":1,"eventName":"#), Scan::Partial);
+        assert_eq!(found(r#"{"eventID":1 "eventName":2}"#), Scan::Damaged { at: 13 });
+        assert_eq!(found(r#"{"eventID" 1}"#), Scan::Damaged { at: 11 });
+        assert_eq!(found("{]"), Scan::Damaged { at: 1 });
+    }
+
+    #[test]
+    fn depth_costs_nothing() {
+        let deep = 1_000_000;
+        let text = format!(
+            r#"{{"eventID":1,"eventName":"X","requestParameters":{}{}}}"#,
+            "[".repeat(deep),
+            "]".repeat(deep)
+        );
+        assert_eq!(found(&text), Scan::Record { end: text.len() });
+        assert_eq!(Base::ALL.len(), Base::COUNT);
+    }
+}
