@@ -1,1 +1,28 @@
-//! The archive generator and the benchmarks of Trailhound.
+//! The archive generator of Trailhound: CloudTrail as AWS delivers it, made from a seed.
+//!
+//! Reading order follows the data: [`dice`] and [`clock`] give chance and time,
+//! [`identity`], [`record`] and [`template`] the text of one record, `apis` the calls
+//! that exist, [`cast`] and [`world`] who makes them, [`rhythm`] when, [`background`]
+//! an ordinary day, [`incidents`] the days that are not, [`delivery`] the files that
+//! each record arrives in, [`sink`] the disk, and [`archive`] drives the whole.
+//!
+//! # Invariants
+//!
+//! - The same [`archive::Plan`] gives the same bytes on every machine: chance comes from
+//!   one seeded cipher, and no floating-point function beyond `+ - * /` is used.
+//! - Memory holds the batches not yet delivered and never the archive.
+
+pub mod apis;
+pub mod archive;
+pub mod background;
+pub mod cast;
+pub mod clock;
+pub mod delivery;
+pub mod dice;
+pub mod identity;
+pub mod incidents;
+pub mod record;
+pub mod rhythm;
+pub mod sink;
+pub mod template;
+pub mod world;

@@ -89,6 +89,16 @@ impl<'a> Event<'a> {
         self.base(base).map(|json| self.text_of(json))
     }
 
+    /// The Bool of a base path; also `"true"` and `"false"` in any case.
+    #[must_use]
+    pub fn flag(&self, base: Base) -> Option<bool> {
+        let flag = self.bool_of(self.base(base)?);
+        if flag.is_none() {
+            self.odd.set(true);
+        }
+        flag
+    }
+
     /// The value of a slot, read as a type.
     #[must_use]
     pub fn read(&self, slot: Slot, kind: ReadAs) -> Value<'a> {

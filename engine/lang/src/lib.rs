@@ -1,4 +1,6 @@
 //! The rule language: lexer, parser, types, diagnostics.
 
 pub mod ast;
+pub mod aws;
+pub mod diag;
 pub mod typed;

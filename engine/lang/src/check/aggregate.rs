@@ -1,0 +1,295 @@
+//! `when`: aggregates and `new`, and what else may stand beside them.
+//!
+//! # Invariants
+//!
+//! - An aggregate stands only in `when`, never inside another.
+//! - `new` stands once, as one of the parts that the outermost `and`s join.
+//! - Without `new`, what is outside aggregates reads keys of the group and params.
+
+use super::compare::Side;
+use super::expr::parts;
+use super::scope::{Checker, Place, Val};
+use super::types;
+use crate::ast::{self, Ident, Span};
+use crate::diag::Diag;
+use crate::print;
+use crate::typed::{Aggregate, AggregateKind, Expr, ExprKind, Named, Type};
+
+/// The checked `when`: its condition, and the parts beside `new`.
+pub(super) struct When {
+    pub(super) expr: Expr,
+    pub(super) others: Vec<Expr>,
+}
+
+impl Checker<'_, '_> {
+    /// The condition of `when`.
+    pub(super) fn when(&mut self, expr: &ast::Expr, keys: &[Named]) -> Option<When> {
+        self.at(Place::When, |checker| checker.when_parts(expr, keys))
+    }
+
+    fn when_parts(&mut self, expr: &ast::Expr, keys: &[Named]) -> Option<When> {
+        let parts = parts(expr, true);
+        let mut all = Vec::with_capacity(parts.len());
+        for part in &parts {
+            all.push(match &part.kind {
+                ast::ExprKind::Call(name, args) if name.name == "new" => self.new_part(name, args, part),
+                _ => self.condition(part),
+            });
+        }
+        let all: Vec<Expr> = all.into_iter().collect::<Option<_>>()?;
+        let others: Vec<Expr> =
+            all.iter().filter(|part| part.kind != ExprKind::New).cloned().collect();
+        if others.len() == all.len() {
+            let errors = self.sink.errors();
+            for part in &all {
+                self.only_keys(part, keys, None);
+            }
+            if self.sink.errors() > errors {
+                return None;
+            }
+        }
+        let expr = match <[Expr; 1]>::try_from(all) {
+            Ok([only]) => only,
+            Err(all) => Expr { kind: ExprKind::And(all), ty: Type::Bool, span: expr.span },
+        };
+        Some(When { expr, others })
+    }
+
+    fn new_part(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Expr> {
+        if let Some(first) = self.asked.new_at {
+            let diag = Diag::error("E0305", "`new` stands twice in this `when`", name.span)
+                .label("again")
+                .also(first, "first here")
+                .help("ask for new pairs with `new(a, b)`, or write two rules");
+            self.sink.error(diag);
+            return None;
+        }
+        self.asked.new_at = Some(expr.span);
+        self.arity(args, 1, usize::MAX, (expr, "new(region)"))?;
+        let tuple = self.tuple("new", args)?;
+        let tuple = tuple
+            .into_iter()
+            .zip(args)
+            .map(|(expr, arg)| Named { text: print::expr_line(arg), expr })
+            .collect();
+        self.asked.first_seen = Some((print::expr_line(expr), tuple, expr.span));
+        Some(Expr { kind: ExprKind::New, ty: Type::Bool, span: expr.span })
+    }
+
+    /// `new` where it may not stand.
+    pub(super) fn misplaced_new(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Val> {
+        let place = self.place;
+        self.at(Place::Inside, |checker| {
+            for arg in args {
+                let _ = checker.expr(arg);
+            }
+        });
+        let diag = if place == Place::When {
+            self.asked.new_at.get_or_insert(expr.span);
+            Diag::error("E0305", "`new` is a part of its own, joined by `and`", name.span)
+                .label("inside something else")
+                .help(format!("write `when {} and …`", self.sink.quote(expr.span)))
+        } else {
+            Diag::error("E0305", "`new` stands only in `when`", name.span)
+                .label("not in the condition on one event")
+                .help(format!("write `when {}`", self.sink.quote(expr.span)))
+        };
+        self.sink.error(diag);
+        None
+    }
+
+    /// `zscore` or `rare`.
+    pub(super) fn later_aggregate(&mut self, name: &Ident, expr: &ast::Expr) -> Option<Val> {
+        self.asked.later = true;
+        self.asked.new_at.get_or_insert(expr.span);
+        let title = format!("`{}` is for a later release", name.name);
+        let diag = Diag::error("E0902", title, expr.span)
+            .label("not in this release")
+            .help(match name.name.as_str() {
+                "rare" => "write `new(…)` for what was never seen",
+                _ => "compare the aggregate with a number: `count() >= 100`",
+            });
+        self.sink.error(diag);
+        None
+    }
+
+    /// `count`, `distinct`, `sum` or `ratio`.
+    pub(super) fn aggregate(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Val> {
+        if self.place != Place::When {
+            self.misplaced_aggregate(name, args, expr);
+            return None;
+        }
+        self.asked.aggregate_at.get_or_insert(expr.span);
+        let (least, most, form) = match name.name.as_str() {
+            "count" => (0, 1, "count()"),
+            "distinct" => (1, usize::MAX, "distinct(api)"),
+            "ratio" => (1, 1, "ratio(not ok)"),
+            _ => (1, 1, "sum(len(targets))"),
+        };
+        self.arity(args, least, most, (expr, form))?;
+        let kind = self.at(Place::Inside, |checker| checker.aggregate_kind(name, args))?;
+        let ty = match kind {
+            AggregateKind::Count | AggregateKind::CountIf(_) | AggregateKind::Distinct(_) => Type::Int,
+            AggregateKind::Ratio(_) | AggregateKind::Sum(_) => Type::Float,
+        };
+        let text = print::expr_line(expr);
+        let known = self.asked.aggregates.iter().position(|(known, _)| known.text == text);
+        let number = known.unwrap_or_else(|| {
+            self.asked.aggregates.push((Aggregate { text, kind }, expr.span));
+            self.asked.aggregates.len() - 1
+        });
+        Some(Val::new(ExprKind::Aggregate(number), ty, expr.span))
+    }
+
+    fn aggregate_kind(&mut self, name: &Ident, args: &[ast::Expr]) -> Option<AggregateKind> {
+        Some(match (name.name.as_str(), args) {
+            ("count", []) => AggregateKind::Count,
+            ("count", [cond]) => AggregateKind::CountIf(self.condition(cond)?),
+            ("ratio", [cond]) => AggregateKind::Ratio(self.condition(cond)?),
+            ("distinct", _) => AggregateKind::Distinct(self.tuple("distinct", args)?),
+            (_, [value]) => AggregateKind::Sum(self.summand(value)?),
+            _ => return None,
+        })
+    }
+
+    fn summand(&mut self, arg: &ast::Expr) -> Option<Expr> {
+        let val = self.expr(arg)?;
+        if types::is_number(&val.expr.ty) || val.expr.ty == Type::Json {
+            return Some(val.expr);
+        }
+        let (quote, words) = (self.sink.quote(arg.span), types::words(&val.expr.ty));
+        let diag = Diag::error("E0204", format!("`sum` takes a number, `{quote}` is {words}"), arg.span)
+            .label(words);
+        let diag = match &val.expr.ty {
+            Type::Bool => diag.help(format!("write `count({quote})`")),
+            Type::List(_) => diag.help(format!("write `sum(len({quote}))`")),
+            _ => diag.help(format!("write `distinct({quote})` for the number of its values")),
+        };
+        self.sink.error(diag);
+        None
+    }
+
+    /// The parts of a tuple, each a plain value.
+    fn tuple(&mut self, word: &str, args: &[ast::Expr]) -> Option<Vec<Expr>> {
+        let vals: Vec<Option<Val>> =
+            self.at(Place::Inside, |checker| args.iter().map(|arg| checker.expr(arg)).collect());
+        let mut parts = Vec::with_capacity(args.len());
+        for (val, ast) in vals.into_iter().zip(args) {
+            parts.push(val.and_then(|val| self.key_part(word, Side { ast, val })));
+        }
+        parts.into_iter().collect()
+    }
+
+    fn key_part(&mut self, word: &str, side: Side<'_>) -> Option<Expr> {
+        if types::is_scalar(&side.val.expr.ty) && side.val.constant().is_none() {
+            return Some(side.val.expr);
+        }
+        let quote = self.sink.quote(side.ast.span);
+        let diag = if side.val.constant().is_some() {
+            Diag::error("E0313", format!("`{quote}` is the same in every event"), side.ast.span)
+                .label(format!("`{word}` wants a field"))
+                .help(format!("write `{word}(region)`, or leave it out"))
+        } else {
+            list_as_key(&quote, &side.val.expr.ty, side.ast.span)
+        };
+        self.sink.error(diag);
+        None
+    }
+
+    fn misplaced_aggregate(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) {
+        let inside = self.place == Place::Inside;
+        self.at(Place::Inside, |checker| {
+            for arg in args {
+                if !matches!(&arg.kind, ast::ExprKind::Call(inner, _) if inner.name == name.name) {
+                    let _ = checker.expr(arg);
+                }
+            }
+        });
+        let quote = self.sink.quote(expr.span);
+        let diag = if inside {
+            Diag::error("E0304", format!("`{quote}` stands inside another aggregate"), name.span)
+                .label("read from a window, not from an event")
+                .help("compare the two side by side: `count(not ok) >= 5 and count() >= 10`")
+        } else {
+            Diag::error("E0304", format!("`{quote}` stands only in `when`"), name.span)
+                .label("not in the condition on one event")
+                .help(format!("write `when {quote} >= 5` and `within 10m`"))
+        };
+        self.sink.error(diag);
+    }
+
+    /// Complains of what reads the event and is no key of the group.
+    fn only_keys(&mut self, expr: &Expr, keys: &[Named], at: Option<Span>) {
+        if keys.iter().any(|key| key.expr.kind == expr.kind) {
+            return;
+        }
+        let place = at.unwrap_or(expr.span);
+        match &expr.kind {
+            ExprKind::Path(_) | ExprKind::Derived(_) => {
+                let quote = self.sink.quote(place);
+                let diag = Diag::error("E0306", format!("`{quote}` is no key of the group"), place)
+                    .label("of which event of the window?")
+                    .help(format!("move the condition to `where`, add `{quote}` to `by`, or write `count({quote} …)`"));
+                self.sink.error(diag);
+            }
+            ExprKind::Let(number) => {
+                let errors = self.sink.errors();
+                if let Some(body) = self.bodies.get(*number) {
+                    let mut reads = Vec::new();
+                    children(body, &mut reads);
+                    let own = matches!(body.kind, ExprKind::Path(_) | ExprKind::Derived(_));
+                    let parts = if own { vec![body] } else { reads };
+                    for part in parts {
+                        if self.sink.errors() == errors {
+                            self.only_keys(part, keys, Some(place));
+                        }
+                    }
+                }
+            }
+            _ => {
+                let mut below = Vec::new();
+                children(expr, &mut below);
+                for part in below {
+                    self.only_keys(part, keys, at);
+                }
+            }
+        }
+    }
+}
+
+/// The error for a list in a key or a tuple.
+pub(super) fn list_as_key(quote: &str, ty: &Type, at: Span) -> Diag {
+    let words = types::words(ty);
+    let diag = Diag::error("E0214", format!("`{quote}` is {words}, not a plain value"), at).label(words);
+    match quote {
+        "targets" => diag.help("write `target`, the first of them"),
+        _ => diag.help(format!("write `text({quote})` for the whole of it, or `len({quote})`")),
+    }
+}
+
+/// The expressions right below one, those inside aggregates left out.
+pub(super) fn children<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
+    use ExprKind as K;
+    match &expr.kind {
+        K::Const(_)
+        | K::Path(_)
+        | K::Derived(_)
+        | K::Let(_)
+        | K::Param(_)
+        | K::Var(_)
+        | K::Aggregate(_)
+        | K::New => {}
+        K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => out.push(a),
+        K::Eq(a, b)
+        | K::Lt(a, b)
+        | K::Le(a, b)
+        | K::In(a, b)
+        | K::Like(a, b)
+        | K::Has(a, b)
+        | K::Arith(_, a, b)
+        | K::Any(a, b)
+        | K::All(a, b) => out.extend([&**a, &**b]),
+        K::Between(a, b, c) => out.extend([&**a, &**b, &**c]),
+        K::List(all) | K::And(all) | K::Or(all) | K::Call(_, all) => out.extend(all),
+    }
+}

@@ -1,0 +1,70 @@
+//! Where diagnostics are gathered.
+//!
+//! It knows whether warnings are wanted, so that nobody computes them in vain, and
+//! the texts of the files, so that messages can use the writer's own words.
+
+use crate::ast::Span;
+use crate::diag::{Diag, Sources, Weight};
+
+/// The longest piece of a rule that a message quotes, in characters.
+const QUOTE: usize = 60;
+
+/// Diagnostics so far.
+pub(super) struct Sink<'a> {
+    pub(super) sources: &'a Sources,
+    /// Whether warnings are wanted.
+    pub(super) lints: bool,
+    diags: Vec<Diag>,
+    errors: usize,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(sources: &'a Sources, lints: bool) -> Self {
+        Self { sources, lints, diags: Vec::new(), errors: 0 }
+    }
+
+    /// Notes an error.
+    pub(super) fn error(&mut self, diag: Diag) {
+        self.errors += 1;
+        self.diags.push(diag);
+    }
+
+    /// Notes a warning, if warnings are wanted.
+    pub(super) fn warn(&mut self, diag: impl FnOnce() -> Diag) {
+        if self.lints {
+            self.diags.push(diag());
+        }
+    }
+
+    /// How many errors there are so far.
+    pub(super) fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// The writer's words at a place, on one line, cut where they are long.
+    pub(super) fn quote(&self, at: Span) -> String {
+        let words: Vec<&str> = self.sources.slice(at).split_whitespace().collect();
+        let line = words.join(" ");
+        if line.chars().count() <= QUOTE {
+            return line;
+        }
+        let cut: String = line.chars().take(QUOTE).collect();
+        format!("{cut}…")
+    }
+
+    /// All diagnostics in the order of the files, each once.
+    pub(super) fn finish(mut self) -> Vec<Diag> {
+        let place = |diag: &Diag| {
+            let at = diag.labels.first().map_or_else(Span::default, |(span, _)| *span);
+            (at.file, at.start, at.end, diag.code)
+        };
+        self.diags.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.title.cmp(&b.title)));
+        self.diags.dedup_by(|a, b| place(a) == place(b) && a.title == b.title);
+        self.diags
+    }
+}
+
+/// Whether a diagnostic forbids the use of the rules.
+pub(super) fn is_error(diag: &Diag) -> bool {
+    diag.weight == Weight::Error
+}

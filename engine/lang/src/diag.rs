@@ -1,0 +1,101 @@
+//! What is wrong with a rule, as facts: a stable code, spans, a cure.
+//!
+//! The parser and the checker make [`Diag`]s; `render` makes text of them.
+
+use crate::ast::Span;
+
+/// A fault or a doubt in a rule file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diag {
+    /// Its code: `E0103`, `L0004`. A code never changes its meaning.
+    pub code: &'static str,
+    /// Whether the rules can be used in spite of it.
+    pub weight: Weight,
+    /// What is wrong, in the writer's own words.
+    pub title: String,
+    /// Where, the place to mend first; each with a word or two, perhaps none.
+    pub labels: Vec<(Span, String)>,
+    /// What to do.
+    pub help: Vec<String>,
+}
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The rules cannot be used.
+    Error,
+    /// The rules mean what they say, but perhaps not what their author wants.
+    Warning,
+}
+
+impl Diag {
+    /// An error at one place.
+    #[must_use]
+    pub fn error(code: &'static str, title: impl Into<String>, at: Span) -> Self {
+        Self { code, weight: Weight::Error, title: title.into(), labels: vec![(at, String::new())], help: Vec::new() }
+    }
+
+    /// A warning at one place.
+    #[must_use]
+    pub fn warning(code: &'static str, title: impl Into<String>, at: Span) -> Self {
+        Self { weight: Weight::Warning, ..Self::error(code, title, at) }
+    }
+
+    /// The same, with words beside its first place.
+    #[must_use]
+    pub fn label(mut self, words: impl Into<String>) -> Self {
+        if let Some(first) = self.labels.first_mut() {
+            first.1 = words.into();
+        }
+        self
+    }
+
+    /// The same, with a further place.
+    #[must_use]
+    pub fn also(mut self, at: Span, words: impl Into<String>) -> Self {
+        self.labels.push((at, words.into()));
+        self
+    }
+
+    /// The same, with something to do.
+    #[must_use]
+    pub fn help(mut self, words: impl Into<String>) -> Self {
+        self.help.push(words.into());
+        self
+    }
+}
+
+/// A rule file as it was read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name, as messages show it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it came with the binary.
+    pub builtin: bool,
+}
+
+/// The files of a run; [`Span::file`] counts in it.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The files in the order they were given.
+    pub files: Vec<Source>,
+}
+
+impl Sources {
+    /// The same, with one more file; returns its number.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>, builtin: bool) -> u32 {
+        self.files.push(Source { name: name.into(), text: text.into(), builtin });
+        u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// The text of a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.files
+            .get(span.file as usize)
+            .and_then(|file| file.text.get(span.start as usize..span.end as usize))
+            .unwrap_or("")
+    }
+}

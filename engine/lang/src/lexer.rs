@@ -1,0 +1,289 @@
+//! Rule text into tokens.
+//!
+//! It is total: any text gives tokens, ending with [`TokenKind::End`], and what
+//! is wrong with it as diagnostics `E0001` to `E0009`. It knows the form of words,
+//! numbers and texts, and nothing of clauses.
+//!
+//! # Invariants
+//!
+//! - Tokens and comments stand in the order of the text and never overlap.
+//! - Where a diagnostic was made, the token is what the author seems to have
+//!   meant, or [`TokenKind::Bad`]: nobody needs to complain of it again.
+
+mod literal;
+mod quoted;
+mod token;
+
+pub use token::{Token, TokenKind, is_name, reserved};
+
+use crate::ast::Span;
+use crate::diag::Diag;
+use crate::limits;
+
+/// A text as tokens.
+#[derive(Clone, Debug, Default)]
+pub struct Lexed {
+    /// The tokens; the last, and only the last, is [`TokenKind::End`].
+    pub tokens: Vec<Token>,
+    /// The comments, from `#` up to, not including, the end of the line.
+    pub comments: Vec<Span>,
+    /// What is wrong.
+    pub diags: Vec<Diag>,
+}
+
+/// The tokens of a text; `file` is its number in the source map.
+#[must_use]
+pub fn lex(text: &str, file: u32) -> Lexed {
+    let mut lexer = Lexer { text, file, at: 0, first: true, out: Lexed::default() };
+    if text.len() > limits::FILE_BYTES {
+        let most = limits::FILE_BYTES >> 20;
+        lexer.out.diags.push(
+            Diag::error("E0030", format!("the file is larger than {most} MiB"), Span { file, start: 0, end: 0 })
+                .help("split it; long lists of values go into a file of their own: `let x: [T] from \"…\"`"),
+        );
+        lexer.at = text.len();
+    }
+    lexer.run();
+    lexer.out
+}
+
+/// Whether a character is one that a reader cannot see or that reorders text:
+/// controls other than tab and line feed, bidirectional marks, zero-width space.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    match c {
+        '\t' | '\n' => false,
+        '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' => true,
+        '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{e0000}'..='\u{e007f}' => true,
+        _ => c.is_control(),
+    }
+}
+
+/// Signs of other languages, the longer first, what stands for them here, and what to write.
+const FOREIGN: [(&str, &[TokenKind], &str); 16] = [
+    ("===", &[TokenKind::Eq], "equality is `==`"),
+    ("!==", &[TokenKind::Ne], "inequality is `!=`"),
+    ("&&", &[TokenKind::And], "write `and`"),
+    ("||", &[TokenKind::Or], "write `or`"),
+    ("<>", &[TokenKind::Ne], "inequality is `!=`"),
+    ("=<", &[TokenKind::Le], "less or equal is `<=`"),
+    ("=>", &[TokenKind::Ge], "greater or equal is `>=`"),
+    ("=~", &[TokenKind::Matches], "a regular expression is asked with `matches`, a glob with `like`"),
+    ("!~", &[TokenKind::Not, TokenKind::Matches], "write `not matches` or `not like`"),
+    ("~", &[TokenKind::Matches], "a regular expression is asked with `matches`, a glob with `like`"),
+    ("&", &[TokenKind::And], "write `and`"),
+    ("|", &[TokenKind::Or], "write `or`"),
+    ("!", &[TokenKind::Not], "write `not`"),
+    ("?", &[TokenKind::Bad], "a choice is written `if(condition, a, b)`"),
+    ("%", &[TokenKind::Bad], "the arithmetic is `+ - * /`"),
+    (";", &[], "nothing ends a line here: leave it out"),
+];
+
+/// The signs of the language, the longer first.
+const SIGNS: [(&str, TokenKind); 21] = [
+    ("==", TokenKind::Eq),
+    ("!=", TokenKind::Ne),
+    ("<=", TokenKind::Le),
+    (">=", TokenKind::Ge),
+    ("..", TokenKind::Range),
+    ("<", TokenKind::Lt),
+    (">", TokenKind::Gt),
+    ("=", TokenKind::Assign),
+    ("+", TokenKind::Plus),
+    ("-", TokenKind::Minus),
+    ("*", TokenKind::Star),
+    ("/", TokenKind::Slash),
+    (".", TokenKind::Dot),
+    (",", TokenKind::Comma),
+    (":", TokenKind::Colon),
+    ("(", TokenKind::OpenParen),
+    (")", TokenKind::CloseParen),
+    ("[", TokenKind::OpenBracket),
+    ("]", TokenKind::CloseBracket),
+    ("{", TokenKind::OpenBrace),
+    ("}", TokenKind::CloseBrace),
+];
+
+/// The state of one pass over a text.
+struct Lexer<'a> {
+    text: &'a str,
+    file: u32,
+    /// The next byte to read, always at a character's start.
+    at: usize,
+    /// Whether no token of this line was read yet.
+    first: bool,
+    out: Lexed,
+}
+
+impl<'a> Lexer<'a> {
+    fn run(&mut self) {
+        if self.text.starts_with('\u{feff}') && self.at == 0 {
+            self.at = '\u{feff}'.len_utf8();
+        }
+        while let Some(c) = self.peek() {
+            match c {
+                '\n' => {
+                    self.first = true;
+                    self.at += 1;
+                }
+                ' ' | '\t' => self.at += 1,
+                '\r' if self.rest().starts_with("\r\n") => self.at += 1,
+                '#' => self.comment(),
+                '"' => self.text_token(),
+                '\'' | '‘' | '’' | '“' | '”' | '`' => self.foreign_quote(c),
+                _ if self.network() => {}
+                _ if c.is_ascii_digit() => self.number(),
+                _ if is_id_start(c) => self.word(),
+                _ => self.sign(),
+            }
+        }
+        self.push(TokenKind::End, self.at);
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The span from `start` to the next byte to read.
+    fn since(&self, start: usize) -> Span {
+        self.span(start, self.at)
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        // A file is at most FILE_BYTES long.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { file: self.file, start: place(start), end: place(end) }
+    }
+
+    fn push(&mut self, kind: TokenKind, start: usize) {
+        let token = Token { kind, span: self.since(start), first: self.first };
+        self.first = false;
+        self.out.tokens.push(token);
+    }
+
+    /// Takes the bytes for which `wanted` holds.
+    fn take_while(&mut self, wanted: impl Fn(u8) -> bool) {
+        self.at += self.rest().bytes().take_while(|&b| wanted(b)).count();
+    }
+
+    fn comment(&mut self) {
+        let start = self.at;
+        let end = self.rest().find('\n').unwrap_or(self.rest().len());
+        let body = self.rest()[..end].trim_end_matches('\r');
+        self.at += body.len();
+        self.hidden_in(start);
+        self.out.comments.push(self.since(start));
+    }
+
+    /// Complains of the first hidden character since `start`, if there is one.
+    fn hidden_in(&mut self, start: usize) {
+        let part = &self.text[start..self.at];
+        let line_ends = part.replace("\r\n", "\n ");
+        let Some((at, c)) = line_ends.char_indices().find(|&(_, c)| is_hidden(c)) else { return };
+        let code = u32::from(c);
+        let span = self.span(start + at, start + at + c.len_utf8());
+        self.out.diags.push(
+            Diag::error("E0006", format!("a character that cannot be seen, U+{code:04X}"), span)
+                .help(format!("leave it out, or write it in a quoted text as {}", quoted::escaped(c))),
+        );
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        self.take_while(is_id_byte);
+        let text = &self.text[start..self.at];
+        let mut kind = reserved(text).unwrap_or(TokenKind::Id);
+        if is_technique(text) {
+            let digits = self.rest().strip_prefix('.').unwrap_or("");
+            let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+            if count > 0 && !digits.bytes().nth(count).is_some_and(is_id_byte) {
+                self.at += 1 + count;
+                kind = TokenKind::Technique;
+            }
+        }
+        self.push(kind, start);
+    }
+
+    fn sign(&mut self) {
+        let start = self.at;
+        let rest = self.rest();
+        if rest.starts_with("//") || rest.starts_with("/*") {
+            return self.foreign_comment();
+        }
+        let foreign = FOREIGN.iter().find(|(text, ..)| rest.starts_with(text));
+        match SIGNS.iter().find(|(text, _)| rest.starts_with(text)) {
+            // `!=` begins with a foreign sign, `=~` with one of ours: the longer counts.
+            Some((text, kind)) if foreign.is_none_or(|(longer, ..)| longer.len() < text.len()) => {
+                self.at += text.len();
+                self.push(kind.clone(), start);
+            }
+            _ => self.foreign_sign(foreign, start),
+        }
+    }
+
+    fn foreign_sign(&mut self, sign: Option<&(&str, &[TokenKind], &str)>, start: usize) {
+        let Some((text, kinds, help)) = sign else { return self.stray() };
+        self.at += text.len();
+        let place = self.since(start);
+        self.out
+            .diags
+            .push(Diag::error("E0009", format!("`{text}` is not a sign of the rule language"), place).help(*help));
+        for kind in *kinds {
+            self.push(kind.clone(), start);
+        }
+    }
+
+    /// A character that begins nothing.
+    fn stray(&mut self) {
+        let start = self.at;
+        let Some(c) = self.peek() else { return };
+        self.at += c.len_utf8();
+        if is_hidden(c) {
+            return self.hidden_in(start);
+        }
+        if c.is_alphanumeric() {
+            let more = self.rest().chars().take_while(|c| c.is_alphanumeric() || *c == '_');
+            self.at += more.map(char::len_utf8).sum::<usize>();
+            let place = self.since(start);
+            let help = "a name has the letters a–z and A–Z, digits and `_`; a key of another kind stands in quotes: `req.\"…\"`";
+            self.out.diags.push(Diag::error("E0009", "a letter that no name can have", place).help(help));
+        } else {
+            let place = self.since(start);
+            let title = format!("`{c}` is not a sign of the rule language");
+            self.out.diags.push(Diag::error("E0009", title, place).help("leave it out; text stands in double quotes"));
+        }
+        self.push(TokenKind::Bad, start);
+    }
+
+    fn foreign_comment(&mut self) {
+        let start = self.at;
+        let line = self.rest().find('\n').unwrap_or(self.rest().len());
+        let length = match self.rest().strip_prefix("/*") {
+            Some(body) => body.find("*/").map_or(line, |end| end + 4),
+            None => line,
+        };
+        self.at += length;
+        let place = self.span(start, start + 2);
+        self.out.diags.push(Diag::error("E0009", "a comment begins with `#`", place).help("write `#` before each of its lines"));
+        self.first |= self.text[start..self.at].contains('\n');
+        self.out.comments.push(self.since(start));
+    }
+}
+
+fn is_id_start(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_'
+}
+
+fn is_id_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
+}
+
+/// Whether a word has the form of a technique without a point: `T1485`.
+pub(crate) fn is_technique(word: &str) -> bool {
+    word.strip_prefix('T').is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+}

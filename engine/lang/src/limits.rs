@@ -1,0 +1,21 @@
+//! The walls of the front end: one named constant each.
+//!
+//! Whoever checks a limit links here, and so does the message that tells of it.
+
+/// The most bytes of a rule file.
+pub const FILE_BYTES: usize = 16 << 20;
+
+/// The deepest nesting of parentheses, lists, calls, types and JSON values.
+pub const NESTING: usize = 64;
+
+/// The most operators of one expression: `and`, `or`, `.` and arithmetic.
+///
+/// Each makes its tree one level higher, so that with [`NESTING`] it bounds the
+/// stack of whatever walks the tree.
+pub const OPERATORS: usize = 500;
+
+/// The most diagnostics of one file that are shown unless all are asked for.
+pub const SHOWN: usize = 20;
+
+/// The width of a line that the printer tries to keep.
+pub const LINE_WIDTH: usize = 100;

@@ -1,0 +1,165 @@
+//! Where reading goes on after a mistake.
+//!
+//! Clause words are not reserved, so a place is judged by more than the word: by
+//! what follows it, and by whether it begins a line.
+
+use super::Parser;
+use super::clause::Word;
+use crate::ast::Span;
+use crate::diag::Diag;
+use crate::lexer::TokenKind;
+
+impl Parser<'_> {
+    /// Whether a `let` or a `rule` begins at the token at hand.
+    pub(super) fn at_item(&self) -> bool {
+        let begins = self.on_new_line() || matches!(self.before(), None | Some(TokenKind::CloseBrace));
+        let next = &self.peek(1).kind;
+        begins
+            && match self.id(0) {
+                Some("rule") => matches!(next, TokenKind::Id | TokenKind::Str(_) | TokenKind::OpenBrace),
+                Some("let") => {
+                    *next == TokenKind::Id
+                        && (matches!(self.peek(2).kind, TokenKind::Assign | TokenKind::Colon)
+                            || self.id(2) == Some("from"))
+                }
+                _ => false,
+            }
+    }
+
+    /// Whether a clause begins at the token at hand, as far as can be told in the
+    /// middle of something broken.
+    pub(super) fn at_clause(&self) -> bool {
+        self.clause_at(0)
+    }
+
+    fn clause_at(&self, ahead: usize) -> bool {
+        let Some(word) = self.id(ahead).and_then(Word::of) else { return false };
+        let next = self.peek(ahead + 1);
+        let before = if ahead == 0 { self.before() } else { Some(&self.peek(ahead - 1).kind) };
+        if matches!(before, Some(TokenKind::Dot)) || next.kind == TokenKind::Colon {
+            return false;
+        }
+        !next.first && word.is_followed_by(&next.kind)
+            || self.peek(ahead).first && !continues(&next.kind)
+    }
+
+    /// Whether a clause begins where a name was wanted; a name that happens to be a
+    /// clause word is followed by what can follow a name.
+    pub(super) fn clause_instead(&self) -> bool {
+        let ends = matches!(self.peek(1).kind, TokenKind::CloseBrace | TokenKind::End);
+        self.at_clause() && !ends && !self.clause_at(1) || self.at_item()
+    }
+
+    /// Whether the body of a rule, or what stands in it, must end here.
+    pub(super) fn at_boundary(&self) -> bool {
+        matches!(self.kind(), TokenKind::End | TokenKind::CloseBrace) || self.at_item() || self.at_clause()
+    }
+
+    /// Moves on to the next clause, item or closing brace of this block.
+    pub(super) fn skip_clause(&mut self) {
+        self.skip_to(|_| false);
+    }
+
+    /// Moves on to where `stop` holds outside inner braces, or to a clause, an
+    /// item or the closing brace of this block.
+    pub(super) fn skip_to(&mut self, stop: impl Fn(&Self) -> bool) {
+        let mut inner = 0usize;
+        loop {
+            match self.kind() {
+                TokenKind::End => return,
+                TokenKind::CloseBrace if inner == 0 => return,
+                TokenKind::CloseBrace => inner -= 1,
+                TokenKind::OpenBrace => inner += 1,
+                _ if inner == 0 && stop(self) => return,
+                TokenKind::Id if self.at_item() => return,
+                TokenKind::Id if self.at_clause() && (inner == 0 || self.on_new_line()) => return,
+                _ => {}
+            }
+            self.bump();
+        }
+    }
+
+    /// Moves on past the parenthesis or bracket that closes what is open, or to
+    /// the end of the clause. `stops` are kinds to stop at before it.
+    pub(super) fn skip_to_closer(&mut self, stops: &[TokenKind]) {
+        let mut inner = 0usize;
+        while !self.at_boundary() {
+            match self.kind() {
+                kind if inner == 0 && stops.contains(kind) => return,
+                TokenKind::OpenParen | TokenKind::OpenBracket => inner += 1,
+                TokenKind::CloseParen | TokenKind::CloseBracket if inner == 0 => {
+                    self.bump();
+                    return;
+                }
+                TokenKind::CloseParen | TokenKind::CloseBracket => inner -= 1,
+                _ => {}
+            }
+            self.bump();
+        }
+    }
+
+    /// Takes the closer of what `open` opened; says what is in its way.
+    pub(super) fn close(&mut self, closer: &TokenKind, open: Span) {
+        if self.eat(closer) {
+            return;
+        }
+        let sign = match closer {
+            TokenKind::CloseParen => ")",
+            TokenKind::CloseBracket => "]",
+            _ => "}",
+        };
+        let other = matches!(self.kind(), TokenKind::CloseParen | TokenKind::CloseBracket);
+        if other || self.at_boundary() || self.on_new_line() {
+            let title = format!("{} is not closed", self.shown(open));
+            let place = if other { self.here() } else { self.behind() };
+            let diag = Diag::error("E0014", title, open).also(place, format!("`{sign}` is lacking here"));
+            self.report(diag.help(format!("add `{sign}`")));
+            if other {
+                self.bump();
+            }
+            return;
+        }
+        self.left_over();
+        self.skip_to_closer(&[]);
+    }
+
+    /// Reports that the token at hand follows something complete.
+    pub(super) fn left_over(&mut self) {
+        let found = self.found();
+        let diag = Diag::error("E0026", format!("{found} does not belong here"), self.here());
+        let diag = match self.kind() {
+            TokenKind::OpenBrace | TokenKind::Colon | TokenKind::Comma | TokenKind::Assign => {
+                diag.label("what stands before it is complete")
+            }
+            _ => diag
+                .label("what stands before it is complete")
+                .help("two conditions are joined by `and` or `or`; values of a list by `,`"),
+        };
+        self.report(diag);
+    }
+}
+
+/// Whether a token makes a word before it part of an expression or a list.
+fn continues(next: &TokenKind) -> bool {
+    matches!(
+        next,
+        TokenKind::Dot
+            | TokenKind::Comma
+            | TokenKind::CloseParen
+            | TokenKind::CloseBracket
+            | TokenKind::Eq
+            | TokenKind::Ne
+            | TokenKind::Lt
+            | TokenKind::Le
+            | TokenKind::Gt
+            | TokenKind::Ge
+            | TokenKind::In
+            | TokenKind::Like
+            | TokenKind::Has
+            | TokenKind::Matches
+            | TokenKind::Exists
+            | TokenKind::Missing
+            | TokenKind::And
+            | TokenKind::Or
+    )
+}

@@ -1,0 +1,357 @@
+//! Rules to a program: what each asks of events, of its groups, and for its alerts.
+
+use crate::lower::{Lowering, PlanError};
+use crate::node::{Node, NodeId};
+use crate::program::{
+    Aggregate, Clause, Column, FirstSeen, GroupRule, Kind, Named, Piece, Program, Rule, Show,
+    Suppress,
+};
+use event::{Base, Derived, Layout};
+use lang::typed;
+use lang::typed::{AggregateKind, Const, Ruleset};
+
+/// The program of checked rules.
+///
+/// # Errors
+///
+/// [`PlanError`] where the rules together are too much for one program.
+pub fn compile(rules: &Ruleset) -> Result<Program, PlanError> {
+    let mut builder = Builder { lowering: Lowering::default(), groups: Vec::new() };
+    builder.lowering.lets(&rules.lets)?;
+    let rules = rules.rules.iter().map(|rule| builder.rule(rule)).collect::<Result<_, _>>()?;
+    Ok(builder.finish(rules))
+}
+
+struct Builder {
+    lowering: Lowering,
+    groups: Vec<Vec<Named>>,
+}
+
+/// The paths of every alert's head, in its order.
+const HEAD: [(&str, Derived); 3] =
+    [("account", Derived::Account), ("region", Derived::Region), ("principal", Derived::Principal)];
+
+/// The raw fields that the evidence of a one-event rule tells, in its order.
+pub const EVIDENCE: [Base; 7] = [
+    Base::EventId,
+    Base::EventSource,
+    Base::EventName,
+    Base::AwsRegion,
+    Base::SourceIpAddress,
+    Base::UserAgent,
+    Base::ErrorCode,
+];
+
+impl Builder {
+    fn finish(self, rules: Vec<Rule>) -> Program {
+        let Lowering { mut layout, nodes, reads, uses, .. } = self.lowering;
+        want_always(&mut layout);
+        let mut memos = 0;
+        let memo = nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| {
+                let shared = uses[at] > 1 && is_condition(node);
+                let reads = reads[at];
+                (shared && reads.event && !reads.window && reads.free == 0).then(|| {
+                    memos += 1;
+                    memos - 1
+                })
+            })
+            .collect();
+        Program { layout, nodes, reads, memo, memos: memos as usize, rules, groups: self.groups }
+    }
+
+    fn rule(&mut self, rule: &typed::Rule) -> Result<Rule, PlanError> {
+        let params = &rule.params;
+        let filter = self.clause(&rule.filter, params)?;
+        let excepts = self.lowering.all(&rule.excepts, params)?;
+        let kind = match &rule.when {
+            None => Kind::Event,
+            Some(when) => Kind::Group(Box::new(self.group(rule, when)?)),
+        };
+        let title = self.title(rule)?;
+        let show = self.show(rule)?;
+        let suppress = self.suppress(rule)?;
+        let witness = self.witness(&title, suppress.as_ref(), matches!(kind, Kind::Event))?;
+        Ok(Rule {
+            name: rule.name.as_str().into(),
+            builtin: rule.builtin,
+            version: rule.version,
+            severity: rule.severity,
+            attack: rule.attack.iter().map(|technique| technique.as_str().into()).collect(),
+            title,
+            filter,
+            excepts,
+            kind,
+            witness,
+            show,
+            suppress,
+        })
+    }
+
+    fn clause(
+        &mut self,
+        clause: &typed::Clause,
+        params: &[typed::ParamValue],
+    ) -> Result<Clause, PlanError> {
+        let told = clause.params.iter().map(|number| {
+            let param = &params[*number];
+            (param.name.as_str().into(), json_of(&param.value))
+        });
+        Ok(Clause {
+            node: self.lowering.expr(&clause.expr, params)?,
+            text: clause.text.as_str().into(),
+            params: told.collect(),
+        })
+    }
+
+    fn named(
+        &mut self,
+        all: &[typed::Named],
+        params: &[typed::ParamValue],
+    ) -> Result<Vec<Named>, PlanError> {
+        all.iter()
+            .map(|named| {
+                let node = self.lowering.expr(&named.expr, params)?;
+                Ok(Named { text: named.text.as_str().into(), node })
+            })
+            .collect()
+    }
+
+    fn group(&mut self, rule: &typed::Rule, when: &typed::Clause) -> Result<GroupRule, PlanError> {
+        let params = &rule.params;
+        let paths = self.named(&rule.by, params)?;
+        let by = self.groups.iter().position(|known| *known == paths).unwrap_or_else(|| {
+            self.groups.push(paths);
+            self.groups.len() - 1
+        });
+        let mut group = GroupRule {
+            by,
+            within: rule.within.as_ref().map(|w| (w.seconds, w.text.as_str().into())),
+            when: self.clause(when, params)?,
+            aggregates: Vec::new(),
+            counts: Vec::new(),
+            sets: Vec::new(),
+            sums: Vec::new(),
+            first_seen: None,
+        };
+        for aggregate in &rule.aggregates {
+            let column = self.column(&aggregate.kind, params, &mut group)?;
+            group.aggregates.push(Aggregate { text: aggregate.text.as_str().into(), column });
+        }
+        if let Some(first) = &rule.first_seen {
+            group.first_seen = Some(self.first_seen(first, params)?);
+        }
+        Ok(group)
+    }
+
+    fn column(
+        &mut self,
+        kind: &AggregateKind,
+        params: &[typed::ParamValue],
+        group: &mut GroupRule,
+    ) -> Result<Column, PlanError> {
+        Ok(match kind {
+            AggregateKind::Count => Column::Events,
+            AggregateKind::CountIf(cond) => {
+                Column::Count(place(&mut group.counts, self.lowering.expr(cond, params)?))
+            }
+            AggregateKind::Ratio(cond) => {
+                Column::Ratio(place(&mut group.counts, self.lowering.expr(cond, params)?))
+            }
+            AggregateKind::Distinct(tuple) => {
+                Column::Set(place(&mut group.sets, self.lowering.all(tuple, params)?))
+            }
+            AggregateKind::Sum(value) => {
+                Column::Sum(place(&mut group.sums, self.lowering.expr(value, params)?))
+            }
+        })
+    }
+
+    fn first_seen(
+        &mut self,
+        first: &typed::FirstSeen,
+        params: &[typed::ParamValue],
+    ) -> Result<FirstSeen, PlanError> {
+        let mut event_parts = Vec::new();
+        let mut window_parts = Vec::new();
+        for part in &first.others {
+            let node = self.lowering.expr(part, params)?;
+            let parts = if self.reads(node).window { &mut window_parts } else { &mut event_parts };
+            parts.push(node);
+        }
+        let mut bound = Vec::new();
+        for part in &window_parts {
+            self.bind(*part, &mut bound);
+        }
+        Ok(FirstSeen {
+            tuple: self.named(&first.tuple, params)?,
+            warmup: first.warmup,
+            memory: first.memory,
+            keep_out: first.keep_out,
+            cold_alert: first.cold_alert,
+            event_parts,
+            window_parts,
+            bound,
+        })
+    }
+
+    /// Collect the largest parts of an expression that read the event alone.
+    fn bind(&self, node: NodeId, bound: &mut Vec<NodeId>) {
+        let reads = self.reads(node);
+        if reads.event && !reads.window && reads.free == 0 {
+            if !bound.contains(&node) {
+                bound.push(node);
+            }
+            return;
+        }
+        for child in self.lowering.nodes[node.0 as usize].children() {
+            self.bind(child, bound);
+        }
+    }
+
+    fn reads(&self, node: NodeId) -> crate::node::Reads {
+        self.lowering.reads[node.0 as usize]
+    }
+
+    fn title(&mut self, rule: &typed::Rule) -> Result<Vec<Piece>, PlanError> {
+        rule.title
+            .iter()
+            .map(|piece| {
+                Ok(match piece {
+                    typed::Piece::Text(text) => Piece::Text(text.as_str().into()),
+                    typed::Piece::Aggregate(number) => Piece::Aggregate(*number),
+                    typed::Piece::Window => Piece::Window,
+                    typed::Piece::Path(named) => Piece::Path(Named {
+                        text: named.text.as_str().into(),
+                        node: self.lowering.expr(&named.expr, &rule.params)?,
+                    }),
+                })
+            })
+            .collect()
+    }
+
+    fn show(&mut self, rule: &typed::Rule) -> Result<Vec<Show>, PlanError> {
+        rule.show
+            .iter()
+            .map(|show| {
+                let node = self.lowering.expr(&show.expr, &rule.params)?;
+                Ok(Show { text: show.text.as_str().into(), func: show.func, node })
+            })
+            .collect()
+    }
+
+    fn suppress(&mut self, rule: &typed::Rule) -> Result<Option<Suppress>, PlanError> {
+        let Some(suppress) = &rule.suppress else { return Ok(None) };
+        let by = match &suppress.by {
+            Some(paths) => Some(self.named(paths, &rule.params)?),
+            None => None,
+        };
+        Ok(Some(Suppress { seconds: suppress.seconds, by }))
+    }
+
+    fn witness(
+        &mut self,
+        title: &[Piece],
+        suppress: Option<&Suppress>,
+        one_event: bool,
+    ) -> Result<Vec<NodeId>, PlanError> {
+        let mut witness: Vec<NodeId> =
+            HEAD.iter().map(|(_, name)| self.lowering.name(*name)).collect();
+        if one_event {
+            for base in EVIDENCE {
+                let node = self.lowering.raw_text(base)?;
+                witness.push(node);
+            }
+        }
+        let paths = title.iter().filter_map(|piece| match piece {
+            Piece::Path(named) => Some(named.node),
+            _ => None,
+        });
+        let by = suppress.and_then(|s| s.by.as_ref()).into_iter().flatten().map(|n| n.node);
+        for node in paths.chain(by) {
+            place(&mut witness, node);
+        }
+        Ok(witness)
+    }
+}
+
+/// Where the value stands in the list, appended if it is new.
+fn place<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
+    list.iter().position(|known| *known == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
+}
+
+/// The service and API are read for each event, to find the rules that may match it.
+fn want_always(layout: &mut Layout) {
+    for name in [Derived::Service, Derived::Api, Derived::Account] {
+        for base in event::derived::inputs(name) {
+            layout.want(*base);
+        }
+    }
+}
+
+/// Whether the node gives a truth value at more cost than reading one.
+fn is_condition(node: &Node) -> bool {
+    matches!(
+        node,
+        Node::Derived(
+            Derived::Ok
+                | Derived::Denied
+                | Derived::Write
+                | Derived::ByService
+                | Derived::ViaService
+                | Derived::GlobalService
+                | Derived::Console
+                | Derived::Mfa
+                | Derived::CrossAccount
+                | Derived::Management
+                | Derived::Data
+        ) | Node::And(_)
+            | Node::Or(_)
+            | Node::Eq(..)
+            | Node::Lt(..)
+            | Node::Le(..)
+            | Node::InSet(..)
+            | Node::In(..)
+            | Node::Between(..)
+            | Node::LikeSet { .. }
+            | Node::Like(..)
+            | Node::HasSet(..)
+            | Node::Has(..)
+            | Node::Matches(..)
+            | Node::Any(_)
+            | Node::All(_)
+    )
+}
+
+/// A constant as alerts write it.
+#[must_use]
+pub fn json_of(value: &Const) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Const::Bool(value) => Value::Bool(*value),
+        Const::Int(value) => Value::from(*value),
+        Const::Float(value) => crate::number_json(*value),
+        Const::Text(text) => Value::from(text.as_str()),
+        Const::Duration(seconds) => Value::from(duration_text(*seconds)),
+        Const::Time(seconds) => Value::from(event::EventTime(*seconds).to_string()),
+        Const::Ip(ip) => Value::from(ip.to_string()),
+        Const::Cidr(cidr) => Value::from(cidr.to_string()),
+        Const::List(values) => values.iter().map(json_of).collect(),
+    }
+}
+
+/// Seconds in the largest unit that divides them: `10m`, `36h`, `90s`.
+#[must_use]
+pub fn duration_text(seconds: i64) -> String {
+    let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
+    let whole = units.iter().find(|(unit, _)| seconds != 0 && seconds % unit == 0);
+    whole.map_or_else(
+        || format!("{seconds}s"),
+        |(unit, letter)| format!("{}{letter}", seconds / unit),
+    )
+}

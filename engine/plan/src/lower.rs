@@ -1,0 +1,252 @@
+//! Expressions to nodes: each written once, with what it reads.
+
+use crate::glob::Glob;
+use crate::node::{Node, NodeId, Over, Reads};
+use crate::set::Set;
+use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
+use hashbrown::HashMap;
+use lang::typed::{Const, Expr, ExprKind, Func, Type};
+
+/// Why rules cannot be made into a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanError {
+    /// The rules read more different paths than a layout can hold.
+    TooManyPaths,
+    /// A regular expression does not compile.
+    Regex(String),
+}
+
+impl std::fmt::Display for PlanError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TooManyPaths => write!(f, "the rules read more than 60,000 different paths"),
+            Self::Regex(why) => write!(f, "a regular expression does not compile: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+impl From<TooManyPaths> for PlanError {
+    fn from(_: TooManyPaths) -> Self {
+        Self::TooManyPaths
+    }
+}
+
+/// The nodes so far.
+#[derive(Debug, Default)]
+pub(crate) struct Lowering {
+    pub(crate) layout: Layout,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) reads: Vec<Reads>,
+    pub(crate) uses: Vec<u32>,
+    known: HashMap<String, NodeId>,
+    lets: Vec<NodeId>,
+    depth: usize,
+}
+
+/// The params of the rule at hand.
+pub(crate) type Params<'a> = &'a [lang::typed::ParamValue];
+
+impl Lowering {
+    /// Lower the lets, in their order.
+    pub(crate) fn lets(&mut self, lets: &[Expr]) -> Result<(), PlanError> {
+        for expr in lets {
+            let node = self.expr(expr, &[])?;
+            self.lets.push(node);
+        }
+        Ok(())
+    }
+
+    /// The node of an expression.
+    pub(crate) fn expr(&mut self, expr: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
+        let node = match &expr.kind {
+            ExprKind::Let(number) => return Ok(self.used(self.lets[*number])),
+            ExprKind::Param(number) => Node::Const(params[*number].value.clone()),
+            ExprKind::Const(value) => Node::Const(value.clone()),
+            ExprKind::Path(keys) if keys.is_empty() => Node::Whole,
+            ExprKind::Path(keys) => Node::Slot(self.layout.slot(keys)?, read_as(&expr.ty)),
+            ExprKind::Derived(name) => {
+                self.derived(*name);
+                Node::Derived(*name)
+            }
+            ExprKind::Var(number) => Node::Var(*number),
+            ExprKind::Member(base, key) => {
+                Node::Member(self.expr(base, params)?, key.as_str().into())
+            }
+            ExprKind::List(items) => Node::List(self.all(items, params)?),
+            ExprKind::Not(a) => Node::Not(self.expr(a, params)?),
+            ExprKind::And(items) => Node::And(self.all(items, params)?),
+            ExprKind::Or(items) => Node::Or(self.all(items, params)?),
+            ExprKind::Eq(a, b) => Node::Eq(self.expr(a, params)?, self.expr(b, params)?),
+            ExprKind::Lt(a, b) => Node::Lt(self.expr(a, params)?, self.expr(b, params)?),
+            ExprKind::Le(a, b) => Node::Le(self.expr(a, params)?, self.expr(b, params)?),
+            ExprKind::In(a, list) => self.member(a, list, params)?,
+            ExprKind::Between(a, low, high) => Node::Between(
+                self.expr(a, params)?,
+                self.expr(low, params)?,
+                self.expr(high, params)?,
+            ),
+            ExprKind::Like(a, pattern) => self.like(a, pattern, params)?,
+            ExprKind::Has(a, b) => self.has(a, b, params)?,
+            ExprKind::Matches(a, pattern) => {
+                let regex = regex::RegexBuilder::new(pattern)
+                    .size_limit(1 << 20)
+                    .build()
+                    .map_err(|why| PlanError::Regex(why.to_string()))?;
+                Node::Matches(self.expr(a, params)?, regex)
+            }
+            ExprKind::Exists(a) => Node::Exists(self.expr(a, params)?),
+            ExprKind::Arith(op, a, b) => {
+                Node::Arith(*op, self.expr(a, params)?, self.expr(b, params)?)
+            }
+            ExprKind::Neg(a) => Node::Neg(self.expr(a, params)?),
+            ExprKind::Call(func, args) => Node::Call(*func, self.all(args, params)?),
+            ExprKind::Any(list, cond) => Node::Any(self.over(list, cond, params)?),
+            ExprKind::All(list, cond) => Node::All(self.over(list, cond, params)?),
+            ExprKind::Aggregate(number) => Node::Aggregate(*number),
+            ExprKind::New => Node::New,
+        };
+        Ok(self.add(node))
+    }
+
+    /// The nodes of expressions.
+    pub(crate) fn all(
+        &mut self,
+        items: &[Expr],
+        params: Params<'_>,
+    ) -> Result<Vec<NodeId>, PlanError> {
+        items.iter().map(|item| self.expr(item, params)).collect()
+    }
+
+    /// The node of a derived name.
+    pub(crate) fn name(&mut self, name: Derived) -> NodeId {
+        self.derived(name);
+        self.add(Node::Derived(name))
+    }
+
+    /// The node of a raw path that reads text.
+    pub(crate) fn raw_text(&mut self, base: Base) -> Result<NodeId, PlanError> {
+        let slot = self.layout.slot(base.path())?;
+        Ok(self.add(Node::Slot(slot, ReadAs::Text)))
+    }
+
+    fn over(&mut self, list: &Expr, cond: &Expr, params: Params<'_>) -> Result<Over, PlanError> {
+        let list = self.expr(list, params)?;
+        let var = self.depth;
+        self.depth += 1;
+        let cond = self.expr(cond, params);
+        self.depth -= 1;
+        Ok(Over { var, list, cond: cond? })
+    }
+
+    fn derived(&mut self, name: Derived) {
+        for base in event::derived::inputs(name) {
+            self.layout.want(*base);
+        }
+    }
+
+    fn member(&mut self, a: &Expr, list: &Expr, params: Params<'_>) -> Result<Node, PlanError> {
+        let value = self.expr(a, params)?;
+        let list = self.expr(list, params)?;
+        Ok(match self.constant(list) {
+            Some(Const::List(values)) => Node::InSet(value, Set::new(values)),
+            _ => Node::In(value, list),
+        })
+    }
+
+    fn has(&mut self, a: &Expr, b: &Expr, params: Params<'_>) -> Result<Node, PlanError> {
+        let list = self.expr(a, params)?;
+        let wanted = self.expr(b, params)?;
+        Ok(match self.constant(wanted) {
+            Some(Const::List(values)) => Node::HasSet(list, Set::new(values)),
+            Some(value) => Node::HasSet(list, Set::new(std::slice::from_ref(value))),
+            None => Node::Has(list, wanted),
+        })
+    }
+
+    fn like(&mut self, a: &Expr, pattern: &Expr, params: Params<'_>) -> Result<Node, PlanError> {
+        let (text, fold) = match &a.kind {
+            ExprKind::Call(Func::Lower, args) if args.len() == 1 => (&args[0], true),
+            _ => (a, false),
+        };
+        let node = self.expr(pattern, params)?;
+        let globs = match self.constant(node) {
+            Some(Const::Text(text)) => vec![Glob::new(text)],
+            Some(Const::List(values)) => values
+                .iter()
+                .filter_map(|value| match value {
+                    Const::Text(text) => Some(Glob::new(text)),
+                    _ => None,
+                })
+                .collect(),
+            _ => return Ok(Node::Like(self.expr(a, params)?, node)),
+        };
+        Ok(Node::LikeSet { value: self.expr(text, params)?, globs, fold })
+    }
+
+    fn constant(&self, id: NodeId) -> Option<&Const> {
+        match &self.nodes[id.0 as usize] {
+            Node::Const(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn used(&mut self, id: NodeId) -> NodeId {
+        self.uses[id.0 as usize] += 1;
+        id
+    }
+
+    fn add(&mut self, node: Node) -> NodeId {
+        let key = format!("{node:?}");
+        if let Some(id) = self.known.get(&key) {
+            return self.used(*id);
+        }
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.reads.push(self.reads_of(&node));
+        self.nodes.push(node);
+        self.uses.push(1);
+        self.known.insert(key, id);
+        id
+    }
+
+    fn reads_of(&self, node: &Node) -> Reads {
+        let mut reads = Reads::default();
+        for child in node.children() {
+            let below = self.reads[child.0 as usize];
+            reads.event |= below.event;
+            reads.beyond_api |= below.beyond_api;
+            reads.window |= below.window;
+            reads.free |= below.free;
+        }
+        match node {
+            Node::Slot(..) | Node::Whole => (reads.event, reads.beyond_api) = (true, true),
+            Node::Derived(Derived::Service | Derived::Api) => reads.event = true,
+            Node::Derived(_) => (reads.event, reads.beyond_api) = (true, true),
+            Node::Var(number) => reads.free = bit(*number),
+            Node::Any(over) | Node::All(over) => {
+                let inside = self.reads[over.cond.0 as usize].free & !bit(over.var);
+                reads.free = self.reads[over.list.0 as usize].free | inside;
+            }
+            Node::Aggregate(_) | Node::New => reads.window = true,
+            _ => {}
+        }
+        reads
+    }
+}
+
+fn read_as(ty: &Type) -> ReadAs {
+    match ty {
+        Type::Bool => ReadAs::Bool,
+        Type::Int => ReadAs::Int,
+        Type::Float => ReadAs::Float,
+        Type::Time => ReadAs::Time,
+        Type::Str | Type::IdentityType | Type::Nominal(_) => ReadAs::Text,
+        _ => ReadAs::Json,
+    }
+}
+
+/// The bit of a variable; expressions nest at most 64 deep.
+fn bit(var: usize) -> u64 {
+    1_u64.checked_shl(u32::try_from(var).unwrap_or(u32::MAX)).unwrap_or(0)
+}

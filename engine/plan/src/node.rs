@@ -1,0 +1,142 @@
+//! The nodes of a program: expressions as data, each written once.
+//!
+//! A node knows its children by number; children come before their parents. What
+//! a node computes is the business of `exec`.
+
+use crate::glob::Glob;
+use crate::set::Set;
+use event::{Derived, ReadAs, Slot};
+use lang::ast::ArithOp;
+use lang::typed::{Const, Func};
+
+/// The number of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// An expression whose children are nodes.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// A constant.
+    Const(Const),
+    /// A raw path, read as a type.
+    Slot(Slot, ReadAs),
+    /// The whole record.
+    Whole,
+    /// A derived name.
+    Derived(Derived),
+    /// The variable of the n-th `any` or `all` around.
+    Var(usize),
+    /// A key of a value.
+    Member(NodeId, Box<str>),
+    /// A list.
+    List(Vec<NodeId>),
+    /// Not.
+    Not(NodeId),
+    /// All.
+    And(Vec<NodeId>),
+    /// One.
+    Or(Vec<NodeId>),
+    /// Equal.
+    Eq(NodeId, NodeId),
+    /// Less.
+    Lt(NodeId, NodeId),
+    /// Less or equal.
+    Le(NodeId, NodeId),
+    /// Member of a constant list.
+    InSet(NodeId, Set),
+    /// Member of a list.
+    In(NodeId, NodeId),
+    /// From low to high.
+    Between(NodeId, NodeId, NodeId),
+    /// Any of constant globs; `fold` compares the text in lower case.
+    LikeSet {
+        /// The text.
+        value: NodeId,
+        /// The globs.
+        globs: Vec<Glob>,
+        /// Whether the text is put into lower case first.
+        fold: bool,
+    },
+    /// A glob or a list of globs that an event gives.
+    Like(NodeId, NodeId),
+    /// The list holds a value of the constant list.
+    HasSet(NodeId, Set),
+    /// The list holds the value, or any of a list of values.
+    Has(NodeId, NodeId),
+    /// A regular expression found anywhere.
+    Matches(NodeId, regex::Regex),
+    /// Not missing.
+    Exists(NodeId),
+    /// Arithmetic.
+    Arith(ArithOp, NodeId, NodeId),
+    /// Negative.
+    Neg(NodeId),
+    /// A function.
+    Call(Func, Vec<NodeId>),
+    /// Any element.
+    Any(Over),
+    /// All elements.
+    All(Over),
+    /// An aggregate of the rule, by its number.
+    Aggregate(usize),
+    /// `new(…)` of the rule.
+    New,
+}
+
+/// What an `any` or `all` runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// The number of its variable: how many `any`s and `all`s are around it.
+    pub var: usize,
+    /// The list.
+    pub list: NodeId,
+    /// What is asked of each element.
+    pub cond: NodeId,
+}
+
+impl Node {
+    /// The children, in order.
+    #[must_use]
+    pub fn children(&self) -> Vec<NodeId> {
+        match self {
+            Self::Const(_)
+            | Self::Slot(..)
+            | Self::Whole
+            | Self::Derived(_)
+            | Self::Var(_)
+            | Self::Aggregate(_)
+            | Self::New => Vec::new(),
+            Self::Member(a, _)
+            | Self::Not(a)
+            | Self::InSet(a, _)
+            | Self::LikeSet { value: a, .. }
+            | Self::HasSet(a, _)
+            | Self::Matches(a, _)
+            | Self::Exists(a)
+            | Self::Neg(a) => vec![*a],
+            Self::Eq(a, b)
+            | Self::Lt(a, b)
+            | Self::Le(a, b)
+            | Self::In(a, b)
+            | Self::Like(a, b)
+            | Self::Has(a, b)
+            | Self::Arith(_, a, b) => vec![*a, *b],
+            Self::Any(over) | Self::All(over) => vec![over.list, over.cond],
+            Self::Between(a, b, c) => vec![*a, *b, *c],
+            Self::List(all) | Self::And(all) | Self::Or(all) | Self::Call(_, all) => all.clone(),
+        }
+    }
+}
+
+/// What a node reads, with all below it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The event.
+    pub event: bool,
+    /// More of the event than its service and API.
+    pub beyond_api: bool,
+    /// Aggregates or `new`.
+    pub window: bool,
+    /// The variables of `any`s and `all`s further out, a bit each.
+    pub free: u64,
+}
