@@ -104,9 +104,9 @@ impl Background {
         self.text.clear();
         self.bodies.clear();
         if self.dice.chance(self.habits.huge) {
-            self.bulky(at, now, HUGE_BYTES);
+            self.bulky(at, region, now, HUGE_BYTES);
         } else if self.dice.chance(self.habits.large) {
-            self.bulky(at, now, LARGE_BYTES);
+            self.bulky(at, region, now, LARGE_BYTES);
         } else {
             let granted = self.grant(at, who, now);
             self.render(Doing { at, who, call, region, now, granted });
@@ -189,7 +189,7 @@ impl Background {
     }
 
     /// Renders a record that tags so many resources that it comes to about `bytes`.
-    fn bulky(&mut self, at: usize, now: Moment, bytes: usize) {
+    fn bulky(&mut self, at: usize, region: Option<usize>, now: Moment, bytes: usize) {
         let Self { world, dice, bodies, text, .. } = self;
         let account = &mut world.accounts[at];
         let Some(who) = account.pick_of_class(Class::Pipeline, dice) else { return };
@@ -221,7 +221,7 @@ impl Background {
             time: now,
             source: "ec2",
             name: "CreateTags",
-            region: &account.regions[0],
+            region: region.map_or(GLOBAL_REGION, |number| account.regions[number].as_str()),
             account: &account.id,
             address: &actor.address,
             agent: actor.agent(),

@@ -1,6 +1,6 @@
 //! One CloudTrail record as JSON text, with its keys in the order AWS writes them.
 //!
-//! A [`Call`] says what happened in the words of a record; [`write`] adds what every
+//! A [`Call`] says what happened in the words of a record; [`write()`] adds what every
 //! record has (identifiers, category, TLS) and appends the text. Strings that may hold
 //! quotes are escaped here; parts that are JSON already are taken as they are.
 //!
@@ -46,7 +46,7 @@ pub struct Call<'a> {
     pub address: &'a str,
     /// `userAgent`.
     pub agent: &'a str,
-    /// `errorCode`; empty for success.
+    /// `errorCode`; empty for success, and for a failed sign-in, which has a message only.
     pub error: &'a str,
     /// `errorMessage`; empty for none.
     pub message: &'a str,
@@ -90,12 +90,10 @@ pub fn write(out: &mut String, dice: &mut Dice, call: &Call<'_>) {
     put(out, r#"","sourceIPAddress":""#, call.address);
     out.push_str(r#"","userAgent":"#);
     push_quoted(out, call.agent);
-    if !call.error.is_empty() {
-        out.push_str(r#","errorCode":"#);
-        push_quoted(out, call.error);
-        if !call.message.is_empty() {
-            out.push_str(r#","errorMessage":"#);
-            push_quoted(out, call.message);
+    for (key, text) in [(r#","errorCode":"#, call.error), (r#","errorMessage":"#, call.message)] {
+        if !text.is_empty() {
+            out.push_str(key);
+            push_quoted(out, text);
         }
     }
     put(out, r#","requestParameters":"#, or_null(call.request));

@@ -66,10 +66,12 @@ pub struct Actor {
 }
 
 impl World {
-    /// The world of this seed.
+    /// The world of this seed; without regions it works in the global one.
     #[must_use]
     pub fn new(seed: u64, accounts: usize, regions: &[String], quiet: bool) -> Self {
         let catalog = Catalog::new();
+        let global = [GLOBAL_REGION.to_string()];
+        let regions = if regions.is_empty() { &global } else { regions };
         let accounts = (0..accounts.max(1))
             .map(|number| Account::new(seed, number, regions, quiet, &catalog))
             .collect();
@@ -90,7 +92,7 @@ impl Account {
             |id| (*id).to_string(),
         );
         // The first account works everywhere, the next in one region fewer, and so round.
-        let kept = regions.len() - number % regions.len().max(1);
+        let kept = regions.len() - number % regions.len();
         let regions: Vec<String> = regions.iter().take(kept).cloned().collect();
         let at_work = |part: &&Part| !quiet || !QUIET_ABSENT.contains(&part.name);
         let actors = CAST

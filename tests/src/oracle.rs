@@ -22,6 +22,7 @@ mod learn;
 mod names;
 mod net;
 mod number;
+mod pattern;
 mod program;
 mod record;
 mod security;
@@ -37,7 +38,7 @@ pub use net::Net;
 pub use number::Number;
 pub use record::Record;
 pub use security::policy;
-pub use time::delivery;
+pub use time::{delivery, read as time_of, write as time_text};
 pub use value::Value;
 
 use firing::{Event, Firing};

@@ -7,6 +7,9 @@ const ROLE: &str = r#"[{"accountId":"<account>","type":"AWS::IAM::Role","ARN":"a
 const CMK: &str = r#"[{"accountId":"<account>","type":"AWS::KMS::Key","ARN":"arn:aws:kms:<region>:<account>:key/<cmk>"}]"#;
 const GRANTED: &str = r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<time>"},"assumedRoleUser":{"assumedRoleId":"AROA<hex>:<session>","arn":"arn:aws:sts::<account>:assumed-role/<role>/<session>"}}"#;
 
+const GRANTED_OPENID: &str = r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<time>"},"subjectFromWebIdentityToken":"repo:examplecorp/platform:ref:refs/heads/main","assumedRoleUser":{"assumedRoleId":"AROA<hex>:<session>","arn":"arn:aws:sts::<account>:assumed-role/<role>/<session>"},"packedPolicySize":12,"provider":"arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com","audience":"sts.amazonaws.com"}"#;
+const GRANTED_SAML: &str = r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<time>"},"assumedRoleUser":{"assumedRoleId":"AROA<hex>:<session>","arn":"arn:aws:sts::<account>:assumed-role/<role>/<session>"},"packedPolicySize":33,"subject":"<session>","subjectType":"persistent","issuer":"https://sso.example.com/saml/metadata","audience":"https://signin.aws.amazon.com/saml","nameQualifier":"<base64>="}"#;
+
 /// The calls of this group.
 pub(super) const APIS: &[Api] = &[
     change("sts", "AssumeRole").asks(
@@ -14,10 +17,10 @@ pub(super) const APIS: &[Api] = &[
     ).answers(GRANTED).on(ROLE),
     change("sts", "AssumeRoleWithWebIdentity").asks(
         r#"{"roleArn":"arn:aws:iam::<account>:role/<role>","roleSessionName":"<session>","durationSeconds":3600}"#,
-    ).answers(GRANTED).on(ROLE),
+    ).answers(GRANTED_OPENID).on(ROLE),
     change("sts", "AssumeRoleWithSAML").asks(
         r#"{"principalArn":"arn:aws:iam::<account>:saml-provider/examplecorp-sso","roleArn":"arn:aws:iam::<account>:role/<role>","roleSessionName":"<session>","durationSeconds":28800}"#,
-    ).answers(GRANTED).on(ROLE),
+    ).answers(GRANTED_SAML).on(ROLE),
     read("sts", "GetCallerIdentity"),
     Api { kind: Kind::SignIn, ..change("signin", "ConsoleLogin") }
         .answers(r#"{"ConsoleLogin":"Success"}"#),

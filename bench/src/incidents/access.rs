@@ -74,7 +74,6 @@ fn login(success: bool) -> Call<'static> {
         kind: Kind::SignIn,
         region: GLOBAL_REGION,
         message: if success { "" } else { "Failed authentication" },
-        error: if success { "" } else { "Failed authentication" },
         response: if success {
             r#"{"ConsoleLogin":"Success"}"#
         } else {

@@ -123,6 +123,12 @@ impl<'a> Json<'a> {
         Elements { raw: self.raw, at: if self.kind() == Kind::List { 1 } else { self.raw.len() } }
     }
 
+    /// The elements of a list; anything else is a list of itself alone.
+    pub fn each(self) -> impl Iterator<Item = Self> {
+        let alone = (self.kind() != Kind::List).then_some(self);
+        alone.into_iter().chain(self.elements())
+    }
+
     /// The keys, as the bytes between their quotes, and values of an object; of
     /// anything else none.
     #[must_use]

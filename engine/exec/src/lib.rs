@@ -1,1 +1,25 @@
 //! The whole engine on one core: match, combine, evaluate, alert.
+//!
+//! It holds all meaning and no threads. In the order of the data flow: a [`Matcher`]
+//! makes firings of one-event rules and [`Fact`]s of the others; a [`Shard`] combines
+//! the facts of a group and walks its seconds; an [`Outlet`] decides which firings
+//! are alerts. Time of day and the order of work belong to `runtime`.
+
+mod alert;
+mod canonical;
+mod compare;
+mod eval;
+mod fact;
+mod group;
+mod matcher;
+mod outlet;
+mod redact;
+mod shard;
+mod window;
+
+pub use alert::{Alert, Firing, Order};
+pub use fact::{Fact, SHARDS};
+pub use matcher::{Matcher, Seeds, Standing};
+pub use outlet::Outlet;
+pub use redact::{REDACTED, is_secret, redact};
+pub use shard::{MOST_GROUPS, Shard};

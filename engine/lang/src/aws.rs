@@ -176,6 +176,11 @@ pub fn apis_of(service: &str) -> impl Iterator<Item = &'static str> {
     apis.unwrap_or_default().iter().copied()
 }
 
+/// Whether some known API fits: a glob of a rule, say. An API of several services is asked once each.
+pub fn any_api(fits: impl FnMut(&str) -> bool) -> bool {
+    Table::get().apis.sorted.iter().copied().any(fits)
+}
+
 /// Whether `name` is a region of some partition.
 pub fn is_region(name: &str) -> bool {
     regions().sorted.binary_search(&name).is_ok()

@@ -3,4 +3,9 @@
 pub mod ast;
 pub mod aws;
 pub mod diag;
+pub mod lexer;
+pub mod limits;
+pub mod parser;
+pub mod print;
+pub mod render;
 pub mod typed;

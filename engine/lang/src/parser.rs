@@ -38,7 +38,7 @@ mod testing;
 use crate::ast::{File, Span};
 use crate::diag::{Diag, Sources, Weight};
 use crate::lexer::{Lexed, lex};
-use cursor::{Parsed, Parser, Reported};
+use cursor::{Parsed, Parser};
 
 /// The tree of a file and all that is wrong with its form, in the order of the text.
 ///

@@ -45,6 +45,11 @@ impl<G: Idle, S: BuildHasher + Default> Table<G, S> {
         self.groups.remove(&key);
     }
 
+    /// Keep only the groups that still tell something.
+    pub fn retain(&mut self, mut keep: impl FnMut(&mut G) -> bool) {
+        self.groups.retain(|_, group| keep(group));
+    }
+
     /// How many groups there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -7,8 +7,8 @@
 use super::json::Json;
 use super::record::Record;
 use super::value::Value;
+use super::pattern::pattern;
 use super::{net, security, sharing, target};
-use regex::Regex;
 
 /// The value of a derived name for a record; nothing when there is no such name.
 #[must_use]
@@ -50,8 +50,8 @@ pub fn value(record: &Record, name: &str) -> Option<Value> {
 }
 
 /// Whether a pattern, written for the purpose, is found in a text.
-pub(crate) fn found(pattern: &str, text: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
+pub(crate) fn found(wanted: &str, text: &str) -> bool {
+    pattern(wanted).is_some_and(|wanted| wanted.is_match(text))
 }
 
 pub(crate) fn service(record: &Record) -> Option<String> {
@@ -62,10 +62,9 @@ pub(crate) fn service(record: &Record) -> Option<String> {
 
 pub(crate) fn api(record: &Record) -> Option<String> {
     let name = record.filled(&["eventName"])?;
-    let dated = Regex::new(
+    let dated = pattern(
         r"^(?s:(.+?))(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:v\d+)?|(?:19|20)\d\d_(?:0[1-9]|1[0-2])_(?:0[1-9]|[12]\d|3[01]))$",
-    )
-    .ok()?;
+    )?;
     Some(dated.captures(&name).map_or(name.clone(), |parts| parts[1].to_owned()))
 }
 
@@ -99,14 +98,14 @@ fn invoked_by(record: &Record) -> Option<String> {
 
 /// The parts of `arn:P:sts::A:assumed-role/R/S`: partition, account, role, session.
 fn assumed_role(arn: &str) -> Option<(String, String, String, String)> {
-    let form = Regex::new(r"^arn:([^:]*):sts:[^:]*:([^:]*):assumed-role/([^/]+)/(.+)$").ok()?;
+    let form = pattern(r"^arn:([^:]*):sts:[^:]*:([^:]*):assumed-role/([^/]+)/(.+)$")?;
     let parts = form.captures(arn)?;
     Some((parts[1].to_owned(), parts[2].to_owned(), parts[3].to_owned(), parts[4].to_owned()))
 }
 
 /// A principalId that begins with an AWS id: the id and what stands after its `:`.
 fn aws_id(id: &str) -> Option<(String, String)> {
-    let parts = Regex::new(r"^(A[A-Z]{2}A[A-Z0-9]+):(.*)$").ok()?.captures(id)?;
+    let parts = pattern(r"^(A[A-Z]{2}A[A-Z0-9]+):(.*)$")?.captures(id)?;
     Some((parts[1].to_owned(), parts[2].to_owned()))
 }
 

@@ -228,7 +228,7 @@ fn matches(matched: &Match, scope: &Scope<'_>) -> bool {
         }
         MatchOp::Matches => {
             let value = value.scalar();
-            let pattern = operand.text().and_then(|pattern| regex::Regex::new(pattern).ok());
+            let pattern = operand.text().and_then(super::pattern::pattern);
             value.text().zip(pattern).is_some_and(|(text, pattern)| pattern.is_match(text))
         }
     }

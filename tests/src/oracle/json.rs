@@ -4,6 +4,8 @@
 //! It knows nothing of CloudTrail. Where two keys of an object are equal the
 //! value of the last stands, in the place of the first.
 
+use super::pattern::pattern;
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -210,7 +212,7 @@ impl Reader<'_> {
             self.at += 1;
         }
         let digits = std::str::from_utf8(&self.bytes[start..self.at]).ok()?;
-        let form = regex::Regex::new(r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$").ok()?;
+        let form = pattern(r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$")?;
         form.is_match(digits).then(|| Json::Number(digits.to_owned()))
     }
 

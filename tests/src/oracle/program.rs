@@ -51,7 +51,7 @@ pub(crate) struct Program<'a> {
 
 /// The text of an expression on one line, as the printer writes it.
 pub(crate) fn text_of(expr: &Expr) -> String {
-    format!("{:?}", expr.kind)
+    lang::print::expr_line(expr)
 }
 
 /// All rules of the files but the deprecated ones, in order.

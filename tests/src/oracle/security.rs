@@ -210,7 +210,7 @@ fn all_texts(json: &Json) -> Vec<String> {
 
 /// The account a principal names: twelve digits, or those of an IAM or STS ARN.
 fn account_of(principal: &str) -> Option<String> {
-    let form = regex::Regex::new(r"^(\d{12})$|^arn:[^:]*:(?:iam|sts):[^:]*:(\d{12}):").ok()?;
+    let form = super::pattern::pattern(r"^(\d{12})$|^arn:[^:]*:(?:iam|sts):[^:]*:(\d{12}):")?;
     let parts = form.captures(principal)?;
     parts.get(1).or_else(|| parts.get(2)).map(|part| part.as_str().to_owned())
 }

@@ -3,15 +3,17 @@
 //! It reads the forms CloudTrail and its exporters write, and writes one. A
 //! fraction of a second is dropped; the leap second `:60` is `:59`.
 
+use super::pattern::pattern;
+
 /// The seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
 /// The second an ISO 8601 text names: `T` or a space, `Z`, an offset or no zone, which is UTC.
-pub(crate) fn read(text: &str) -> Option<i64> {
-    let form = regex::Regex::new(
+#[must_use]
+pub fn read(text: &str) -> Option<i64> {
+    let form = pattern(
         r"^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,]\d+)?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$",
-    )
-    .ok()?;
+    )?;
     let parts = form.captures(text)?;
     let number = |index: usize| parts.get(index).and_then(|part| part.as_str().parse::<i64>().ok());
     let (year, month, day) = (number(1)?, number(2)?, number(3)?);
@@ -33,7 +35,8 @@ pub(crate) fn read(text: &str) -> Option<i64> {
 }
 
 /// The text of a second, such as `2026-01-01T00:00:00Z`.
-pub(crate) fn write(second: i64) -> String {
+#[must_use]
+pub fn write(second: i64) -> String {
     let (mut days, rest) = (second.div_euclid(DAY), second.rem_euclid(DAY));
     let mut year = 1970;
     while days < 0 {
@@ -72,7 +75,7 @@ pub(crate) fn weekday(second: i64) -> i64 {
 /// The delivery time in the name of a trail's file: `…_YYYYMMDDTHHmmZ_…`.
 #[must_use]
 pub fn delivery(name: &str) -> Option<i64> {
-    let form = regex::Regex::new(r"_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_").ok()?;
+    let form = pattern(r"_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z_")?;
     let parts = form.captures(name)?;
     read(&format!("{}-{}-{}T{}:{}:00Z", &parts[1], &parts[2], &parts[3], &parts[4], &parts[5]))
 }

@@ -1,9 +1,9 @@
 //! What the derived names mean: what CloudTrail spreads over many fields, said once.
 //!
 //! Each name is a function of one event; the tables they use stand beside them. In
-//! the order of the questions: [`service`] which call, [`who`] by whom, [`origin`]
-//! from where, [`outcome`] how it ended, [`verb`] and [`category`] of what kind it
-//! is, [`target`] to what, and [`security_group`], [`sharing`] and [`policy`] what
+//! the order of the questions: `service` which call, `who` by whom, `origin`
+//! from where, `outcome` how it ended, `verb` and `category` of what kind it
+//! is, `target` to what, and `security_group`, `sharing` and `policy` what
 //! it opens. They know nothing of rules, and never look at a clock or at another
 //! event.
 //!

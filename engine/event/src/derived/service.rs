@@ -8,13 +8,8 @@ use crate::event::Event;
 use crate::layout::Base;
 
 /// What `global_service` reads.
-pub(super) const GLOBAL_INPUTS: &[Base] = &[
-    Base::EventSource,
-    Base::AwsRegion,
-    Base::EndpointType,
-    Base::HostHeader,
-    Base::RequestScope,
-];
+pub(super) const GLOBAL_INPUTS: &[Base] =
+    &[Base::EventSource, Base::AwsRegion, Base::EndpointType, Base::HostHeader, Base::RequestScope];
 
 /// Services that are global whatever the call, in byte order.
 ///

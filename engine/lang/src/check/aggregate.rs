@@ -42,7 +42,7 @@ impl Checker<'_, '_> {
         if others.len() == all.len() {
             let errors = self.sink.errors();
             for part in &all {
-                self.only_keys(part, keys, None);
+                self.only_keys(part, keys);
             }
             if self.sink.errors() > errors {
                 return None;
@@ -219,39 +219,42 @@ impl Checker<'_, '_> {
     }
 
     /// Complains of what reads the event and is no key of the group.
-    fn only_keys(&mut self, expr: &Expr, keys: &[Named], at: Option<Span>) {
-        if keys.iter().any(|key| key.expr.kind == expr.kind) {
-            return;
+    fn only_keys(&mut self, expr: &Expr, keys: &[Named]) {
+        let mut strangers = Vec::new();
+        foreign(expr, keys, self.bodies, &mut strangers);
+        for at in strangers {
+            let quote = self.sink.quote(at);
+            let diag = Diag::error("E0306", format!("`{quote}` is no key of the group"), at)
+                .label("of which event of the window?")
+                .help(format!(
+                    "move the condition to `where`, add `{quote}` to `by`, or ask inside an aggregate"
+                ));
+            self.sink.error(diag);
         }
-        let place = at.unwrap_or(expr.span);
-        match &expr.kind {
-            ExprKind::Path(_) | ExprKind::Derived(_) => {
-                let quote = self.sink.quote(place);
-                let diag = Diag::error("E0306", format!("`{quote}` is no key of the group"), place)
-                    .label("of which event of the window?")
-                    .help(format!("move the condition to `where`, add `{quote}` to `by`, or write `count({quote} …)`"));
-                self.sink.error(diag);
+    }
+}
+
+/// The places that read the event and are no key of the group.
+fn foreign(expr: &Expr, keys: &[Named], bodies: &[Expr], out: &mut Vec<Span>) {
+    if keys.iter().any(|key| key.expr.kind == expr.kind) {
+        return;
+    }
+    match &expr.kind {
+        ExprKind::Path(_) | ExprKind::Derived(_) => out.push(expr.span),
+        ExprKind::Let(number) => {
+            let mut inside = Vec::new();
+            if let Some(body) = bodies.get(*number) {
+                foreign(body, keys, bodies, &mut inside);
             }
-            ExprKind::Let(number) => {
-                let errors = self.sink.errors();
-                if let Some(body) = self.bodies.get(*number) {
-                    let mut reads = Vec::new();
-                    children(body, &mut reads);
-                    let own = matches!(body.kind, ExprKind::Path(_) | ExprKind::Derived(_));
-                    let parts = if own { vec![body] } else { reads };
-                    for part in parts {
-                        if self.sink.errors() == errors {
-                            self.only_keys(part, keys, Some(place));
-                        }
-                    }
-                }
+            if !inside.is_empty() {
+                out.push(expr.span);
             }
-            _ => {
-                let mut below = Vec::new();
-                children(expr, &mut below);
-                for part in below {
-                    self.only_keys(part, keys, at);
-                }
+        }
+        _ => {
+            let mut below = Vec::new();
+            children(expr, &mut below);
+            for part in below {
+                foreign(part, keys, bodies, out);
             }
         }
     }

@@ -121,6 +121,7 @@ impl Checker<'_, '_> {
             return self.kind_clash(other, &side);
         }
         let mut expr = self.adopt(side.val, side.ast, &other.val.expr.ty)?;
+        self.known_raw(&expr, &other.val.expr);
         self.lowered(&mut expr, &other.val.expr);
         Some(expr)
     }

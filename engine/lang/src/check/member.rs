@@ -152,6 +152,7 @@ impl Checker<'_, '_> {
         self.known(&value, &want, ast);
         let ty = if want == Type::Json { list.expr.ty } else { Type::List(Box::new(want)) };
         let mut expr = Expr { kind: ExprKind::Const(value), ty, span: list.expr.span };
+        self.known_raw(&expr, other);
         self.lowered(&mut expr, other);
         Some(expr)
     }

@@ -1,6 +1,6 @@
 //! `like`, `has` and `matches`.
 
-use super::compare::{Side, lower_texts};
+use super::compare::Side;
 use super::expr::negate;
 use super::literal;
 use super::scope::{Checker, Val};
@@ -55,12 +55,9 @@ impl Checker<'_, '_> {
         if !whole {
             return None;
         }
-        self.known_globs(&value.val.expr.ty, &pattern);
+        self.known_globs(&value.val.expr, &pattern, &texts);
         let mut expr = pattern.val.expr;
         self.lowered(&mut expr, &value.val.expr);
-        if self.lowers(&value.val.expr) {
-            lower_texts(&mut expr.kind);
-        }
         Some(ExprKind::Like(Box::new(value.val.expr), Box::new(expr)))
     }
 
@@ -173,6 +170,7 @@ impl Checker<'_, '_> {
         };
         let many = matches!(wanted.val.expr.ty, Type::List(_));
         let target = Expr { ty: ty.clone(), ..list.val.expr.clone() };
+        let wanted_ast = wanted.ast;
         let expr = if wanted.val.loose && many {
             self.adopt_list(wanted.val, wanted.ast, &target)?
         } else if wanted.val.loose {
@@ -187,6 +185,7 @@ impl Checker<'_, '_> {
             self.wanted_fits(&list, &wanted, &ty)?;
             wanted.val.expr
         };
+        self.everyone(&list.val.expr, &expr, wanted_ast.span);
         Some(ExprKind::Has(Box::new(list.val.expr), Box::new(expr)))
     }
 

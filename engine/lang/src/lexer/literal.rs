@@ -202,6 +202,7 @@ fn v4_form(text: &str) -> Option<Form> {
 fn v6_form(text: &str) -> Option<Form> {
     let part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let run = text.bytes().take(ADDRESS_BYTES + 1).take_while(part).count();
+    let run = text[..run].find("..").unwrap_or(run);
     let address = &text[..run];
     if !address.contains("::") && address.matches(':').count() != 7 {
         return None;

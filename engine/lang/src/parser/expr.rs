@@ -95,18 +95,17 @@ impl Parser<'_> {
 
     fn comparisons(&mut self) -> Parsed<Expr> {
         let start = self.here();
-        let left = self.sum()?;
-        let middle = self.behind().end;
+        let mut expr = self.sum()?;
         self.mend_infix();
-        let Some(mut expr) = self.comparison(&left, start)? else { return Ok(left) };
+        if !self.at_comparison() {
+            return Ok(expr);
+        }
+        expr = self.comparison(expr, start)?;
         self.warn_of_null(&expr);
         self.mend_infix();
         while self.at_comparison() {
-            self.chained(Span { end: middle, ..start }, &expr);
-            match self.comparison(&expr, start)? {
-                Some(longer) => expr = longer,
-                None => break,
-            }
+            self.chained(start, &expr);
+            expr = self.comparison(expr, start)?;
             self.mend_infix();
         }
         Ok(expr)
@@ -122,41 +121,37 @@ impl Parser<'_> {
             || *kind == K::Not && word(&self.peek(1).kind)
     }
 
-    /// What the operator at hand makes of `left`, or nothing if there is none.
-    fn comparison(&mut self, left: &Expr, start: Span) -> Parsed<Option<Expr>> {
-        let value = || Box::new(left.clone());
+    /// What the comparison at hand makes of `left`.
+    fn comparison(&mut self, left: Expr, start: Span) -> Parsed<Expr> {
         if let Some(op) = compare_op(self.kind()) {
             self.bump();
             let right = self.sum()?;
-            return Ok(Some(self.made(ExprKind::Compare(op, value(), Box::new(right)), start)));
+            return Ok(self.made(ExprKind::Compare(op, Box::new(left), Box::new(right)), start));
         }
         if self.eat(&TokenKind::Exists) {
-            return Ok(Some(self.made(ExprKind::Exists(value()), start)));
+            return Ok(self.made(ExprKind::Exists(Box::new(left)), start));
         }
         if self.eat(&TokenKind::Missing) {
-            return Ok(Some(self.made(ExprKind::Missing(value()), start)));
-        }
-        if !self.at_comparison() {
-            return Ok(None);
+            return Ok(self.made(ExprKind::Missing(Box::new(left)), start));
         }
         let negated = self.eat(&TokenKind::Not);
         let op = match self.kind() {
             TokenKind::Like => MatchOp::Like,
             TokenKind::Has => MatchOp::Has,
             TokenKind::Matches => MatchOp::Matches,
-            _ => return self.membership(negated, left, start).map(Some),
+            _ => return self.membership(negated, left, start),
         };
         self.bump();
         let operand = self.sum()?;
-        let made = Match { op, negated, value: left.clone(), operand };
-        Ok(Some(self.made(ExprKind::Match(Box::new(made)), start)))
+        let made = Match { op, negated, value: left, operand };
+        Ok(self.made(ExprKind::Match(Box::new(made)), start))
     }
 
-    fn membership(&mut self, negated: bool, left: &Expr, start: Span) -> Parsed<Expr> {
+    fn membership(&mut self, negated: bool, left: Expr, start: Span) -> Parsed<Expr> {
         self.bump();
         let list = self.sum()?;
         let high = if self.eat(&TokenKind::Range) { Some(self.sum()?) } else { None };
-        let made = In { negated, value: left.clone(), list, high };
+        let made = In { negated, value: left, list, high };
         Ok(self.made(ExprKind::In(Box::new(made)), start))
     }
 
@@ -165,8 +160,9 @@ impl Parser<'_> {
         let diag = Diag::error("E0016", "comparisons do not chain", self.here());
         let diag = match &so_far.kind {
             ExprKind::Compare(_, _, middle) => {
-                let (first, middle) = (self.slice(self.since(left)), self.slice(middle.span));
-                diag.help(format!("write `{} and {middle} {} …`", first.trim(), self.slice(self.here())))
+                let first = self.slice(Span { end: middle.span.end, ..left });
+                let (middle, op) = (self.slice(middle.span), self.slice(self.here()));
+                diag.help(format!("write `{first} and {middle} {op} …`"))
             }
             _ => diag.help("what stands before it is a condition already: join conditions with `and`"),
         };

@@ -53,7 +53,8 @@ impl Parser<'_> {
         if word == "is" || word == "IS" {
             return self.mend_is();
         }
-        if let Some(kind) = reserved(&lower) {
+        let literal = |kind: &TokenKind| matches!(kind, TokenKind::True | TokenKind::False);
+        if let Some(kind) = reserved(&lower).filter(|kind| !literal(kind)) {
             return self.mend_case(&lower, kind);
         }
         let Some((_, kind, help)) = OPERATORS.iter().find(|(words, ..)| words.contains(&lower.as_str())) else {

@@ -1,7 +1,7 @@
 //! `test "…" { … }` and the JSON in it.
 
 use super::{Parsed, Parser};
-use crate::ast::{Json, Object, ObjectKey, Span, Test, TestStep, TestStepKind};
+use crate::ast::{Json, Object, ObjectKey, Test, TestStep, TestStepKind};
 use crate::diag::Diag;
 use crate::lexer::{TokenKind, reserved};
 

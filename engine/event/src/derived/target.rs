@@ -1,0 +1,349 @@
+//! What a call was made on: `targets`, and `target`, the first of them.
+//!
+//! A chain of ten steps, from the surest to the widest; the first that gives a text
+//! ends it. Names and ARNs stay as the request has them. An empty text and a value
+//! that CloudTrail hides name nothing.
+
+use super::service::{api, service};
+use super::target_paths::{Paths, paths};
+use super::who;
+use crate::event::Event;
+use crate::json::{Json, Kind};
+use crate::layout::Base;
+use crate::text::decode;
+use crate::value::Value;
+use bumpalo::Bump;
+use bumpalo::collections::Vec;
+
+/// What `target` and `targets` read.
+pub(super) const INPUTS: &[Base] = &[
+    Base::EventSource,
+    Base::EventName,
+    Base::RequestParameters,
+    Base::ResponseElements,
+    Base::Resources,
+    Base::AdditionalEventData,
+    Base::ServiceEventDetails,
+    Base::ErrorMessage,
+    // The caller's `user`, where a call on oneself names nobody.
+    Base::IdentityType,
+    Base::IdentityUserName,
+    Base::IssuerUserName,
+    Base::IdentityArn,
+    Base::AdditionalUserName,
+];
+
+/// The resources of the call.
+pub(super) fn targets<'a>(event: &Event<'a>) -> Value<'a> {
+    Value::List(find(event).into_bump_slice())
+}
+
+/// The first of the resources of the call.
+pub(super) fn target<'a>(event: &Event<'a>) -> Value<'a> {
+    find(event).first().copied().unwrap_or_default()
+}
+
+fn find<'a>(event: &Event<'a>) -> Vec<'a, Value<'a>> {
+    let arena = event.arena();
+    let request = event.base(Base::RequestParameters).map(innermost);
+    let mut search = Search {
+        event,
+        service: service(event).unwrap_or_default(),
+        api: api(event).unwrap_or_default(),
+        request: request.map_or_else(|| Keys::none(arena), |request| Keys::of(request, arena)),
+        found: Vec::new_in(arena),
+    };
+    search.run();
+    search.found
+}
+
+/// The request inside a request: the one object under a key that ends in `Request` or
+/// `Req`, as EC2 and others wrap it.
+fn innermost(request: Json<'_>) -> Json<'_> {
+    let mut wrapped = request.entries().filter(|(key, value)| {
+        (key.ends_with(b"Request") || key.ends_with(b"Req")) && value.kind() == Kind::Object
+    });
+    match (wrapped.next(), wrapped.next()) {
+        (Some((_, only)), None) => only,
+        _ => request,
+    }
+}
+
+/// The keys and values of an object, walked once.
+struct Keys<'a> {
+    entries: Vec<'a, (&'a str, Json<'a>)>,
+}
+
+impl<'a> Keys<'a> {
+    fn none(arena: &'a Bump) -> Self {
+        Self { entries: Vec::new_in(arena) }
+    }
+
+    fn of(object: Json<'a>, arena: &'a Bump) -> Self {
+        let entries = object.entries().map(|(key, value)| (decode(key, arena), value));
+        Self { entries: Vec::from_iter_in(entries, arena) }
+    }
+
+    /// The value under the last key that is wanted.
+    fn last(&self, wanted: impl Fn(&str) -> bool) -> Option<Json<'a>> {
+        self.entries.iter().rfind(|(key, _)| wanted(key)).map(|(_, value)| *value)
+    }
+
+    /// The value under a key, and the rest of the path after it.
+    fn enter<'p>(&self, path: &'p str) -> Option<(Json<'a>, &'p str)> {
+        let (key, rest) = split_path(path);
+        Some((self.last(|known| known == key)?, rest))
+    }
+}
+
+/// The first key of a path, and what follows: nothing, `[]…` or more keys.
+fn split_path(path: &str) -> (&str, &str) {
+    let end = path.find(['.', '[']).unwrap_or(path.len());
+    let (key, rest) = path.split_at(end);
+    (key, rest.strip_prefix('.').unwrap_or(rest))
+}
+
+struct Search<'e, 'a> {
+    event: &'e Event<'a>,
+    service: &'a str,
+    api: &'a str,
+    request: Keys<'a>,
+    found: Vec<'a, Value<'a>>,
+}
+
+impl<'a> Search<'_, 'a> {
+    fn run(&mut self) {
+        let known = paths(self.service);
+        let _ = self.in_request(known)
+            || self.by_noun()
+            || self.by_usual_key()
+            || self.in_resources(true)
+            || self.by_key_ending()
+            || self.in_response(known)
+            || self.in_details()
+            || self.in_error()
+            || self.oneself();
+    }
+
+    fn in_request(&mut self, known: Paths) -> bool {
+        (known.resources_first && self.in_resources(false))
+            || known.request.iter().any(|path| {
+                self.request.enter(path).is_some_and(|(value, rest)| self.follow(value, rest))
+            })
+    }
+
+    /// The key that the API's noun names: `CreateVirtualNode`, `virtualNodeName`.
+    fn by_noun(&mut self) -> bool {
+        let noun = noun(self.api);
+        let singular = noun.strip_suffix('s').unwrap_or_default();
+        [noun, singular].into_iter().filter(|noun| !noun.is_empty()).any(|noun| {
+            ["Arn", "Id", "Name", "Identifier", ""].iter().any(|suffix| {
+                let value = self.request.last(|key| is_joined(key, noun, suffix));
+                value.is_some_and(|value| self.follow(value, ""))
+            })
+        })
+    }
+
+    fn by_usual_key(&mut self) -> bool {
+        const KEYS: [&str; 9] = [
+            "resourceArn",
+            "resourceARN",
+            "resource",
+            "arn",
+            "resourceId",
+            "resourceName",
+            "name",
+            "id",
+            "identifier",
+        ];
+        KEYS.iter().any(|wanted| {
+            let value = self.request.last(|key| key == *wanted);
+            value.is_some_and(|value| self.follow(value, ""))
+        })
+    }
+
+    /// The ARNs of the record's `resources`, or the first of them.
+    fn in_resources(&mut self, first: bool) -> bool {
+        let Some(resources) = self.event.base(Base::Resources) else { return false };
+        for resource in resources.elements() {
+            if let Some(arn) = resource.get("ARN") {
+                if self.follow(arn, "") && first {
+                    return true;
+                }
+            }
+        }
+        !self.found.is_empty()
+    }
+
+    /// The key, least in byte order, that ends as names of resources do.
+    fn by_key_ending(&mut self) -> bool {
+        let arena = self.event.arena();
+        let keys = self.request.entries.iter().map(|(key, _)| *key).filter(|key| names_one(key));
+        let mut keys = Vec::from_iter_in(keys, arena);
+        keys.sort_unstable();
+        keys.into_iter().any(|wanted| {
+            let value = self.request.last(|key| key == wanted);
+            value.is_some_and(|value| self.follow(value, ""))
+        })
+    }
+
+    fn in_response(&mut self, known: Paths) -> bool {
+        let Some(response) = self.event.base(Base::ResponseElements) else { return false };
+        known.response.iter().any(|path| self.follow(response, path))
+    }
+
+    fn in_details(&mut self) -> bool {
+        let additional = self.event.base(Base::AdditionalEventData);
+        let details = self.event.base(Base::ServiceEventDetails);
+        [(additional, "ARN"), (details, "snapshotId"), (details, "keyId")]
+            .into_iter()
+            .any(|(json, key)| json.is_some_and(|json| self.follow(json, key)))
+    }
+
+    /// The resource that a denial names.
+    fn in_error(&mut self) -> bool {
+        let resource = self.event.text(Base::ErrorMessage).and_then(denied_resource);
+        resource.is_some_and(|resource| self.push(resource))
+    }
+
+    /// The caller, in a call of iam that is on oneself where it names no other.
+    fn oneself(&mut self) -> bool {
+        let own = self.service == "iam"
+            && matches!(
+                self.api,
+                "ChangePassword"
+                    | "CreateAccessKey"
+                    | "DeleteAccessKey"
+                    | "UpdateAccessKey"
+                    | "ListAccessKeys"
+                    | "GetUser"
+                    | "EnableMFADevice"
+                    | "DeactivateMFADevice"
+                    | "CreateVirtualMFADevice"
+            );
+        own && who::user(self.event).is_some_and(|user| self.push(user))
+    }
+
+    /// Note the texts at the end of a path; true if there were any.
+    fn follow(&mut self, value: Json<'a>, path: &str) -> bool {
+        let before = self.found.len();
+        if let Some(rest) = path.strip_prefix("[]") {
+            let rest = rest.strip_prefix('.').unwrap_or(rest);
+            for element in value.each() {
+                self.follow(element, rest);
+            }
+        } else if path.is_empty() {
+            for text in value.each().filter_map(|leaf| leaf.text(self.event.arena())) {
+                self.push(text);
+            }
+        } else {
+            let (key, rest) = split_path(path);
+            if let Some(inner) = value.get(key) {
+                self.follow(inner, rest);
+            }
+        }
+        self.found.len() > before
+    }
+
+    fn push(&mut self, text: &'a str) -> bool {
+        let names = !matches!(text, "" | "HIDDEN_DUE_TO_SECURITY_REASONS");
+        if names {
+            self.found.push(Value::Text(text));
+        }
+        names
+    }
+}
+
+/// The API without its first word, and without `Batch` before it.
+fn noun(api: &str) -> &str {
+    let api = api.strip_prefix("Batch").unwrap_or(api);
+    let first = api.bytes().skip(1).position(|byte| byte.is_ascii_uppercase());
+    first.and_then(|at| api.get(at + 1..)).unwrap_or_default()
+}
+
+/// Whether a key is a noun and a suffix, in any case.
+fn is_joined(key: &str, noun: &str, suffix: &str) -> bool {
+    key.len() == noun.len() + suffix.len()
+        && key.get(..noun.len()).is_some_and(|head| head.eq_ignore_ascii_case(noun))
+        && key.get(noun.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(suffix))
+}
+
+/// Whether a key ends as names of resources do, and speaks of nothing beside them.
+fn names_one(key: &str) -> bool {
+    const BESIDE: [&str; 9] =
+        ["token", "kms", "role", "client", "request", "owner", "account", "security", "subnet"];
+    if !["Arn", "ARN", "Id", "Name", "Identifier"].iter().any(|ending| key.ends_with(ending)) {
+        return false;
+    }
+    let key = key.to_ascii_lowercase();
+    !BESIDE.iter().chain(&["vpc"]).any(|word| key.contains(word))
+}
+
+/// The resource a denial names: the word after ` on resource: `, or after its kind.
+fn denied_resource(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once(" on resource: ")?;
+    let mut words = rest.split_ascii_whitespace();
+    let mut word = words.next()?;
+    if matches!(word, "user" | "role" | "group" | "policy") {
+        word = words.next()?;
+    }
+    (word != "*").then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_follow_the_first_word() {
+        for (api, expected) in [
+            ("CreateVirtualNode", "VirtualNode"),
+            ("BatchDeleteImage", "Image"),
+            ("BatchGetItem", "Item"),
+            ("DeleteDBCluster", "DBCluster"),
+            ("GetSAMLProvider", "SAMLProvider"),
+            ("Invoke", ""),
+            ("Batch", ""),
+            ("", ""),
+            ("éA", "A"),
+        ] {
+            assert_eq!(noun(api), expected, "{api}");
+        }
+    }
+
+    #[test]
+    fn keys_that_speak_of_something_else_name_nothing() {
+        for key in ["jobId", "FunctionName", "streamARN", "caseIdentifier", "Name"] {
+            assert!(names_one(key), "{key}");
+        }
+        for key in [
+            "clientToken",
+            "kmsKeyId",
+            "executionRoleArn",
+            "ownerId",
+            "subnetId",
+            "VpcId",
+            "jobid",
+            "id",
+        ] {
+            assert!(!names_one(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn denials_name_the_resource() {
+        for (rest, expected) in [
+            ("arn:aws:s3:::b because no", Some("arn:aws:s3:::b")),
+            ("user bob with an explicit deny", Some("bob")),
+            ("policy p", Some("p")),
+            ("*", None),
+            ("role *", None),
+            ("user", None),
+            ("", None),
+        ] {
+            let message = format!("User: x is not authorized to perform: a:B on resource: {rest}");
+            assert_eq!(denied_resource(&message), expected, "{rest}");
+        }
+        assert_eq!(denied_resource("AccessDenied"), None);
+    }
+}

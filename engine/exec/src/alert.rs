@@ -1,0 +1,306 @@
+//! Alerts: one JSON object that explains itself.
+//!
+//! A [`Firing`] is an alert before it is known whether it is held back. Its order
+//! and its fingerprint are the same in every run. Source: language reference,
+//! "An alert explains itself", "Order".
+
+use crate::fact::{Evidence, Shown};
+use crate::redact::redact;
+use event::EventTime;
+use lang::ast::Level;
+use plan::{Piece, Rule};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// A firing: an alert, unless it is held back.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Firing {
+    /// Where it stands among the others.
+    pub order: Order,
+    /// The rule, by its number in the program.
+    pub rule: u32,
+    /// By what it may be held back, where its rule has `suppress`.
+    pub held_by: Option<Box<str>>,
+    /// The alert up to `exempted`.
+    pub alert: Map<String, Value>,
+    /// Its fingerprint.
+    pub fingerprint: String,
+}
+
+/// The order of alerts: time, rule, group, tuple, event; apart ones after all others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Order {
+    /// Whether the event has no time, is late or from the future.
+    pub apart: bool,
+    /// Seconds since 1970; of those apart none.
+    pub second: Option<i64>,
+    /// The rule's name.
+    pub rule: Box<str>,
+    /// The JSON text of the group.
+    pub group: Box<str>,
+    /// The JSON text of the tuple, or nothing.
+    pub tuple: Box<str>,
+    /// The JSON text of the id of the firing event.
+    pub id: Box<str>,
+}
+
+/// An alert as it is let out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// How bad it is.
+    pub severity: Level,
+    /// The rule, by its number in the program.
+    pub rule: u32,
+    /// When it fired.
+    pub second: Option<i64>,
+    /// The object, keys in their order.
+    pub fields: Map<String, Value>,
+}
+
+impl Alert {
+    /// Its JSON, on one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        serde_json::to_string(&self.fields).unwrap_or_default()
+    }
+}
+
+/// What fired, as far as all kinds of rules share it.
+#[derive(Debug)]
+pub(crate) struct Fired<'a> {
+    pub(crate) rule: &'a Rule,
+    pub(crate) number: u32,
+    pub(crate) apart: bool,
+    pub(crate) second: Option<i64>,
+    /// The texts of the `by` paths and the canonical JSON of their values.
+    pub(crate) group: Vec<(&'a str, &'a str)>,
+    /// The same of the tuple of `new`.
+    pub(crate) tuple: Option<Vec<(&'a str, &'a str)>>,
+    /// The id of the firing event and its values in the order of the rule's witness.
+    pub(crate) id: &'a str,
+    pub(crate) witness: &'a [Box<str>],
+    pub(crate) aggregates: &'a [(&'a str, Value)],
+    pub(crate) because: Vec<Value>,
+    pub(crate) evidence: Value,
+    pub(crate) show: Option<Value>,
+    pub(crate) exempted: u64,
+}
+
+/// The longest text in an alert, in characters.
+const LONGEST: usize = 2_000;
+
+impl Fired<'_> {
+    /// The firing, complete.
+    pub(crate) fn firing(self, one_event: bool) -> Firing {
+        let rule = self.rule;
+        let time = self.second.map(|second| EventTime(second).to_string());
+        let group = object(&self.group);
+        let tuple = self.tuple.as_ref().map(|tuple| object(tuple));
+        let fingerprint = fingerprint(&json!(rule.name), &group, tuple.as_deref(), &json!(time), {
+            one_event.then_some(self.id)
+        });
+        let mut alert = Map::new();
+        let mut put = |key: &str, value: Value| alert.insert(key.to_owned(), value);
+        put("rule", json!(rule.name));
+        put("version", json!(rule.version));
+        put("severity", json!(rule.severity.word()));
+        put("attack", json!(rule.attack));
+        put("title", Value::from(cut(self.title())));
+        put("time", json!(time));
+        for (at, key) in ["account", "region", "principal"].into_iter().enumerate() {
+            put(key, self.head(key, at));
+        }
+        put("group", shown(&group));
+        if let Some(tuple) = &tuple {
+            put("tuple", shown(tuple));
+        }
+        let held_by = self.held_by(&group, tuple.as_deref());
+        let order = Order {
+            apart: self.apart,
+            second: if self.apart { None } else { self.second },
+            rule: rule.name.clone(),
+            group: if self.apart { "".into() } else { group.into() },
+            tuple: if self.apart { "".into() } else { tuple.unwrap_or_default().into() },
+            id: json!(self.id).to_string().into(),
+        };
+        put("because", Value::Array(self.because));
+        put("evidence", self.evidence);
+        if let Some(show) = self.show {
+            put("show", show);
+        }
+        put("exempted", json!(self.exempted));
+        Firing { order, rule: self.number, held_by, alert, fingerprint }
+    }
+
+    fn title(&self) -> String {
+        let mut title = String::new();
+        for piece in &self.rule.title {
+            match piece {
+                Piece::Text(text) => title.push_str(text),
+                Piece::Path(named) => {
+                    let own = self.group.iter().find(|(text, _)| *text == &*named.text);
+                    let value = match own {
+                        Some((_, value)) => Some(*value),
+                        None => self.witness_of(named.node),
+                    };
+                    title.push_str(&plain(value.unwrap_or("null")));
+                }
+                Piece::Aggregate(number) => {
+                    let value = self.aggregates.get(*number).map(|(_, value)| value.to_string());
+                    title.push_str(value.as_deref().unwrap_or("-"));
+                }
+                Piece::Window => {
+                    let within = self.rule.group().and_then(|group| group.within.as_ref());
+                    title.push_str(within.map_or("-", |(_, text)| text));
+                }
+            }
+        }
+        title
+    }
+
+    fn witness_of(&self, node: plan::NodeId) -> Option<&str> {
+        let at = self.rule.witness_of(node)?;
+        self.witness.get(at).map(|value| &**value)
+    }
+
+    fn head(&self, key: &str, at: usize) -> Value {
+        let own = self.group.iter().find(|(text, _)| *text == key).map(|(_, value)| *value);
+        shown(own.or_else(|| self.witness.get(at).map(|value| &**value)).unwrap_or("null"))
+    }
+
+    /// The key by which the rule's `suppress` holds back.
+    fn held_by(&self, group: &str, tuple: Option<&str>) -> Option<Box<str>> {
+        let suppress = self.rule.suppress.as_ref()?;
+        let Some(paths) = &suppress.by else {
+            return Some(format!("{group}{}", tuple.unwrap_or_default()).into());
+        };
+        let values: Vec<&str> =
+            paths.iter().map(|path| self.witness_of(path.node).unwrap_or("null")).collect();
+        Some(values.join(",").into())
+    }
+}
+
+/// The because of a condition: its text and the values in it.
+pub(crate) fn because(clause: &str, text: &str, values: Map<String, Value>) -> Map<String, Value> {
+    let mut because = Map::new();
+    because.insert("clause".to_owned(), json!(clause));
+    because.insert("expr".to_owned(), json!(text));
+    if !values.is_empty() {
+        because.insert("values".to_owned(), Value::Object(values));
+    }
+    because
+}
+
+/// The values of params, by name.
+pub(crate) fn params(clause: &plan::Clause) -> Map<String, Value> {
+    clause.params.iter().map(|(name, value)| (name.to_string(), value.clone())).collect()
+}
+
+/// The evidence of a rule with a group.
+pub(crate) fn evidence(evidence: &Evidence) -> Value {
+    let ids: Vec<Value> = evidence.ids.iter().map(|id| Value::from(cut(id.to_string()))).collect();
+    json!({
+        "events": evidence.events,
+        "first": ids.first(),
+        "last": evidence.last.as_ref().map(|id| cut(id.to_string())),
+        "ids": ids,
+    })
+}
+
+/// What `show` asked for.
+pub(crate) fn show(rule: &Rule, evidence: &Evidence) -> Option<Value> {
+    if rule.show.is_empty() {
+        return None;
+    }
+    let items = rule.show.iter().zip(&evidence.shows).map(|(item, shown_value)| {
+        let value = match shown_value {
+            Shown::Top(counts) => top(counts),
+            Shown::First(witness) | Shown::Last(witness) => {
+                shown(witness.values.first().map_or("null", |value| value))
+            }
+        };
+        (item.text.to_string(), value)
+    });
+    Some(Value::Object(items.collect()))
+}
+
+/// The five most frequent values, by count, then by their text.
+fn top(counts: &hashbrown::HashMap<Box<str>, u64>) -> Value {
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_unstable_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    counts.truncate(5);
+    counts.into_iter().map(|(value, count)| json!([shown(value), count])).collect()
+}
+
+/// Canonical JSON text as alerts show it: secrets out, long texts cut.
+pub(crate) fn shown(canonical: &str) -> Value {
+    let value = serde_json::from_str(canonical).unwrap_or_else(|_| Value::from(canonical));
+    cut_all(redact(value))
+}
+
+fn cut_all(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut(text)),
+        Value::Array(values) => values.into_iter().map(cut_all).collect(),
+        Value::Object(entries) => {
+            entries.into_iter().map(|(key, value)| (key, cut_all(value))).collect()
+        }
+        other => other,
+    }
+}
+
+/// A text of at most 2,000 characters, which says so where it was cut.
+pub(crate) fn cut(mut text: String) -> String {
+    if text.len() > LONGEST {
+        if let Some((at, _)) = text.char_indices().nth(LONGEST) {
+            text.truncate(at);
+            text.push_str("… (cut)");
+        }
+    }
+    text
+}
+
+/// Canonical JSON text as a title writes it.
+fn plain(canonical: &str) -> String {
+    match serde_json::from_str(canonical) {
+        Ok(Value::Null) => "-".to_owned(),
+        Ok(value) => match redact(value) {
+            Value::String(text) => text,
+            value => value.to_string(),
+        },
+        Err(_) => canonical.to_owned(),
+    }
+}
+
+/// A JSON object of names and canonical values.
+fn object(entries: &[(&str, &str)]) -> String {
+    let mut out = b"{".to_vec();
+    for (at, (name, value)) in entries.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        crate::canonical::write_text(name, &mut out);
+        out.push(b':');
+        out.extend_from_slice(value.as_bytes());
+    }
+    out.push(b'}');
+    crate::canonical::into_text(out).into()
+}
+
+fn fingerprint(
+    rule: &Value,
+    group: &str,
+    tuple: Option<&str>,
+    time: &Value,
+    id: Option<&str>,
+) -> String {
+    let mut text = format!("[{rule},{group},{},{time}", tuple.unwrap_or("null"));
+    if let Some(id) = id {
+        text.push(',');
+        text.push_str(&json!(id).to_string());
+    }
+    text.push(']');
+    let digest = Sha256::digest(text);
+    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}/{hex}", rule.as_str().unwrap_or_default())
+}

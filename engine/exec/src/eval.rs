@@ -1,0 +1,388 @@
+//! What a node computes, over an event or over a window.
+//!
+//! One [`Eval`] looks at one event, or at the aggregates of one second. Truth of
+//! shared conditions is kept in a [`Memo`] and asked once an event.
+
+use crate::compare::{elements, equal, holds, number, order};
+use bumpalo::Bump;
+use event::{Event, Json, Kind, Number, Value};
+use lang::ast::ArithOp;
+use lang::typed::{Const, Func};
+use plan::{Glob, Node, NodeId, Over, Program};
+use std::cmp::Ordering;
+
+/// What is known of shared conditions for the event at hand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memo {
+    known: Vec<(u32, bool)>,
+    round: u32,
+}
+
+impl Memo {
+    /// Forget everything: the next event comes.
+    pub(crate) fn next(&mut self, program: &Program) {
+        self.known.resize(program.memos, (0, false));
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            self.known.fill((0, false));
+            self.round = 1;
+        }
+    }
+}
+
+/// What an expression is evaluated over.
+#[derive(Debug)]
+pub(crate) struct Eval<'a, 'm> {
+    pub(crate) program: &'a Program,
+    pub(crate) arena: &'a Bump,
+    /// The event at hand.
+    pub(crate) event: Option<&'m Event<'a>>,
+    /// Truth of shared conditions of that event.
+    pub(crate) memo: Option<&'m mut Memo>,
+    /// The aggregates of the rule.
+    pub(crate) aggregates: &'m [Value<'a>],
+    /// Nodes whose values are given: group keys, parts that read an event that is gone.
+    pub(crate) bound: &'m [(NodeId, Value<'a>)],
+    vars: Vec<Value<'a>>,
+}
+
+impl<'a, 'm> Eval<'a, 'm> {
+    /// Over an event.
+    pub(crate) fn event(program: &'a Program, event: &'m Event<'a>, memo: &'m mut Memo) -> Self {
+        Self {
+            program,
+            arena: event.arena(),
+            event: Some(event),
+            memo: Some(memo),
+            aggregates: &[],
+            bound: &[],
+            vars: Vec::new(),
+        }
+    }
+
+    /// Over a window.
+    pub(crate) fn window(
+        program: &'a Program,
+        arena: &'a Bump,
+        aggregates: &'m [Value<'a>],
+        bound: &'m [(NodeId, Value<'a>)],
+    ) -> Self {
+        Self { program, arena, event: None, memo: None, aggregates, bound, vars: Vec::new() }
+    }
+
+    /// Whether a condition holds.
+    pub(crate) fn truth(&mut self, id: NodeId) -> bool {
+        if let Some(slot) = self.program.memo[id.0 as usize] {
+            if let Some(memo) = &mut self.memo {
+                let (round, truth) = memo.known[slot as usize];
+                if round == memo.round {
+                    return truth;
+                }
+                let truth = self.compute_truth(id);
+                if let Some(memo) = &mut self.memo {
+                    memo.known[slot as usize] = (memo.round, truth);
+                }
+                return truth;
+            }
+        }
+        self.compute_truth(id)
+    }
+
+    fn compute_truth(&mut self, id: NodeId) -> bool {
+        if let Some(value) = self.given(id) {
+            return matches!(value, Value::Bool(true));
+        }
+        match self.program.node(id) {
+            Node::Not(a) => !self.truth(*a),
+            Node::And(all) => all.iter().all(|a| self.truth(*a)),
+            Node::Or(all) => all.iter().any(|a| self.truth(*a)),
+            Node::Eq(a, b) => {
+                let (a, b) = (self.value(*a), self.value(*b));
+                equal(a, b, self.arena)
+            }
+            Node::Lt(a, b) => self.order(*a, *b) == Some(Ordering::Less),
+            Node::Le(a, b) => self.order(*a, *b).is_some_and(Ordering::is_le),
+            Node::InSet(a, set) => set.contains(self.value(*a)),
+            Node::In(a, list) => self.is_in(*a, *list),
+            Node::Between(a, low, high) => {
+                self.order(*low, *a).is_some_and(Ordering::is_le)
+                    && self.order(*a, *high).is_some_and(Ordering::is_le)
+            }
+            Node::LikeSet { value, globs, fold } => {
+                let value = self.value(*value).scalar();
+                value.as_text(self.arena).is_some_and(|text| like(text, globs, *fold))
+            }
+            Node::Like(a, pattern) => self.like_any(*a, *pattern),
+            Node::HasSet(a, set) => {
+                let list = self.value(*a);
+                elements(list, self.arena)
+                    .is_some_and(|list| list.iter().any(|element| set.contains(*element)))
+            }
+            Node::Has(a, wanted) => {
+                let (list, wanted) = (self.value(*a), self.value(*wanted));
+                holds(list, wanted, self.arena)
+            }
+            Node::Matches(a, regex) => {
+                let value = self.value(*a).scalar();
+                value.as_text(self.arena).is_some_and(|text| regex.is_match(text))
+            }
+            Node::Exists(a) => self.value(*a).exists(),
+            Node::Any(over) => self.over(*over).is_some_and(|mut found| found.any(|truth| truth)),
+            Node::All(over) => self.over(*over).is_some_and(|mut found| found.all(|truth| truth)),
+            Node::Call(Func::Grants, args) => self.grants(args),
+            _ => matches!(self.value(id), Value::Bool(true)),
+        }
+    }
+
+    /// The value of an expression.
+    pub(crate) fn value(&mut self, id: NodeId) -> Value<'a> {
+        if let Some(value) = self.given(id) {
+            return value;
+        }
+        match self.program.node(id) {
+            Node::Const(value) => constant(value, self.arena),
+            Node::Slot(slot, kind) => self.event.map_or(Value::Missing, |e| e.read(*slot, *kind)),
+            Node::Whole => self.event.map_or(Value::Missing, |e| Value::Json(e.whole())),
+            Node::Derived(name) => self.event.map_or(Value::Missing, |e| e.derived(*name)),
+            Node::Var(number) => self.vars.get(*number).copied().unwrap_or_default(),
+            Node::Member(base, key) => self.value(*base).get(key),
+            Node::List(items) => {
+                let mut list = bumpalo::collections::Vec::new_in(self.arena);
+                for item in items {
+                    let value = self.value(*item);
+                    list.push(value);
+                }
+                Value::List(list.into_bump_slice())
+            }
+            Node::Arith(op, a, b) => {
+                let (a, b) = (self.value(*a), self.value(*b));
+                arith(*op, a.scalar(), b.scalar()).unwrap_or_default()
+            }
+            Node::Neg(a) => match self.value(*a).scalar() {
+                Value::Duration(seconds) => {
+                    seconds.checked_neg().map_or(Value::Missing, Value::Duration)
+                }
+                value => numeric(ArithOp::Sub, Value::Number(Number::Int(0)), value)
+                    .unwrap_or_default(),
+            },
+            Node::Call(func, args) => self.call(*func, args).unwrap_or_default(),
+            Node::Aggregate(number) => self.aggregates.get(*number).copied().unwrap_or_default(),
+            Node::New => Value::Bool(true),
+            _ => Value::Bool(self.truth(id)),
+        }
+    }
+
+    fn given(&self, id: NodeId) -> Option<Value<'a>> {
+        self.bound.iter().find(|(known, _)| *known == id).map(|(_, value)| *value)
+    }
+
+    fn order(&mut self, a: NodeId, b: NodeId) -> Option<Ordering> {
+        let (a, b) = (self.value(a), self.value(b));
+        order(a, b, self.arena)
+    }
+
+    fn is_in(&mut self, a: NodeId, list: NodeId) -> bool {
+        let (value, list) = (self.value(a), self.value(list));
+        let Some(list) = elements(list, self.arena) else { return false };
+        list.iter().any(|element| match (value, *element) {
+            (Value::Ip(ip), Value::Cidr(net)) => net.contains(ip),
+            (value, element) => equal(value, element, self.arena),
+        })
+    }
+
+    fn like_any(&mut self, a: NodeId, pattern: NodeId) -> bool {
+        let value = self.value(a).scalar();
+        let Some(text) = value.as_text(self.arena) else { return false };
+        let pattern = self.value(pattern);
+        if let Some(pattern) = pattern.as_text(self.arena) {
+            return Glob::new(pattern).matches(text);
+        }
+        let patterns = elements(pattern, self.arena).unwrap_or_default();
+        patterns
+            .iter()
+            .filter_map(|pattern| pattern.as_text(self.arena))
+            .any(|pattern| Glob::new(pattern).matches(text))
+    }
+
+    /// The truth of a condition for each element; nothing where there is no list.
+    fn over<'s>(&'s mut self, over: Over) -> Option<impl Iterator<Item = bool> + use<'a, 'm, 's>> {
+        let list = self.value(over.list);
+        let list = elements(list, self.arena)?;
+        if self.vars.len() <= over.var {
+            self.vars.resize(over.var + 1, Value::Missing);
+        }
+        Some(list.iter().map(move |element| {
+            let outer = std::mem::replace(&mut self.vars[over.var], *element);
+            let truth = self.truth(over.cond);
+            self.vars[over.var] = outer;
+            truth
+        }))
+    }
+
+    fn grants(&mut self, args: &[NodeId]) -> bool {
+        let [statement, action] = args else { return false };
+        let (statement, action) = (self.value(*statement), self.value(*action));
+        action.as_text(self.arena).is_some_and(|action| event::derived::grants(statement, action))
+    }
+
+    fn call(&mut self, func: Func, args: &[NodeId]) -> Option<Value<'a>> {
+        let first = *args.first()?;
+        if func == Func::If {
+            let [cond, then, other] = args else { return None };
+            let chosen = if self.truth(*cond) { *then } else { *other };
+            return Some(self.value(chosen));
+        }
+        let value = self.value(first);
+        Some(match func {
+            Func::Lower => {
+                Value::Text(self.arena.alloc_str(&value.scalar().as_text(self.arena)?.to_lowercase()))
+            }
+            Func::Len => Value::Number(Number::Int(length(value, self.arena)?)),
+            Func::Hour => match value {
+                Value::Time(time) => Value::Number(Number::Int(time.hour())),
+                _ => return None,
+            },
+            Func::Weekday => match value {
+                Value::Time(time) => Value::Number(Number::Int(time.weekday())),
+                _ => return None,
+            },
+            Func::Clamp => {
+                let [_, low, high] = args else { return None };
+                let (low, high) = (self.value(*low), self.value(*high));
+                clamp(value.scalar(), low.scalar(), high.scalar(), self.arena)?
+            }
+            Func::Text => json_text(value, self.arena)?,
+            Func::Json => json_inside(value, self.arena)?,
+            Func::Policy => match value {
+                Value::Missing => Value::Missing,
+                value => event::derived::policy(value, self.arena),
+            },
+            Func::Grants => Value::Bool(self.grants(args)),
+            Func::If => return None,
+        })
+    }
+}
+
+/// A constant as a value.
+pub(crate) fn constant<'a>(value: &'a Const, arena: &'a Bump) -> Value<'a> {
+    match value {
+        Const::Bool(value) => Value::Bool(*value),
+        Const::Int(value) => Value::Number(Number::Int(*value)),
+        Const::Float(value) => Value::Number(Number::Float(*value)),
+        Const::Text(value) => Value::Text(value),
+        Const::Duration(value) => Value::Duration(*value),
+        Const::Time(value) => Value::Time(event::EventTime(*value)),
+        Const::Ip(value) => Value::Ip(*value),
+        Const::Cidr(value) => Value::Cidr(*value),
+        Const::List(values) => {
+            let mut list = bumpalo::collections::Vec::with_capacity_in(values.len(), arena);
+            list.extend(values.iter().map(|value| constant(value, arena)));
+            Value::List(list.into_bump_slice())
+        }
+    }
+}
+
+fn like(text: &str, globs: &[Glob], fold: bool) -> bool {
+    if !fold || !text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+        return globs.iter().any(|glob| glob.matches(text));
+    }
+    let mut short = [0_u8; 256];
+    match short.get_mut(..text.len()) {
+        Some(copy) if text.is_ascii() => {
+            copy.copy_from_slice(text.as_bytes());
+            copy.make_ascii_lowercase();
+            let text = std::str::from_utf8(copy).unwrap_or_default();
+            globs.iter().any(|glob| glob.matches(text))
+        }
+        _ => {
+            let text = text.to_lowercase();
+            globs.iter().any(|glob| glob.matches(&text))
+        }
+    }
+}
+
+fn arith<'a>(op: ArithOp, a: Value<'a>, b: Value<'a>) -> Option<Value<'a>> {
+    use ArithOp::{Add, Div, Mul, Sub};
+    use Value::{Duration, Time};
+    Some(match (op, a, b) {
+        (Sub, Time(a), Time(b)) => Duration(a.0.checked_sub(b.0)?),
+        (Add, Time(time), Duration(d)) | (Add, Duration(d), Time(time)) => {
+            Time(event::EventTime(time.0.checked_add(d)?))
+        }
+        (Sub, Time(time), Duration(d)) => Time(event::EventTime(time.0.checked_sub(d)?)),
+        (Add, Duration(a), Duration(b)) => Duration(a.checked_add(b)?),
+        (Sub, Duration(a), Duration(b)) => Duration(a.checked_sub(b)?),
+        (Div, Duration(a), Duration(b)) => {
+            return numeric(Div, Value::Number(Number::Int(a)), Value::Number(Number::Int(b)));
+        }
+        (Mul, Duration(d), n) | (Mul, n, Duration(d)) => {
+            Duration(d.checked_mul(number(n)?.whole()?)?)
+        }
+        (Div, Duration(d), n) => Duration(d.checked_div(number(n)?.whole()?)?),
+        (op, a, b) => return numeric(op, a, b),
+    })
+}
+
+fn numeric<'a>(op: ArithOp, a: Value<'a>, b: Value<'a>) -> Option<Value<'a>> {
+    let (a, b) = (number(a)?, number(b)?);
+    if let (Number::Int(a), Number::Int(b)) = (a, b) {
+        let whole = match op {
+            ArithOp::Add => Some(a.checked_add(b)?),
+            ArithOp::Sub => Some(a.checked_sub(b)?),
+            ArithOp::Mul => Some(a.checked_mul(b)?),
+            ArithOp::Div => None,
+        };
+        if let Some(whole) = whole {
+            return Some(Value::Number(Number::Int(whole)));
+        }
+    }
+    let (a, b) = (a.float(), b.float());
+    let value = match op {
+        ArithOp::Add => a + b,
+        ArithOp::Sub => a - b,
+        ArithOp::Mul => a * b,
+        ArithOp::Div if b == 0.0 => return None,
+        ArithOp::Div => a / b,
+    };
+    value.is_finite().then_some(Value::Number(Number::Float(value)))
+}
+
+fn length<'a>(value: Value<'a>, arena: &'a Bump) -> Option<i64> {
+    let length = match value {
+        Value::Text(text) => text.chars().count(),
+        Value::Json(json) if json.kind() == Kind::List => json.elements().count(),
+        value => elements(value, arena)?.len(),
+    };
+    i64::try_from(length).ok()
+}
+
+fn clamp<'a>(
+    value: Value<'a>,
+    low: Value<'a>,
+    high: Value<'a>,
+    arena: &'a Bump,
+) -> Option<Value<'a>> {
+    let value = number(value).map_or(value, Value::Number);
+    if order(value, low, arena)? == Ordering::Less {
+        order(low, high, arena)?;
+        return Some(low);
+    }
+    Some(if order(value, high, arena)? == Ordering::Greater { high } else { value })
+}
+
+fn json_text<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
+    match value {
+        Value::Missing => None,
+        Value::Json(json) => Some(Value::Text(json.compact(arena))),
+        value => Some(Value::Text(arena.alloc_str(&crate::canonical::text(value)))),
+    }
+}
+
+fn json_inside<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
+    match value {
+        Value::Json(json) if matches!(json.kind(), Kind::Object | Kind::List) => {
+            (json.depth() <= Json::DEEPEST).then_some(value)
+        }
+        value => event::derived::json_in_text(value.as_text(arena)?, arena).map(Value::Json),
+    }
+}

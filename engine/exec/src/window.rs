@@ -1,0 +1,111 @@
+//! The aggregates of a window that moves over the cells of a group.
+
+use crate::fact::CellRow;
+use bumpalo::Bump;
+use event::{Number, Value};
+use plan::{Column, GroupRule};
+use state::Distinct;
+
+/// What is in the window now. Rows enter and leave; nothing is recounted.
+#[derive(Debug)]
+pub(crate) struct Window {
+    pub(crate) events: u64,
+    counts: Vec<u64>,
+    sums: Vec<i128>,
+    sets: Vec<Distinct>,
+}
+
+impl Window {
+    pub(crate) fn new(rule: &GroupRule) -> Self {
+        Self {
+            events: 0,
+            counts: vec![0; rule.counts.len()],
+            sums: vec![0; rule.sums.len()],
+            sets: vec![Distinct::default(); rule.sets.len()],
+        }
+    }
+
+    pub(crate) fn enter(&mut self, row: &CellRow) {
+        self.events += row.evidence.events;
+        for (there, more) in self.counts.iter_mut().zip(&row.counts) {
+            *there += more;
+        }
+        for (there, more) in self.sums.iter_mut().zip(&row.sums) {
+            *there = there.saturating_add(*more);
+        }
+        for (there, more) in self.sets.iter_mut().zip(&row.sets) {
+            more.iter().for_each(|hash| there.enter(*hash));
+        }
+    }
+
+    pub(crate) fn leave(&mut self, row: &CellRow) {
+        self.events -= row.evidence.events;
+        for (there, less) in self.counts.iter_mut().zip(&row.counts) {
+            *there -= less;
+        }
+        for (there, less) in self.sums.iter_mut().zip(&row.sums) {
+            *there = there.saturating_sub(*less);
+        }
+        for (there, less) in self.sets.iter_mut().zip(&row.sets) {
+            less.iter().for_each(|hash| there.leave(*hash));
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.events = 0;
+        self.counts.fill(0);
+        self.sums.fill(0);
+        self.sets.iter_mut().for_each(Distinct::clear);
+    }
+
+    /// Whether a count is an estimate.
+    pub(crate) fn is_approximate(&self) -> bool {
+        self.sets.iter().any(Distinct::is_approximate)
+    }
+
+    /// The values of the rule's aggregates, in their order.
+    pub(crate) fn aggregates<'a>(&self, rule: &GroupRule, arena: &'a Bump) -> &'a [Value<'a>] {
+        let values = rule.aggregates.iter().map(|aggregate| match aggregate.column {
+            Column::Events => count(self.events),
+            Column::Count(at) => count(self.counts[at]),
+            Column::Ratio(at) => ratio(self.counts[at], self.events),
+            Column::Set(at) => count(self.sets[at].count()),
+            Column::Sum(at) => sum(self.sums[at]),
+        });
+        arena.alloc_slice_fill_iter(values.collect::<Vec<_>>())
+    }
+}
+
+fn count<'a>(value: u64) -> Value<'a> {
+    Value::Number(Number::Int(i64::try_from(value).unwrap_or(i64::MAX)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of a window are far below 2⁵²")]
+fn ratio<'a>(part: u64, whole: u64) -> Value<'a> {
+    if whole == 0 {
+        return Value::Missing;
+    }
+    Value::Number(Number::Float(part as f64 / whole as f64))
+}
+
+/// A sum of millionths as a number.
+#[expect(clippy::cast_precision_loss, reason = "the nearest float is what is asked for")]
+fn sum<'a>(millionths: i128) -> Value<'a> {
+    if millionths % MILLION == 0 {
+        if let Ok(whole) = i64::try_from(millionths / MILLION) {
+            return Value::Number(Number::Int(whole));
+        }
+    }
+    Value::Number(Number::Float(millionths as f64 / MILLION as f64))
+}
+
+const MILLION: i128 = 1_000_000;
+
+/// A number in millionths, rounded half to even; nothing for what is no number.
+#[expect(clippy::cast_possible_truncation, reason = "a float beyond i128 saturates")]
+pub(crate) fn millionths(value: Value<'_>) -> Option<i128> {
+    Some(match crate::compare::number(value.scalar())? {
+        Number::Int(whole) => i128::from(whole) * MILLION,
+        Number::Float(float) => (float * 1e6).round_ties_even() as i128,
+    })
+}

@@ -1,0 +1,116 @@
+//! A walk through one folder, without recursion and without following folders' links.
+
+use super::names::{Family, file_family, folder_day, folder_family, is_input};
+use super::{Discover, FaultReason, InputFile, Listing, Origin, is_pipe};
+use std::fs::{self, DirEntry, FileType};
+use std::path::{Path, PathBuf};
+
+/// The walk: what it looks for, and where it writes what it finds.
+pub(super) struct Walk<'a> {
+    options: &'a Discover,
+    /// The folders named, with no links in their paths.
+    roots: &'a [PathBuf],
+    listing: &'a mut Listing,
+    waiting: Vec<Folder>,
+}
+
+/// A folder to look into.
+struct Folder {
+    path: PathBuf,
+    /// The same from the root of the file system.
+    full: PathBuf,
+    /// What its name, or that of a folder above, says of its files.
+    family: Option<Family>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        options: &'a Discover,
+        roots: &'a [PathBuf],
+        listing: &'a mut Listing,
+    ) -> Self {
+        Self { options, roots, listing, waiting: Vec::new() }
+    }
+
+    /// List the inputs in a folder that the user named.
+    pub(super) fn folder(mut self, path: PathBuf) {
+        let full = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        let family = full.file_name().and_then(folder_family);
+        self.enter(Folder { path, full, family });
+        while let Some(folder) = self.waiting.pop() {
+            match fs::read_dir(&folder.path) {
+                Err(error) => self.listing.fault(&folder.path, FaultReason::Io(error.kind())),
+                Ok(entries) => {
+                    for entry in entries {
+                        match entry {
+                            Ok(entry) => self.entry(&folder, &entry),
+                            Err(error) => {
+                                self.listing.fault(&folder.path, FaultReason::Io(error.kind()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Put a folder in the queue, unless its day is not asked for.
+    fn enter(&mut self, folder: Folder) {
+        let outside = folder_day(&folder.full).is_some_and(|day| {
+            // Deliveries run late, so a day's events lie in the next day's folder too.
+            self.options.from.is_some_and(|from| day < from.day() - 1)
+                || self.options.to.is_some_and(|to| day > to.day() + 1)
+        });
+        if outside {
+            self.listing.skipped.outside += 1;
+        } else {
+            self.waiting.push(folder);
+        }
+    }
+
+    fn entry(&mut self, folder: &Folder, entry: &DirEntry) {
+        let path = entry.path();
+        match entry.file_type() {
+            Err(error) => self.listing.fault(&path, FaultReason::Io(error.kind())),
+            Ok(kind) if kind.is_dir() => {
+                let family = folder_family(&entry.file_name()).or(folder.family);
+                self.enter(Folder { path, full: folder.full.join(entry.file_name()), family });
+            }
+            Ok(kind) => self.file(folder, entry, kind),
+        }
+    }
+
+    fn file(&mut self, folder: &Folder, entry: &DirEntry, kind: FileType) {
+        let (path, name) = (entry.path(), entry.file_name());
+        let skipped = &mut self.listing.skipped;
+        if !kind.is_file() && !kind.is_symlink() {
+            skipped.special += 1;
+            return;
+        }
+        match file_family(&name).or(folder.family) {
+            Some(Family::Digest) => return skipped.digests += 1,
+            Some(Family::Insight) if !self.options.insights => return skipped.insights += 1,
+            _ => {}
+        }
+        if !is_input(&name) {
+            return skipped.other += 1;
+        }
+        if kind.is_symlink() && !self.leads_inside(&path) {
+            return self.listing.skipped.links += 1;
+        }
+        match fs::metadata(&path) {
+            Ok(facts) if facts.is_file() => {
+                self.listing.files.push(InputFile::new(path, facts.len(), Origin::Found));
+            }
+            Ok(facts) if is_pipe(facts.file_type()) => self.listing.skipped.special += 1,
+            Ok(_) => self.listing.skipped.links += 1,
+            Err(error) => self.listing.fault(&path, FaultReason::Io(error.kind())),
+        }
+    }
+
+    /// Whether a link's target is a file in one of the folders named.
+    fn leads_inside(&self, link: &Path) -> bool {
+        let Ok(target) = link.canonicalize() else { return false };
+        !target.is_dir() && self.roots.iter().any(|root| target.starts_with(root))
+    }
+}

@@ -1,0 +1,48 @@
+//! Bytes of unknown origin as text that cannot move a terminal.
+//!
+//! It escapes and never drops: what was there can be told from what is shown (I7).
+
+use std::fmt::Write;
+
+/// The bytes as text: controls, marks of direction and characters without width are
+/// written `\u{..}`, bytes that are not UTF-8 `\xNN`.
+#[must_use]
+pub fn shown(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            if is_hidden(letter) {
+                out.extend(letter.escape_unicode());
+            } else {
+                out.push(letter);
+            }
+        }
+        for byte in chunk.invalid() {
+            // Writing to a string cannot fail.
+            _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// Whether a character would move, turn or hide what stands beside it.
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_moves_a_terminal_is_left() {
+        assert_eq!(shown("a b \u{e9}".as_bytes()), "a b \u{e9}");
+        assert_eq!(shown(b"\x1b[31m\n"), "\\u{1b}[31m\\u{a}");
+        assert_eq!(shown("\u{9b}2J\u{202e}x\u{200b}".as_bytes()), "\\u{9b}2J\\u{202e}x\\u{200b}");
+        assert_eq!(shown(b"a\xff\xfeb"), "a\\xff\\xfeb");
+    }
+}

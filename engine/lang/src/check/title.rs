@@ -1,0 +1,198 @@
+//! Titles: text and placeholders.
+
+use super::scope::Checker;
+use super::suggest;
+use crate::ast::{Ident, Key, Path, Span, Text};
+use crate::diag::Diag;
+use crate::print;
+use crate::typed::{AggregateKind, ExprKind, Named, Piece};
+
+/// What stands between two braces, or beside them.
+enum Part {
+    Text(String),
+    /// A placeholder with its first byte in the title's value.
+    Hole(String, usize),
+    /// A brace that is no placeholder, at this byte.
+    Stray(char, usize),
+}
+
+impl Checker<'_, '_> {
+    /// The pieces of a title; `window` says whether the rule has one.
+    pub(super) fn title(&mut self, title: &Text, window: bool) -> Option<Vec<Piece>> {
+        let mut pieces = Vec::new();
+        let mut whole = true;
+        for part in parts(&title.value) {
+            let piece = match part {
+                Part::Text(text) => Some(Piece::Text(text)),
+                Part::Hole(name, start) => {
+                    let at = self.inside(title, start, name.len());
+                    self.hole(&name, at, window)
+                }
+                Part::Stray(brace, start) => {
+                    let at = self.inside(title, start, 1);
+                    let diag = Diag::error("E0312", format!("a lone `{brace}` in a title"), at)
+                        .label("begins or ends no placeholder")
+                        .help(format!("for the brace itself write `{brace}{brace}`"));
+                    self.sink.error(diag);
+                    None
+                }
+            };
+            whole &= piece.is_some();
+            pieces.extend(piece);
+        }
+        whole.then_some(pieces)
+    }
+
+    /// Where a part of the title stands in the file: the whole title when it has escapes.
+    fn inside(&self, title: &Text, start: usize, length: usize) -> Span {
+        let raw = self.sink.sources.slice(title.span);
+        let quotes = if raw.starts_with("\"\"\"") { 3 } else { 1 };
+        if raw.get(quotes..raw.len().saturating_sub(quotes)) != Some(title.value.as_str()) {
+            return title.span;
+        }
+        let offset = |bytes: usize| u32::try_from(quotes + bytes).unwrap_or(0);
+        let start_at = title.span.start + offset(start);
+        Span { start: start_at, end: title.span.start + offset(start + length), ..title.span }
+    }
+
+    fn hole(&mut self, name: &str, at: Span, window: bool) -> Option<Piece> {
+        let wanted: fn(&AggregateKind) -> bool = match name {
+            "count" => |kind| matches!(kind, AggregateKind::Count | AggregateKind::CountIf(_)),
+            "distinct" => |kind| matches!(kind, AggregateKind::Distinct(_)),
+            "sum" => |kind| matches!(kind, AggregateKind::Sum(_)),
+            "ratio" => |kind| matches!(kind, AggregateKind::Ratio(_)),
+            "window" if window => return Some(Piece::Window),
+            "window" => {
+                let diag = Diag::error("E0312", "`{window}` in the title of a rule without one", at)
+                    .label("no `within`")
+                    .help("leave it out, or add `within 10m`");
+                self.sink.error(diag);
+                return None;
+            }
+            _ => return self.path_hole(name, at),
+        };
+        let found = self.asked.aggregates.iter().position(|(known, _)| wanted(&known.kind));
+        if found.is_none() && self.asked.aggregate_at.is_none() {
+            let diag = Diag::error("E0312", format!("`{{{name}}}` stands for nothing in this rule"), at)
+                .label(format!("`when` has no `{name}`"))
+                .help(format!("leave it out, or ask for `{name}(…)` in `when`"));
+            self.sink.error(diag);
+        } else if found.is_none() && !self.asked.aggregates.is_empty() {
+            let other = self.asked.aggregates.first().map_or("count", |(known, _)| word(&known.kind));
+            let diag = Diag::error("E0312", format!("`{{{name}}}` stands for nothing in this rule"), at)
+                .label(format!("`when` has no `{name}`"))
+                .help(format!("write `{{{other}}}`"));
+            self.sink.error(diag);
+        }
+        found.map(Piece::Aggregate)
+    }
+
+    fn path_hole(&mut self, name: &str, at: Span) -> Option<Piece> {
+        if name == "score" || name.starts_with("baseline.") {
+            let diag = Diag::error("E0902", format!("`{{{name}}}` belongs to `zscore`, for a later release"), at)
+                .label("not in this release")
+                .help("leave it out");
+            self.sink.error(diag);
+            return None;
+        }
+        let Some(path) = path(name, at) else {
+            let diag = Diag::error("E0312", format!("`{{{name}}}` is no placeholder"), at)
+                .label("neither a path nor a value of `when`");
+            let known = ["count", "distinct", "sum", "ratio", "window"];
+            self.sink.error(match suggest::nearest(name, known) {
+                Some(near) => diag.help(format!("did you mean `{{{near}}}`?")),
+                None => diag.help("write a path, such as `{principal}`; a brace itself is `{{`"),
+            });
+            return None;
+        };
+        let keys: Vec<&Key> = path.keys.iter().collect();
+        let val = self.resolve(&path.head.name, at, &keys, at)?;
+        if matches!(val.expr.kind, ExprKind::Const(_) | ExprKind::Param(_)) {
+            let diag = Diag::error("E0312", format!("`{{{name}}}` is the same in every alert"), at)
+                .label("a constant")
+                .help("write its value into the title");
+            self.sink.error(diag);
+            return None;
+        }
+        Some(Piece::Path(Named { text: print::path_line(&path), expr: val.expr }))
+    }
+}
+
+fn word(kind: &AggregateKind) -> &'static str {
+    match kind {
+        AggregateKind::Count | AggregateKind::CountIf(_) => "count",
+        AggregateKind::Ratio(_) => "ratio",
+        AggregateKind::Distinct(_) => "distinct",
+        AggregateKind::Sum(_) => "sum",
+    }
+}
+
+fn parts(title: &str) -> Vec<Part> {
+    let mut out = Vec::new();
+    let mut text = String::new();
+    let mut at = 0;
+    while let Some(letter) = title.get(at..).and_then(|rest| rest.chars().next()) {
+        let rest = title.get(at + letter.len_utf8()..).unwrap_or_default();
+        if matches!(letter, '{' | '}') && rest.starts_with(letter) {
+            text.push(letter);
+            at += 2;
+            continue;
+        }
+        if !matches!(letter, '{' | '}') {
+            text.push(letter);
+            at += letter.len_utf8();
+            continue;
+        }
+        if !text.is_empty() {
+            out.push(Part::Text(std::mem::take(&mut text)));
+        }
+        match rest.find(['{', '}']) {
+            Some(length) if letter == '{' && rest.as_bytes().get(length) == Some(&b'}') => {
+                out.push(Part::Hole(rest.get(..length).unwrap_or_default().to_owned(), at + 1));
+                at += length + 2;
+            }
+            _ => {
+                out.push(Part::Stray(letter, at));
+                at += 1;
+            }
+        }
+    }
+    if !text.is_empty() {
+        out.push(Part::Text(text));
+    }
+    out
+}
+
+/// A path as a title writes it: `req."x-amz-acl"`.
+pub(super) fn path(text: &str, at: Span) -> Option<Path> {
+    let is_name = |name: &str| {
+        name.chars().enumerate().all(|(number, letter)| {
+            letter == '_' || letter.is_ascii_alphabetic() || number > 0 && letter.is_ascii_digit()
+        }) && !name.is_empty()
+    };
+    let (head, mut rest) = match text.split_once('.') {
+        Some((head, rest)) => (head, Some(rest)),
+        None => (text, None),
+    };
+    if !is_name(head) {
+        return None;
+    }
+    let mut keys = Vec::new();
+    while let Some(here) = rest {
+        let quoted = here.strip_prefix('"').and_then(|inside| inside.split_once('"'));
+        let (name, behind) = match quoted {
+            Some((name, "")) => (name, None),
+            Some((name, behind)) => (name, Some(behind.strip_prefix('.')?)),
+            None => match here.split_once('.') {
+                Some((name, behind)) => (name, Some(behind)),
+                None => (here, None),
+            },
+        };
+        if quoted.is_none() && !is_name(name) {
+            return None;
+        }
+        keys.push(Key { name: name.to_owned(), quoted: quoted.is_some(), span: at });
+        rest = behind;
+    }
+    Some(Path { head: Ident { name: head.to_owned(), span: at }, keys, span: at })
+}

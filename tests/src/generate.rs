@@ -1,0 +1,77 @@
+//! Random rules and random streams that collide: what the reference engine and the engine proper are held against.
+//!
+//! Everything follows from a seed. Rules are well-typed by construction; streams
+//! have few values, many events of one second, and times on the very edges of
+//! windows, warm-ups and memories. Copies of an event are exact, since which of
+//! two conflicting ones stands may depend on order.
+
+mod condition;
+mod random;
+mod rule;
+mod stream;
+
+pub use random::Random;
+
+use crate::oracle::{Config, InputFile, delivery};
+
+/// A file as a replay meets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NamedFile {
+    /// Its name, with or without a delivery time.
+    pub name: String,
+    /// The JSON text of each record.
+    pub records: Vec<String>,
+}
+
+impl NamedFile {
+    /// The body of the file.
+    #[must_use]
+    pub fn body(&self) -> String {
+        format!("{{\"Records\":[{}]}}", self.records.join(","))
+    }
+
+    /// The file as the reference engine takes it.
+    #[must_use]
+    pub fn input(&self) -> InputFile {
+        InputFile { delivery: delivery(&self.name), records: self.records.clone() }
+    }
+}
+
+/// Rules and a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pair {
+    /// The lets that the rules use.
+    pub lets: String,
+    /// The text of each rule.
+    pub rules: Vec<String>,
+    /// The stream.
+    pub files: Vec<NamedFile>,
+    /// The clock.
+    pub config: Config,
+}
+
+impl Pair {
+    /// The pair of a seed.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let days = random.one_in(4);
+        let number = 1 + random.below(3);
+        let rules = (0..number).map(|index| rule::rule(&mut random, index, days)).collect();
+        let config = stream::config(&mut random);
+        let files = stream::files(&mut random, &config, days);
+        Self { lets: rule::LETS.to_owned(), rules, files, config }
+    }
+
+    /// The text of the rule file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}\n{}", self.lets, self.rules.join("\n"))
+    }
+
+    /// The files as the reference engine takes them.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<InputFile> {
+        self.files.iter().map(NamedFile::input).collect()
+    }
+}
