@@ -7,8 +7,7 @@
 use crate::fact::{Evidence, Shown};
 use crate::redact::redact;
 use event::EventTime;
-use lang::ast::Level;
-use plan::{Piece, Rule};
+use plan::{Level, Piece, Rule};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 

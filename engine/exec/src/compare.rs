@@ -32,9 +32,7 @@ fn equal_json<'a>(a: Json<'a>, b: Json<'a>, arena: &'a Bump) -> bool {
             a.compact(arena) == b.compact(arena)
         }
         (Kind::Text, Kind::Text) => a.text(arena) == b.text(arena),
-        (Kind::Number, Kind::Number) => {
-            a.number().zip(b.number()).is_some_and(|(a, b)| a == b)
-        }
+        (Kind::Number, Kind::Number) => a.number().zip(b.number()).is_some_and(|(a, b)| a == b),
         (Kind::Bool(a), Kind::Bool(b)) => a == b,
         (Kind::Bool(truth), Kind::Text) => b.is_text(word(truth)),
         (Kind::Text, Kind::Bool(truth)) => a.is_text(word(truth)),

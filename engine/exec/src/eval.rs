@@ -6,9 +6,7 @@
 use crate::compare::{elements, equal, holds, number, order};
 use bumpalo::Bump;
 use event::{Event, Json, Kind, Number, Value};
-use lang::ast::ArithOp;
-use lang::typed::{Const, Func};
-use plan::{Glob, Node, NodeId, Over, Program};
+use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
 
 /// What is known of shared conditions for the event at hand.
@@ -162,8 +160,9 @@ impl<'a, 'm> Eval<'a, 'm> {
                 Value::Duration(seconds) => {
                     seconds.checked_neg().map_or(Value::Missing, Value::Duration)
                 }
-                value => numeric(ArithOp::Sub, Value::Number(Number::Int(0)), value)
-                    .unwrap_or_default(),
+                value => {
+                    numeric(ArithOp::Sub, Value::Number(Number::Int(0)), value).unwrap_or_default()
+                }
             },
             Node::Call(func, args) => self.call(*func, args).unwrap_or_default(),
             Node::Aggregate(number) => self.aggregates.get(*number).copied().unwrap_or_default(),
@@ -234,9 +233,9 @@ impl<'a, 'm> Eval<'a, 'm> {
         }
         let value = self.value(first);
         Some(match func {
-            Func::Lower => {
-                Value::Text(self.arena.alloc_str(&value.scalar().as_text(self.arena)?.to_lowercase()))
-            }
+            Func::Lower => Value::Text(
+                self.arena.alloc_str(&value.scalar().as_text(self.arena)?.to_lowercase()),
+            ),
             Func::Len => Value::Number(Number::Int(length(value, self.arena)?)),
             Func::Hour => match value {
                 Value::Time(time) => Value::Number(Number::Int(time.hour())),

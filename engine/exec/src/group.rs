@@ -303,11 +303,7 @@ impl Group {
     fn bound<'a>(&self, walk: Walk<'a>, arena: &'a Bump) -> Vec<(NodeId, Value<'a>)> {
         let paths = &walk.program.groups[walk.group.by];
         let key = &self.key;
-        paths
-            .iter()
-            .zip(&key.values)
-            .map(|(path, value)| (path.node, lend(value, arena)))
-            .collect()
+        paths.iter().zip(&key.values).map(|(path, value)| (path.node, lend(value, arena))).collect()
     }
 
     fn holds(&self, walk: Walk<'_>) -> bool {
@@ -353,9 +349,10 @@ impl Group {
             self.baseline(second, start, first, &undo)
         };
         for hash in fresh {
-            let again = self.alerted.get(&hash).is_some_and(|told| {
-                second <= *told && *told - second <= first.memory
-            });
+            let again = self
+                .alerted
+                .get(&hash)
+                .is_some_and(|told| second <= *told && *told - second <= first.memory);
             if again {
                 continue;
             }
@@ -540,9 +537,7 @@ struct Told<'a> {
 fn lend<'a>(value: &crate::fact::Owned, arena: &'a Bump) -> Value<'a> {
     match value.value() {
         Value::Text(text) => Value::Text(arena.alloc_str(text)),
-        Value::Json(json) => {
-            Value::Json(event::Json::new(arena.alloc_slice_copy(json.raw())))
-        }
+        Value::Json(json) => Value::Json(event::Json::new(arena.alloc_slice_copy(json.raw()))),
         Value::Missing => Value::Missing,
         Value::Bool(value) => Value::Bool(value),
         Value::Number(value) => Value::Number(value),

@@ -15,6 +15,7 @@ mod matcher;
 mod outlet;
 mod redact;
 mod shard;
+mod solo;
 mod window;
 
 pub use alert::{Alert, Firing, Order};
@@ -23,3 +24,4 @@ pub use matcher::{Matcher, Seeds, Standing};
 pub use outlet::Outlet;
 pub use redact::{REDACTED, is_secret, redact};
 pub use shard::{MOST_GROUPS, Shard};
+pub use solo::{Mismatch, Verdict, rehearse};

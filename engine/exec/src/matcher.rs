@@ -12,8 +12,7 @@ use crate::redact::{REDACTED, is_secret};
 use crate::window::millionths;
 use event::{Derived, Event, Value};
 use hashbrown::{DefaultHashBuilder, HashMap};
-use lang::typed::ShowFunc;
-use plan::{FirstSeen, GroupRule, Kind, Node, NodeId, Program, Rule};
+use plan::{FirstSeen, GroupRule, Kind, Node, NodeId, Program, Rule, ShowFunc};
 use serde_json::{Map, json};
 use state::Row;
 use std::hash::{BuildHasher, DefaultHasher, Hasher};
@@ -374,7 +373,8 @@ fn one_event(
     for base in plan::EVIDENCE {
         let value = eval.event.and_then(|event| event.text(base));
         let name = base.path()[0].to_owned();
-        evidence.insert(name, value.map_or(serde_json::Value::Null, |v| json!(alert::cut(v.into()))));
+        evidence
+            .insert(name, value.map_or(serde_json::Value::Null, |v| json!(alert::cut(v.into()))));
     }
     if let (true, Some(event)) = (include_record, eval.event) {
         let record = alert::shown(event.whole().compact(event.arena()));

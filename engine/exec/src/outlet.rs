@@ -46,7 +46,8 @@ impl<'p, S: BuildHasher + Default> Outlet<'p, S> {
         let rule = &self.program.rules[firing.rule as usize];
         let mut before = 0;
         let second = time_of(&firing);
-        if let (Some(suppress), Some(key), Some(second)) = (&rule.suppress, firing.held_by, second) {
+        if let (Some(suppress), Some(key), Some(second)) = (&rule.suppress, firing.held_by, second)
+        {
             let slot = self.held.entry((firing.rule, key));
             let held = slot.or_insert(Held { since: i64::MIN, count: 0 });
             let fresh = held.since == i64::MIN;

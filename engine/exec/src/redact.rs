@@ -56,7 +56,9 @@ pub fn redact(value: Value) -> Value {
 /// An address without the value of its `X-Amz-Signature` or `X-Amz-Security-Token`.
 fn redact_address(text: String) -> String {
     let mut out = text;
-    for name in ["X-Amz-Signature=", "X-Amz-Security-Token=", "x-amz-signature=", "x-amz-security-token="] {
+    for name in
+        ["X-Amz-Signature=", "X-Amz-Security-Token=", "x-amz-signature=", "x-amz-security-token="]
+    {
         if let Some(found) = out.find(name) {
             let from = found + name.len();
             let length = out[from..].find(['&', '"', ' ']).unwrap_or(out.len() - from);
@@ -74,8 +76,10 @@ mod tests {
     #[test]
     fn secrets_go_and_the_rest_stays() {
         assert_eq!(
-            redact(json!({"accessKey":{"accessKeyId":"AKIA","secretAccessKey":"s"},"l":[{"Password":"p"}],
-                "url":"https://b/?X-Amz-Signature=abc&x=1","sessionToken":null})),
+            redact(
+                json!({"accessKey":{"accessKeyId":"AKIA","secretAccessKey":"s"},"l":[{"Password":"p"}],
+                "url":"https://b/?X-Amz-Signature=abc&x=1","sessionToken":null})
+            ),
             json!({"accessKey":{"accessKeyId":"AKIA","secretAccessKey":"[redacted]"},"l":[{"Password":"[redacted]"}],
                 "url":"https://b/?X-Amz-Signature=[redacted]&x=1","sessionToken":null})
         );

@@ -32,7 +32,13 @@ impl Diag {
     /// An error at one place.
     #[must_use]
     pub fn error(code: &'static str, title: impl Into<String>, at: Span) -> Self {
-        Self { code, weight: Weight::Error, title: title.into(), labels: vec![(at, String::new())], help: Vec::new() }
+        Self {
+            code,
+            weight: Weight::Error,
+            title: title.into(),
+            labels: vec![(at, String::new())],
+            help: Vec::new(),
+        }
     }
 
     /// A warning at one place.

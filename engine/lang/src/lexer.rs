@@ -69,9 +69,17 @@ const FOREIGN: [(&str, &[TokenKind], &str); 16] = [
     ("<>", &[TokenKind::Ne], "inequality is `!=`"),
     ("=<", &[TokenKind::Le], "less or equal is `<=`"),
     ("=>", &[TokenKind::Ge], "greater or equal is `>=`"),
-    ("=~", &[TokenKind::Matches], "a regular expression is asked with `matches`, a glob with `like`"),
+    (
+        "=~",
+        &[TokenKind::Matches],
+        "a regular expression is asked with `matches`, a glob with `like`",
+    ),
     ("!~", &[TokenKind::Not, TokenKind::Matches], "write `not matches` or `not like`"),
-    ("~", &[TokenKind::Matches], "a regular expression is asked with `matches`, a glob with `like`"),
+    (
+        "~",
+        &[TokenKind::Matches],
+        "a regular expression is asked with `matches`, a glob with `like`",
+    ),
     ("&", &[TokenKind::And], "write `and`"),
     ("|", &[TokenKind::Or], "write `or`"),
     ("!", &[TokenKind::Not], "write `not`"),
@@ -189,7 +197,10 @@ impl<'a> Lexer<'a> {
         let span = self.span(start + at, start + at + c.len_utf8());
         self.out.diags.push(
             Diag::error("E0006", format!("a character that cannot be seen, U+{code:04X}"), span)
-                .help(format!("leave it out, or write it in a quoted text as {}", quoted::escaped(c))),
+                .help(format!(
+                    "leave it out, or write it in a quoted text as {}",
+                    quoted::escaped(c)
+                )),
         );
     }
 
@@ -230,9 +241,10 @@ impl<'a> Lexer<'a> {
         let Some((text, kinds, help)) = sign else { return self.stray() };
         self.at += text.len();
         let place = self.since(start);
-        self.out
-            .diags
-            .push(Diag::error("E0009", format!("`{text}` is not a sign of the rule language"), place).help(*help));
+        self.out.diags.push(
+            Diag::error("E0009", format!("`{text}` is not a sign of the rule language"), place)
+                .help(*help),
+        );
         for kind in *kinds {
             self.push(kind.clone(), start);
         }
@@ -251,11 +263,16 @@ impl<'a> Lexer<'a> {
             self.at += more.map(char::len_utf8).sum::<usize>();
             let place = self.since(start);
             let help = "a name has the letters a–z and A–Z, digits and `_`; a key of another kind stands in quotes: `req.\"…\"`";
-            self.out.diags.push(Diag::error("E0009", "a letter that no name can have", place).help(help));
+            self.out
+                .diags
+                .push(Diag::error("E0009", "a letter that no name can have", place).help(help));
         } else {
             let place = self.since(start);
             let title = format!("`{c}` is not a sign of the rule language");
-            self.out.diags.push(Diag::error("E0009", title, place).help("leave it out; text stands in double quotes"));
+            self.out.diags.push(
+                Diag::error("E0009", title, place)
+                    .help("leave it out; text stands in double quotes"),
+            );
         }
         self.push(TokenKind::Bad, start);
     }
@@ -269,7 +286,10 @@ impl<'a> Lexer<'a> {
         };
         self.at += length;
         let place = self.span(start, start + 2);
-        self.out.diags.push(Diag::error("E0009", "a comment begins with `#`", place).help("write `#` before each of its lines"));
+        self.out.diags.push(
+            Diag::error("E0009", "a comment begins with `#`", place)
+                .help("write `#` before each of its lines"),
+        );
         self.first |= self.text[start..self.at].contains('\n');
         self.out.comments.push(self.since(start));
     }

@@ -2,10 +2,14 @@
 
 pub mod ast;
 pub mod aws;
+pub mod check;
 pub mod diag;
 pub mod lexer;
 pub mod limits;
 pub mod parser;
 pub mod print;
 pub mod render;
+pub mod schema;
 pub mod typed;
+
+pub use parser::parse;

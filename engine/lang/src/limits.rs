@@ -19,3 +19,21 @@ pub const SHOWN: usize = 20;
 
 /// The width of a line that the printer tries to keep.
 pub const LINE_WIDTH: usize = 100;
+
+/// The most rules of a run.
+pub const RULES: usize = 10_000;
+
+/// The most elements of a list.
+pub const ELEMENTS: usize = 1_000_000;
+
+/// The longest window, in seconds: 31 days.
+pub const WINDOW: i64 = 31 * 86_400;
+
+/// The longest `suppress`, `warmup`, `memory` and time in a test, in seconds: ten years.
+pub const MEMORY: i64 = 3_650 * 86_400;
+
+/// The most memory that one compiled regular expression may take, in bytes.
+pub const REGEX_BYTES: usize = 1 << 20;
+
+/// The most events that one step of a test may make.
+pub const TEST_EVENTS: u64 = 1_000_000;

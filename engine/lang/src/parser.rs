@@ -45,7 +45,9 @@ use cursor::{Parsed, Parser};
 /// A file number that is none gives an empty tree.
 #[must_use]
 pub fn parse(sources: &Sources, file: u32) -> (File, Vec<Diag>) {
-    let Some(source) = sources.files.get(file as usize) else { return (File::default(), Vec::new()) };
+    let Some(source) = sources.files.get(file as usize) else {
+        return (File::default(), Vec::new());
+    };
     let Lexed { tokens, mut diags, .. } = lex(&source.text, file);
     let mut parser = Parser::new(&source.text, tokens);
     let items = parser.items();
@@ -59,7 +61,8 @@ pub fn parse(sources: &Sources, file: u32) -> (File, Vec<Diag>) {
 #[must_use]
 pub fn is_damaged(span: Span, diags: &[Diag]) -> bool {
     diags.iter().any(|diag| {
-        let inside = |at: &Span| at.file == span.file && span.start <= at.start && at.start <= span.end;
+        let inside =
+            |at: &Span| at.file == span.file && span.start <= at.start && at.start <= span.end;
         diag.weight == Weight::Error
             && diag.code.starts_with("E00")
             && diag.labels.first().is_some_and(|(at, _)| inside(at))

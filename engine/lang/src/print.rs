@@ -19,8 +19,8 @@ mod testing;
 mod words;
 
 use crate::ast::{
-    Clause, ClauseKind, Expr, File, Item, LearnItem, LearnValue, Let, LetValue, Param, Path, Rule, Sequence, Step,
-    TypeRef,
+    Clause, ClauseKind, Expr, File, Item, LearnItem, LearnValue, Let, LetValue, Param, Path, Rule,
+    Sequence, Step, TypeRef,
 };
 use layout::Page;
 use words::Lines;
@@ -87,7 +87,9 @@ impl Page {
                 self.push(" = ");
                 self.expr(value);
             }
-            LetValue::From(file) => self.push(&format!(" from {}", words::text(&file.value, Lines::One))),
+            LetValue::From(file) => {
+                self.push(&format!(" from {}", words::text(&file.value, Lines::One)))
+            }
         }
     }
 
@@ -116,17 +118,27 @@ impl Page {
             ClauseKind::Status(status) => ("status", status.word().to_owned()),
             ClauseKind::Version(version) => ("version", version.to_string()),
             ClauseKind::Attack(names) | ClauseKind::Tags(names) => {
-                let word = if matches!(clause.kind, ClauseKind::Tags(_)) { "tags" } else { "attack" };
+                let word =
+                    if matches!(clause.kind, ClauseKind::Tags(_)) { "tags" } else { "attack" };
                 (word, names.iter().map(|name| name.name.as_str()).collect::<Vec<_>>().join(", "))
             }
             ClauseKind::Param(param) => ("param", param_line(param)),
             ClauseKind::By(paths) => ("by", paths_line(paths)),
             ClauseKind::Within(length) => ("within", words::duration(*length)),
-            ClauseKind::Learn(items) => ("learn", items.iter().map(learn_line).collect::<Vec<_>>().join(" ")),
-            ClauseKind::Show(calls) => ("show", calls.iter().map(expr_line).collect::<Vec<_>>().join(", ")),
-            ClauseKind::Allow(name, paths) => ("allow", format!("{}({})", name.name, paths_line(paths))),
+            ClauseKind::Learn(items) => {
+                ("learn", items.iter().map(learn_line).collect::<Vec<_>>().join(" "))
+            }
+            ClauseKind::Show(calls) => {
+                ("show", calls.iter().map(expr_line).collect::<Vec<_>>().join(", "))
+            }
+            ClauseKind::Allow(name, paths) => {
+                ("allow", format!("{}({})", name.name, paths_line(paths)))
+            }
             ClauseKind::Suppress(length, by) => {
-                let by = by.as_ref().map(|paths| format!(" by {}", paths_line(paths))).unwrap_or_default();
+                let by = by
+                    .as_ref()
+                    .map(|paths| format!(" by {}", paths_line(paths)))
+                    .unwrap_or_default();
                 ("suppress", words::duration(*length) + &by)
             }
             ClauseKind::Where(expr) => return self.condition("where", expr),
@@ -181,7 +193,8 @@ fn reads_as_count(cond: &str) -> bool {
 }
 
 fn param_line(param: &Param) -> String {
-    let mut line = format!("{}: {} = {}", param.name.name, type_line(&param.ty), expr_line(&param.value));
+    let mut line =
+        format!("{}: {} = {}", param.name.name, type_line(&param.ty), expr_line(&param.value));
     if let Some((low, high)) = &param.range {
         line.push_str(" in ");
         line.push_str(&flat::range(low, high));

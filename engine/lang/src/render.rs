@@ -13,7 +13,7 @@ use crate::ast::Span;
 use crate::diag::{Diag, Source, Sources, Weight};
 use crate::lexer::is_hidden;
 use crate::limits;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt::Write;
 
 /// How diagnostics are shown.
@@ -88,6 +88,7 @@ fn one(sources: &Sources, diag: &Diag, renderer: &Renderer) -> String {
     };
     let mut group = Group::with_title(level.primary_title(escape(&diag.title)).id(diag.code));
     let first = file_of(diag);
+    let mut columns = Vec::new();
     let mut files: Vec<u32> = Vec::new();
     for (span, _) in &diag.labels {
         if !files.contains(&span.file) {
@@ -98,9 +99,10 @@ fn one(sources: &Sources, diag: &Diag, renderer: &Renderer) -> String {
         let Some(source) = sources.files.get(file as usize) else { continue };
         let labels: Vec<_> = diag.labels.iter().filter(|(span, _)| span.file == file).collect();
         let Some(excerpt) = Excerpt::of(source, &labels) else { continue };
+        let name = escape(&source.name);
         let (line, column) = place(source, labels[0].0.start as usize);
-        group = group.element(Origin::path(escape(&source.name)).line(line).char_column(column));
-        let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.line);
+        columns.push((name.clone(), line, excerpt.column(), column));
+        let mut snippet = Snippet::source(excerpt.text).line_start(excerpt.line).path(name);
         for (number, (range, (_, words))) in excerpt.ranges.into_iter().zip(&labels).enumerate() {
             let main = number == 0 && Some(file) == first;
             let kind = if main { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -112,13 +114,21 @@ fn one(sources: &Sources, diag: &Diag, renderer: &Renderer) -> String {
     for help in &diag.help {
         group = group.element(Level::HELP.message(escape(help)));
     }
-    renderer.render(&[group])
+    let mut text = renderer.render(&[group]);
+    // The renderer counts columns in what it shows; the author's are those of the file.
+    for (name, line, shown, meant) in columns.into_iter().filter(|(_, _, shown, meant)| shown != meant) {
+        text = text.replacen(&format!("{name}:{line}:{shown}"), &format!("{name}:{line}:{meant}"), 1);
+    }
+    text
 }
 
 /// The line and column of a byte, both from 1, the column in characters.
 #[must_use]
 pub fn place(source: &Source, at: usize) -> (usize, usize) {
-    let at = (0..=at.min(source.text.len())).rev().find(|&at| source.text.is_char_boundary(at)).unwrap_or(0);
+    let at = (0..=at.min(source.text.len()))
+        .rev()
+        .find(|&at| source.text.is_char_boundary(at))
+        .unwrap_or(0);
     let before = &source.text[..at];
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -134,13 +144,24 @@ struct Excerpt {
 }
 
 impl Excerpt {
+    /// The column of the first label in the escaped text, from 1.
+    fn column(&self) -> usize {
+        let before = self.ranges.first().map_or("", |range| &self.text[..range.start]);
+        let line = before.rfind('\n').map_or(0, |end| end + 1);
+        before[line..].chars().count() + 1
+    }
+
     /// The lines that `labels` touch and those between them.
     fn of(source: &Source, labels: &[&(Span, String)]) -> Option<Self> {
         let text = &source.text;
         let first = labels.iter().map(|(span, _)| span.start as usize).min()?.min(text.len());
         let last = labels.iter().map(|(span, _)| span.end as usize).max()?.clamp(first, text.len());
-        let start = text.as_bytes()[..first].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-        let end = text.as_bytes()[last..].iter().position(|&b| b == b'\n').map_or(text.len(), |at| last + at);
+        let start =
+            text.as_bytes()[..first].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
+        let end = text.as_bytes()[last..]
+            .iter()
+            .position(|&b| b == b'\n')
+            .map_or(text.len(), |at| last + at);
         let mut escaped = String::with_capacity(end - start);
         // Where each byte of the lines came to stand.
         let mut moved = Vec::with_capacity(end - start + 1);

@@ -222,6 +222,8 @@ pub struct Ruleset {
     pub lets: Vec<Expr>,
     /// The rules, in the order of the files.
     pub rules: Vec<Rule>,
+    /// The built-in rules that a rule of the user's with their name replaces, by name.
+    pub replaced: Vec<String>,
 }
 
 /// A checked rule.

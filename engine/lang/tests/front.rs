@@ -15,6 +15,8 @@ mod random;
 #[path = "front/trees.rs"]
 mod trees;
 
+extern crate trailhound_lang as lang;
+
 use lang::ast::File;
 use lang::diag::{Diag, Sources};
 

@@ -10,7 +10,11 @@ mod glob;
 mod lower;
 mod node;
 mod program;
+mod scenario;
 mod set;
+
+pub use lang::ast::{ArithOp, Level};
+pub use lang::typed::{Const, Func, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use glob::Glob;
@@ -20,6 +24,7 @@ pub use program::{
     Aggregate, Clause, Column, FirstSeen, GroupRule, Kind, Named, Piece, Program, Rule, Show,
     Suppress,
 };
+pub use scenario::{Expectation, Scenario, Stage, scenarios};
 pub use set::Set;
 
 /// A float as alerts write it: whole without a fraction, else at most six digits after

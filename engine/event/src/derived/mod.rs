@@ -115,3 +115,6 @@ fn given<'a>(event: &Event<'a>, base: Base) -> Option<&'a str> {
 fn says(event: &Event<'_>, base: Base, plain: &str) -> bool {
     event.base(base).is_some_and(|json| json.is_text(plain))
 }
+
+#[cfg(test)]
+mod shape_tests;

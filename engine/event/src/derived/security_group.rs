@@ -21,10 +21,10 @@ pub(super) const INPUTS: &[Base] =
 /// The security-group rules that a call adds, changes or takes away.
 pub(super) fn rules<'a>(event: &Event<'a>) -> Value<'a> {
     let mut rules = Rules { arena: event.arena(), found: Vec::new_in(event.arena()) };
-    if service(event) == Some("ec2") {
-        if let Some(egress) = api(event).and_then(direction) {
-            rules.read(event, egress);
-        }
+    if service(event) == Some("ec2")
+        && let Some(egress) = api(event).and_then(direction)
+    {
+        rules.read(event, egress);
     }
     Value::List(rules.found.into_bump_slice())
 }
@@ -75,10 +75,10 @@ impl<'a> Rules<'a> {
             self.flat(request, egress);
             self.modified(request, egress);
         }
-        if self.found.is_empty() {
-            if let Some(response) = event.base(Base::ResponseElements) {
-                self.answered(response, egress);
-            }
+        if self.found.is_empty()
+            && let Some(response) = event.base(Base::ResponseElements)
+        {
+            self.answered(response, egress);
         }
     }
 

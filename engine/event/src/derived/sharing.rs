@@ -19,12 +19,11 @@ pub(super) const INPUTS: &[Base] = &[Base::EventSource, Base::EventName, Base::R
 /// Whom the call lets in.
 pub(super) fn shared_with<'a>(event: &Event<'a>) -> Value<'a> {
     let mut sharing = Sharing { arena: event.arena(), found: Vec::new_in(event.arena()) };
-    if let (Some(service), Some(api)) = (service(event), api(event)) {
-        if let Some(way) = way(service, api) {
-            if let Some(request) = event.base(Base::RequestParameters) {
-                sharing.read(request, way);
-            }
-        }
+    if let (Some(service), Some(api)) = (service(event), api(event))
+        && let Some(way) = way(service, api)
+        && let Some(request) = event.base(Base::RequestParameters)
+    {
+        sharing.read(request, way);
     }
     Value::List(sharing.found.into_bump_slice())
 }
@@ -130,10 +129,10 @@ impl<'a> Sharing<'a> {
             .iter()
             .filter_map(|key| request.get(key)?.text(self.arena))
             .any(|limit| !matches!(limit, "" | "*"));
-        if let Some(name) = request.get("principal").and_then(|name| name.text(self.arena)) {
-            if name != "*" || !narrowed {
-                self.push(name);
-            }
+        if let Some(name) = request.get("principal").and_then(|name| name.text(self.arena))
+            && (name != "*" || !narrowed)
+        {
+            self.push(name);
         }
     }
 
@@ -182,7 +181,7 @@ fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
             .flat_map(|(_, value)| each(Some(value)))
             .filter_map(|value| value.text(arena))
             .any(|grantees| {
-                grantees.split(',').any(|one| is_everyone(one.trim_matches(&[' ', '"'])))
+                grantees.split(',').any(|one| is_everyone(one.trim_matches([' ', '"'])))
             })
 }
 

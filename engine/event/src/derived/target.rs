@@ -166,10 +166,11 @@ impl<'a> Search<'_, 'a> {
     fn in_resources(&mut self, first: bool) -> bool {
         let Some(resources) = self.event.base(Base::Resources) else { return false };
         for resource in resources.elements() {
-            if let Some(arn) = resource.get("ARN") {
-                if self.follow(arn, "") && first {
-                    return true;
-                }
+            if let Some(arn) = resource.get("ARN")
+                && self.follow(arn, "")
+                && first
+            {
+                return true;
             }
         }
         !self.found.is_empty()
@@ -177,14 +178,11 @@ impl<'a> Search<'_, 'a> {
 
     /// The key, least in byte order, that ends as names of resources do.
     fn by_key_ending(&mut self) -> bool {
-        let arena = self.event.arena();
-        let keys = self.request.entries.iter().map(|(key, _)| *key).filter(|key| names_one(key));
-        let mut keys = Vec::from_iter_in(keys, arena);
-        keys.sort_unstable();
-        keys.into_iter().any(|wanted| {
-            let value = self.request.last(|key| key == wanted);
-            value.is_some_and(|value| self.follow(value, ""))
-        })
+        let named = self.request.entries.iter().filter(|(key, _)| names_one(key)).copied();
+        let mut named = Vec::from_iter_in(named, self.event.arena());
+        named.sort_by_key(|(key, _)| *key);
+        let mut keys = named.chunk_by(|one, next| one.0 == next.0);
+        keys.any(|same| same.last().is_some_and(|(_, value)| self.follow(*value, "")))
     }
 
     fn in_response(&mut self, known: Paths) -> bool {

@@ -32,7 +32,9 @@ impl Checker<'_, '_> {
         let mut all = Vec::with_capacity(parts.len());
         for part in &parts {
             all.push(match &part.kind {
-                ast::ExprKind::Call(name, args) if name.name == "new" => self.new_part(name, args, part),
+                ast::ExprKind::Call(name, args) if name.name == "new" => {
+                    self.new_part(name, args, part)
+                }
                 _ => self.condition(part),
             });
         }
@@ -77,7 +79,12 @@ impl Checker<'_, '_> {
     }
 
     /// `new` where it may not stand.
-    pub(super) fn misplaced_new(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Val> {
+    pub(super) fn misplaced_new(
+        &mut self,
+        name: &Ident,
+        args: &[ast::Expr],
+        expr: &ast::Expr,
+    ) -> Option<Val> {
         let place = self.place;
         self.at(Place::Inside, |checker| {
             for arg in args {
@@ -103,18 +110,23 @@ impl Checker<'_, '_> {
         self.asked.later = true;
         self.asked.new_at.get_or_insert(expr.span);
         let title = format!("`{}` is for a later release", name.name);
-        let diag = Diag::error("E0902", title, expr.span)
-            .label("not in this release")
-            .help(match name.name.as_str() {
+        let diag = Diag::error("E0902", title, expr.span).label("not in this release").help(
+            match name.name.as_str() {
                 "rare" => "write `new(…)` for what was never seen",
                 _ => "compare the aggregate with a number: `count() >= 100`",
-            });
+            },
+        );
         self.sink.error(diag);
         None
     }
 
     /// `count`, `distinct`, `sum` or `ratio`.
-    pub(super) fn aggregate(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Val> {
+    pub(super) fn aggregate(
+        &mut self,
+        name: &Ident,
+        args: &[ast::Expr],
+        expr: &ast::Expr,
+    ) -> Option<Val> {
         if self.place != Place::When {
             self.misplaced_aggregate(name, args, expr);
             return None;
@@ -129,7 +141,9 @@ impl Checker<'_, '_> {
         self.arity(args, least, most, (expr, form))?;
         let kind = self.at(Place::Inside, |checker| checker.aggregate_kind(name, args))?;
         let ty = match kind {
-            AggregateKind::Count | AggregateKind::CountIf(_) | AggregateKind::Distinct(_) => Type::Int,
+            AggregateKind::Count | AggregateKind::CountIf(_) | AggregateKind::Distinct(_) => {
+                Type::Int
+            }
             AggregateKind::Ratio(_) | AggregateKind::Sum(_) => Type::Float,
         };
         let text = print::expr_line(expr);
@@ -158,8 +172,9 @@ impl Checker<'_, '_> {
             return Some(val.expr);
         }
         let (quote, words) = (self.sink.quote(arg.span), types::words(&val.expr.ty));
-        let diag = Diag::error("E0204", format!("`sum` takes a number, `{quote}` is {words}"), arg.span)
-            .label(words);
+        let diag =
+            Diag::error("E0204", format!("`sum` takes a number, `{quote}` is {words}"), arg.span)
+                .label(words);
         let diag = match &val.expr.ty {
             Type::Bool => diag.help(format!("write `count({quote})`")),
             Type::List(_) => diag.help(format!("write `sum(len({quote}))`")),
@@ -263,7 +278,8 @@ fn foreign(expr: &Expr, keys: &[Named], bodies: &[Expr], out: &mut Vec<Span>) {
 /// The error for a list in a key or a tuple.
 pub(super) fn list_as_key(quote: &str, ty: &Type, at: Span) -> Diag {
     let words = types::words(ty);
-    let diag = Diag::error("E0214", format!("`{quote}` is {words}, not a plain value"), at).label(words);
+    let diag =
+        Diag::error("E0214", format!("`{quote}` is {words}, not a plain value"), at).label(words);
     match quote {
         "targets" => diag.help("write `target`, the first of them"),
         _ => diag.help(format!("write `text({quote})` for the whole of it, or `len({quote})`")),

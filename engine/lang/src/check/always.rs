@@ -31,12 +31,17 @@ impl Checker<'_, '_> {
             let quote = self.sink.quote(val.expr.span);
             let why = if missing { "never missing" } else { "always there" };
             self.sink.warn(|| {
-                Diag::warning("L0008", format!("whether `{quote}` is {word} does not depend on the event"), at)
-                    .label(why)
-                    .help(format!("ask for its value: `{quote}`, `not {quote}`"))
+                Diag::warning(
+                    "L0008",
+                    format!("whether `{quote}` is {word} does not depend on the event"),
+                    at,
+                )
+                .label(why)
+                .help(format!("ask for its value: `{quote}`, `not {quote}`"))
             });
         }
-        if matches!(&val.expr.kind, ExprKind::Path(path) if path.iter().eq(["userIdentity", "invokedBy"])) {
+        if matches!(&val.expr.kind, ExprKind::Path(path) if path.iter().eq(["userIdentity", "invokedBy"]))
+        {
             self.sink.warn(|| {
                 Diag::warning("L0025", "`userIdentity.invokedBy` does not tell who acts", at)
                     .label("also there when a person works through a service or the console")
@@ -62,7 +67,9 @@ impl Checker<'_, '_> {
         let Some(number) = number else { return };
         let (least, most) = range;
         let decided = match op {
-            CompareOp::Eq | CompareOp::Ne => number < least || number > most || number.fract() != 0.0 && most > 1.0,
+            CompareOp::Eq | CompareOp::Ne => {
+                number < least || number > most || number.fract() != 0.0 && most > 1.0
+            }
             CompareOp::Lt => number <= least || number > most,
             CompareOp::Ge => number <= least || number > most,
             CompareOp::Le => number < least || number >= most,
@@ -166,7 +173,9 @@ fn plain(regex: &str) -> Option<String> {
     while let Some(letter) = letters.next() {
         let letter = match letter {
             '\\' => letters.next().filter(|next| next.is_ascii_punctuation())?,
-            '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => return None,
+            '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+                return None;
+            }
             plain => plain,
         };
         text.push(letter);

@@ -78,7 +78,8 @@ impl Checker<'_, '_> {
     fn no_arith(&mut self, op: ArithOp, left: &Side<'_>, right: &Side<'_>) {
         let (one, other) = (types::words(&left.val.expr.ty), types::words(&right.val.expr.ty));
         let title = format!("`{}` is not made for {one} and {other}", sign(op));
-        let diag = Diag::error("E0205", title, right.ast.span).label(other).also(left.ast.span, one);
+        let diag =
+            Diag::error("E0205", title, right.ast.span).label(other).also(left.ast.span, one);
         let text = types::is_text(&left.val.expr.ty) || types::is_text(&right.val.expr.ty);
         self.sink.error(if text {
             diag.help("texts are not joined; compare each with `==` or `like`")
@@ -99,8 +100,13 @@ fn sign(op: ArithOp) -> char {
 
 /// A text beside a time is a time.
 fn meet_time(side: &mut Side<'_>, other: &Side<'_>) {
-    if side.val.loose && other.val.expr.ty == Type::Time
-        && let Some(Ok(value)) = side.val.constant().filter(|value| matches!(value, Const::Text(_))).map(|value| literal::convert(value, &Type::Time))
+    if side.val.loose
+        && other.val.expr.ty == Type::Time
+        && let Some(Ok(value)) = side
+            .val
+            .constant()
+            .filter(|value| matches!(value, Const::Text(_)))
+            .map(|value| literal::convert(value, &Type::Time))
     {
         side.val = Val::literal(value, Type::Time, side.val.expr.span);
     }
@@ -141,17 +147,22 @@ fn fold(op: ArithOp, left: &Const, right: &Const) -> Option<Const> {
         Div => None,
     };
     match (left, op, right) {
-        (Const::Int(one), Add | Sub | Mul, Const::Int(other)) => whole(*one, *other).map(Const::Int),
+        (Const::Int(one), Add | Sub | Mul, Const::Int(other)) => {
+            whole(*one, *other).map(Const::Int)
+        }
         (Const::Time(one), Sub, Const::Time(other)) => whole(*one, *other).map(Const::Duration),
         (Const::Time(one), Add | Sub, Const::Duration(other))
         | (Const::Duration(one), Add, Const::Time(other)) => whole(*one, *other).map(Const::Time),
         (Const::Duration(one), Add | Sub, Const::Duration(other)) => {
             whole(*one, *other).map(Const::Duration)
         }
-        (Const::Duration(one), Mul, Const::Int(other)) | (Const::Int(one), Mul, Const::Duration(other)) => {
+        (Const::Duration(one), Mul, Const::Int(other))
+        | (Const::Int(one), Mul, Const::Duration(other)) => {
             whole(*one, *other).map(Const::Duration)
         }
-        (Const::Duration(_) | Const::Time(_), ..) | (.., Const::Duration(_) | Const::Time(_)) => None,
+        (Const::Duration(_) | Const::Time(_), ..) | (.., Const::Duration(_) | Const::Time(_)) => {
+            None
+        }
         _ => {
             let (one, other) = (literal::number(left)?, literal::number(right)?);
             let value = match op {

@@ -17,7 +17,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0203", "a function has too few or too many arguments"),
     ("E0204", "a function is not made for this argument"),
     ("E0205", "an operator is not made for this type"),
-    ("E0206", "comparisons do not chain"),
     ("E0207", "two values of different kinds are compared"),
     ("E0208", "two kinds of text that are never equal are compared"),
     ("E0209", "a whole list is compared"),

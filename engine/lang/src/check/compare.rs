@@ -3,10 +3,10 @@
 //! A literal takes the type of the other side; two nominal types never meet;
 //! `Str` and open JSON meet every text.
 
+use super::expr::negate;
 use super::literal::{self, Refusal};
 use super::scope::{Checker, Val};
 use super::types::{self, Fit};
-use super::expr::negate;
 use crate::ast::{self, CompareOp, Span};
 use crate::diag::Diag;
 use crate::typed::{Const, Expr, ExprKind, Nominal, Type};
@@ -26,15 +26,6 @@ impl Checker<'_, '_> {
         right: &ast::Expr,
         span: Span,
     ) -> Option<Val> {
-        for side in [left, right] {
-            if matches!(side.kind, ast::ExprKind::Compare(..)) && !side.grouped {
-                let diag = Diag::error("E0206", "comparisons do not chain", span)
-                    .label("two comparisons in a row")
-                    .help("write `low <= x and x <= high`, or `x in low..high`");
-                self.sink.error(diag);
-                return None;
-            }
-        }
         let (lv, rv) = (self.expr(left), self.expr(right));
         let (left, right) = (Side { ast: left, val: lv? }, Side { ast: right, val: rv? });
         self.no_list(op, &left, &right)?;
@@ -60,15 +51,24 @@ impl Checker<'_, '_> {
         } else {
             return Some(());
         };
-        let (quote, other_quote) = (self.sink.quote(list.ast.span), self.sink.quote(other.ast.span));
+        let (quote, other_quote) =
+            (self.sink.quote(list.ast.span), self.sink.quote(other.ast.span));
         let words = types::words(&list.val.expr.ty);
-        let diag = Diag::error("E0209", format!("`{quote}` is {words}; `{}` compares plain values", word(op)), list.ast.span)
-            .label(words)
-            .also(other.ast.span, types::words(&other.val.expr.ty));
+        let diag = Diag::error(
+            "E0209",
+            format!("`{quote}` is {words}; `{}` compares plain values", word(op)),
+            list.ast.span,
+        )
+        .label(words)
+        .also(other.ast.span, types::words(&other.val.expr.ty));
         let constant = list.val.constant().is_some();
         let diag = match (&list.val.expr.ty, op) {
-            (Type::List(_), CompareOp::Ne) if constant => diag.help(format!("write `{other_quote} not in {quote}`")),
-            (Type::List(_), _) if constant => diag.help(format!("write `{other_quote} in {quote}`")),
+            (Type::List(_), CompareOp::Ne) if constant => {
+                diag.help(format!("write `{other_quote} not in {quote}`"))
+            }
+            (Type::List(_), _) if constant => {
+                diag.help(format!("write `{other_quote} in {quote}`"))
+            }
             (Type::List(_), _) => diag.help(format!("write `{quote} has {other_quote}`")),
             _ => diag.help(format!("compare one of its keys: `{quote}.…`")),
         };
@@ -134,10 +134,14 @@ impl Checker<'_, '_> {
         } else if self.lower(other) && has_upper(&literal.kind) {
             let quote = self.sink.quote(other.span);
             self.sink.warn(|| {
-                Diag::warning("L0008", "this never matches: the other side is lower case", literal.span)
-                    .label("has capitals")
-                    .also(other.span, format!("`{quote}` is lower case"))
-                    .help("write the text in lower case")
+                Diag::warning(
+                    "L0008",
+                    "this never matches: the other side is lower case",
+                    literal.span,
+                )
+                .label("has capitals")
+                .also(other.span, format!("`{quote}` is lower case"))
+                .help("write the text in lower case")
             });
         }
     }
@@ -148,11 +152,18 @@ impl Checker<'_, '_> {
         let (quote, literal) = (self.sink.quote(first.ast.span), self.sink.quote(second.ast.span));
         let (one, other) = (types::words(&first.val.expr.ty), types::words(&second.val.expr.ty));
         let title = format!("`{quote}` is {one}, but it is compared with {other}");
-        let diag = Diag::error("E0207", title, second.ast.span).label(other).also(first.ast.span, one);
+        let diag =
+            Diag::error("E0207", title, second.ast.span).label(other).also(first.ast.span, one);
         let diag = match (&first.val.expr.ty, second.val.constant()) {
-            (Type::Bool, Some(Const::Text(text))) if text == "true" => diag.help(format!("write `{quote}`")),
-            (Type::Bool, Some(Const::Text(text))) if text == "false" => diag.help(format!("write `not {quote}`")),
-            (Type::Ip, Some(Const::Cidr(cidr))) => diag.help(format!("write `{quote} in [{cidr}]`")),
+            (Type::Bool, Some(Const::Text(text))) if text == "true" => {
+                diag.help(format!("write `{quote}`"))
+            }
+            (Type::Bool, Some(Const::Text(text))) if text == "false" => {
+                diag.help(format!("write `not {quote}`"))
+            }
+            (Type::Ip, Some(Const::Cidr(cidr))) => {
+                diag.help(format!("write `{quote} in [{cidr}]`"))
+            }
             (Type::Nominal(Nominal::ErrorCode), Some(Const::Int(_))) => {
                 diag.help("compare with the name: `errorCode == \"AccessDenied\"`")
             }
@@ -162,7 +173,9 @@ impl Checker<'_, '_> {
             (Type::Int | Type::Float, Some(Const::Text(text))) if text.parse::<f64>().is_ok() => {
                 diag.help(format!("write the number without quotes: `{text}`"))
             }
-            (Type::Duration, Some(Const::Int(_))) => diag.help(format!("write a unit: `{literal}s`")),
+            (Type::Duration, Some(Const::Int(_))) => {
+                diag.help(format!("write a unit: `{literal}s`"))
+            }
             (Type::Time, Some(_)) => diag.help("compare with a time: `\"2027-03-31T18:00:00Z\"`"),
             (ty, _) => diag.help(format!("compare it with {}", types::words(ty))),
         };
@@ -175,11 +188,13 @@ impl Checker<'_, '_> {
         let help = match (&left.val.expr.ty, &right.val.expr.ty) {
             (Type::Nominal(Nominal::Arn), Type::Nominal(Nominal::UserName))
             | (Type::Nominal(Nominal::UserName), Type::Nominal(Nominal::Arn)) => {
-                "compare `userIdentity.userName` with a user name, or `principal` with an ARN".to_owned()
+                "compare `userIdentity.userName` with a user name, or `principal` with an ARN"
+                    .to_owned()
             }
             (Type::Nominal(Nominal::Arn), Type::Nominal(Nominal::Principal))
             | (Type::Nominal(Nominal::Principal), Type::Nominal(Nominal::Arn)) => {
-                "`principal` is the role's ARN for every session of it: compare it with a text".to_owned()
+                "`principal` is the role's ARN for every session of it: compare it with a text"
+                    .to_owned()
             }
             (ty, _) => format!("compare with {} or a text in quotes", types::words(ty)),
         };

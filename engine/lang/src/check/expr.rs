@@ -5,10 +5,8 @@ use super::scope::{Checker, Place, Val, Var, hides, path_of};
 use super::types;
 use crate::ast::{self, Lit, Number, Span};
 use crate::diag::Diag;
+use crate::limits;
 use crate::typed::{Const, Expr, ExprKind, Type};
-
-/// The longest list of a rule file, in elements.
-pub(super) const MOST_ELEMENTS: usize = 1_000_000;
 
 impl Checker<'_, '_> {
     /// The expression, checked.
@@ -49,8 +47,9 @@ impl Checker<'_, '_> {
                 .help(format!("write `{quote} == true`, or `{quote} exists`"))
         } else {
             let words = types::words(&val.expr.ty);
-            let diag = Diag::error("E0201", format!("`{quote}` is {words}, not a condition"), expr.span)
-                .label("a condition is wanted here");
+            let diag =
+                Diag::error("E0201", format!("`{quote}` is {words}, not a condition"), expr.span)
+                    .label("a condition is wanted here");
             match &val.expr.ty {
                 Type::List(_) => diag.help(format!("ask its elements: `any(x in {quote}: …)`")),
                 _ => diag.help(format!("compare it: `{quote} == …`, or ask `{quote} exists`")),
@@ -84,9 +83,9 @@ impl Checker<'_, '_> {
     }
 
     fn list(&mut self, items: &[ast::Expr], span: Span) -> Option<Val> {
-        if items.len() > MOST_ELEMENTS {
+        if items.len() > limits::ELEMENTS {
             let diag = Diag::error("E0408", format!("a list of {} elements", items.len()), span)
-                .label(format!("at most {MOST_ELEMENTS} are allowed"))
+                .label(format!("at most {} are allowed", limits::ELEMENTS))
                 .help("match a pattern or a network in place of single values");
             self.sink.error(diag);
             return None;
@@ -137,7 +136,9 @@ impl Checker<'_, '_> {
         let (ty, at) = ty?;
         let mut parts = Vec::with_capacity(vals.len());
         for (val, item) in vals.into_iter().zip(items) {
-            if val.loose && val.constant().is_some_and(|value| literal::convert(value, &ty).is_err()) {
+            if val.loose
+                && val.constant().is_some_and(|value| literal::convert(value, &ty).is_err())
+            {
                 self.mixed((&ty, at), (&val.expr.ty, val.expr.span));
                 return None;
             }
@@ -150,7 +151,8 @@ impl Checker<'_, '_> {
                 _ => None,
             })
             .collect();
-        let kind = constant.map_or_else(|| ExprKind::List(parts), |values| ExprKind::Const(Const::List(values)));
+        let kind = constant
+            .map_or_else(|| ExprKind::List(parts), |values| ExprKind::Const(Const::List(values)));
         Some(Val::new(kind, Type::List(Box::new(ty)), span))
     }
 
@@ -166,7 +168,9 @@ impl Checker<'_, '_> {
         let list = self.expr(&quantified.list);
         let (ty, lower, lowers) = match &list {
             None => (None, false, false),
-            Some(val) => (self.element_type(val, quantified), self.lower(&val.expr), self.lowers(&val.expr)),
+            Some(val) => {
+                (self.element_type(val, quantified), self.lower(&val.expr), self.lowers(&val.expr))
+            }
         };
         let errors = ty.is_none();
         if let Some(hidden) = self.hidden(&quantified.var.name) {
@@ -191,9 +195,13 @@ impl Checker<'_, '_> {
             other => {
                 let word = if quantified.all { "all" } else { "any" };
                 let quote = self.sink.quote(quantified.list.span);
-                let diag = Diag::error("E0216", format!("`{word}` runs over a list"), quantified.list.span)
-                    .label(format!("`{quote}` is {}", types::words(other)))
-                    .help("ask the value itself, without a variable");
+                let diag = Diag::error(
+                    "E0216",
+                    format!("`{word}` runs over a list"),
+                    quantified.list.span,
+                )
+                .label(format!("`{quote}` is {}", types::words(other)))
+                .help("ask the value itself, without a variable");
                 self.sink.error(diag);
                 None
             }
@@ -216,7 +224,8 @@ impl Checker<'_, '_> {
     }
 
     fn mixed_junction(&mut self, parts: &[&ast::Expr]) {
-        let mixed = |part: &&&ast::Expr| matches!(part.kind, ast::ExprKind::And(..)) && !part.grouped;
+        let mixed =
+            |part: &&&ast::Expr| matches!(part.kind, ast::ExprKind::And(..)) && !part.grouped;
         if let Some(part) = parts.iter().find(mixed) {
             let quote = self.sink.quote(part.span);
             self.sink.warn(|| {
@@ -232,11 +241,7 @@ impl Checker<'_, '_> {
         self.always_exists(&val, span, missing);
         let kind = ExprKind::Exists(Box::new(val.expr));
         let exists = Expr { kind, ty: Type::Bool, span };
-        Some(if missing {
-            negate(exists, span)
-        } else {
-            Val { expr: exists, loose: false }
-        })
+        Some(if missing { negate(exists, span) } else { Val { expr: exists, loose: false } })
     }
 
     /// Whether the texts of an expression are in lower case.

@@ -40,7 +40,12 @@ const OTHERS: [&str; 8] = ["count", "distinct", "sum", "ratio", "new", "top", "f
 
 impl Checker<'_, '_> {
     /// A call, of whatever.
-    pub(super) fn call(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Val> {
+    pub(super) fn call(
+        &mut self,
+        name: &Ident,
+        args: &[ast::Expr],
+        expr: &ast::Expr,
+    ) -> Option<Val> {
         if let Some(number) = FUNCTIONS.iter().position(|(known, ..)| *known == name.name) {
             return self.function(number, name, args, expr);
         }
@@ -70,7 +75,9 @@ impl Checker<'_, '_> {
                     .label("no function of the rule language");
                 match suggest::nearest(word, names.clone()).or_else(|| elsewhere(word)) {
                     Some(near) => diag.help(format!("did you mean `{near}`?")),
-                    None => diag.help(format!("there are {}", names.collect::<Vec<_>>().join(", "))),
+                    None => {
+                        diag.help(format!("there are {}", names.collect::<Vec<_>>().join(", ")))
+                    }
                 }
             }
         };
@@ -79,7 +86,13 @@ impl Checker<'_, '_> {
     }
 
     /// Nothing, or an error for a wrong number of arguments.
-    pub(super) fn arity(&mut self, args: &[ast::Expr], least: usize, most: usize, call: (&ast::Expr, &str)) -> Option<()> {
+    pub(super) fn arity(
+        &mut self,
+        args: &[ast::Expr],
+        least: usize,
+        most: usize,
+        call: (&ast::Expr, &str),
+    ) -> Option<()> {
         if (least..=most).contains(&args.len()) {
             return Some(());
         }
@@ -96,7 +109,13 @@ impl Checker<'_, '_> {
         None
     }
 
-    fn function(&mut self, number: usize, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Val> {
+    fn function(
+        &mut self,
+        number: usize,
+        name: &Ident,
+        args: &[ast::Expr],
+        expr: &ast::Expr,
+    ) -> Option<Val> {
         let (_, func, count) = FUNCTIONS.get(number)?;
         let form = FORMS.get(number)?;
         self.arity(args, *count, *count, (expr, form))?;
@@ -108,7 +127,12 @@ impl Checker<'_, '_> {
             Func::If => return self.choice(sides, expr),
             Func::Clamp => return self.clamp(sides, expr),
             Func::Grants => {
-                self.argument(name, sides.first()?, |ty| *ty == Type::Statement, "a policy statement")?;
+                self.argument(
+                    name,
+                    sides.first()?,
+                    |ty| *ty == Type::Statement,
+                    "a policy statement",
+                )?;
                 self.argument(name, sides.get(1)?, types::is_text, "an action in quotes")?;
                 return Some(grants(sides, expr));
             }
@@ -117,7 +141,12 @@ impl Checker<'_, '_> {
                 Type::Str
             }
             Func::Len => {
-                self.argument(name, sides.first()?, |ty| types::is_text(ty) || matches!(ty, Type::List(_)), "text or a list")?;
+                self.argument(
+                    name,
+                    sides.first()?,
+                    |ty| types::is_text(ty) || matches!(ty, Type::List(_)),
+                    "text or a list",
+                )?;
                 if let Some(length) = sides.first()?.val.constant().and_then(length) {
                     return Some(Val::literal(Const::Int(length), Type::Int, expr.span));
                 }
@@ -142,7 +171,13 @@ impl Checker<'_, '_> {
     }
 
     /// Nothing, or an error when the argument is of a type the function is not made for.
-    fn argument(&mut self, name: &Ident, side: &Side<'_>, fits: impl Fn(&Type) -> bool, wanted: &str) -> Option<()> {
+    fn argument(
+        &mut self,
+        name: &Ident,
+        side: &Side<'_>,
+        fits: impl Fn(&Type) -> bool,
+        wanted: &str,
+    ) -> Option<()> {
         let ty = &side.val.expr.ty;
         if fits(ty) || *ty == Type::Json {
             return Some(());
@@ -152,7 +187,8 @@ impl Checker<'_, '_> {
         let diag = Diag::error("E0204", title, side.ast.span).label(words);
         self.sink.error(match (name.name.as_str(), ty) {
             ("hour" | "weekday", _) => diag.help(format!("write `{}(time)`", name.name)),
-            ("grants", _) => diag.help("write `any(s in policy(req.policyDocument): grants(s, \"iam:PassRole\"))`"),
+            ("grants", _) => diag
+                .help("write `any(s in policy(req.policyDocument): grants(s, \"iam:PassRole\"))`"),
             ("lower" | "len", _) => diag.help(format!("use `{quote}` itself")),
             _ => diag.help(format!("give it {wanted}")),
         });
@@ -163,14 +199,19 @@ impl Checker<'_, '_> {
         let [cond, one, other] = <[Side<'_>; 3]>::try_from(sides).ok()?;
         if cond.val.expr.ty != Type::Bool {
             let (quote, words) = (self.sink.quote(cond.ast.span), types::words(&cond.val.expr.ty));
-            let diag = Diag::error("E0201", format!("`{quote}` is {words}, not a condition"), cond.ast.span)
-                .label("a condition is wanted here")
-                .help(format!("compare it: `{quote} == …`"));
+            let diag = Diag::error(
+                "E0201",
+                format!("`{quote}` is {words}, not a condition"),
+                cond.ast.span,
+            )
+            .label("a condition is wanted here")
+            .help(format!("compare it: `{quote} == …`"));
             self.sink.error(diag);
             return None;
         }
         let loose = one.val.loose && other.val.loose;
-        let (one, other) = if loose { self.balance(one, other)? } else { self.one_type(one, other)? };
+        let (one, other) =
+            if loose { self.balance(one, other)? } else { self.one_type(one, other)? };
         let ty = types::join(&one.ty, &other.ty)?;
         let kind = ExprKind::Call(Func::If, vec![cond.val.expr, one, other]);
         Some(Val::new(kind, ty, expr.span))
@@ -207,7 +248,11 @@ fn grants(sides: Vec<Side<'_>>, expr: &ast::Expr) -> Val {
             ExprKind::Const(Const::Text(text)) => *text = text.to_lowercase(),
             _ => {
                 let inner = action.clone();
-                *action = Expr { kind: ExprKind::Call(Func::Lower, vec![inner]), ty: Type::Str, span: action.span };
+                *action = Expr {
+                    kind: ExprKind::Call(Func::Lower, vec![inner]),
+                    ty: Type::Str,
+                    span: action.span,
+                };
             }
         }
     }

@@ -66,7 +66,13 @@ impl Checker<'_, '_> {
         self.unknown_name((code, what), text, meant, at);
     }
 
-    fn unknown_name(&mut self, kind: (&'static str, &str), text: &str, meant: Option<String>, at: Span) {
+    fn unknown_name(
+        &mut self,
+        kind: (&'static str, &str),
+        text: &str,
+        meant: Option<String>,
+        at: Span,
+    ) {
         let (code, what) = kind;
         self.sink.warn(|| {
             let diag = Diag::warning(code, format!("unknown {what} `{text}`"), at)
@@ -102,7 +108,9 @@ impl Checker<'_, '_> {
             Const::Text(text) => vec![text],
             Const::List(items) => items
                 .iter()
-                .filter_map(|item| if let Const::Text(text) = item { Some(text.as_str()) } else { None })
+                .filter_map(
+                    |item| if let Const::Text(text) = item { Some(text.as_str()) } else { None },
+                )
                 .collect(),
             _ => return,
         };
@@ -139,7 +147,11 @@ impl Checker<'_, '_> {
     pub(super) fn known_globs(&mut self, value: &Expr, pattern: &Side<'_>, texts: &[String]) {
         let folded = matches!(value.kind, ExprKind::Call(..));
         let constant = pattern.val.constant().is_some();
-        if constant && !folded && !texts.is_empty() && !texts.iter().any(|text| text.contains(['*', '?'])) {
+        if constant
+            && !folded
+            && !texts.is_empty()
+            && !texts.iter().any(|text| text.contains(['*', '?']))
+        {
             let (quote, other) = (self.sink.quote(value.span), self.sink.quote(pattern.ast.span));
             let word = if texts.len() > 1 { "in" } else { "==" };
             self.sink.warn(|| {

@@ -3,16 +3,19 @@
 use super::literal;
 use super::scope::{Checker, LetEntry, LetState, Lets, Val, hidden_field, hides};
 use super::sink::Sink;
-use super::types::{self, Fit};
 use super::suggest;
+use super::types::{self, Fit};
 use crate::ast::{self, Ident, LetValue, TypeRef};
 use crate::diag::Diag;
+use crate::parser::is_damaged;
 use crate::typed::{Const, Expr, ExprKind, Type};
 
-/// The lets of a file; those that are no constants are added to `bodies`.
+/// The lets of a file; those that are no constants are added to `bodies`, those with
+/// one of `faults` in their form are not looked at.
 pub(super) fn check<'a>(
     sink: &mut Sink<'a>,
     file: &'a ast::File,
+    faults: &[Diag],
     bodies: &mut Vec<Expr>,
 ) -> Lets<'a> {
     let mut lets = Lets::new();
@@ -30,7 +33,10 @@ pub(super) fn check<'a>(
         order.push(own);
     }
     for own in order {
-        let state = state(sink, own, &lets, bodies);
+        let state = match is_damaged(own.span, faults) {
+            true => LetState::Bad,
+            false => state(sink, own, &lets, bodies),
+        };
         if let Some(entry) = lets.get_mut(own.name.name.as_str()) {
             entry.state = state;
         }

@@ -21,10 +21,20 @@ impl Checker<'_, '_> {
             Some((ast, high)) => self.between(value, list, Side { ast, val: high? }, span)?,
             None => self.listed(value, list, inner.negated, span)?,
         };
-        Some(if inner.negated { negate(positive, span) } else { Val { expr: positive, loose: false } })
+        Some(if inner.negated {
+            negate(positive, span)
+        } else {
+            Val { expr: positive, loose: false }
+        })
     }
 
-    fn between(&mut self, value: Side<'_>, low: Side<'_>, high: Side<'_>, span: Span) -> Option<Expr> {
+    fn between(
+        &mut self,
+        value: Side<'_>,
+        low: Side<'_>,
+        high: Side<'_>,
+        span: Span,
+    ) -> Option<Expr> {
         for side in [&value, &low, &high] {
             self.ordered("in", side)?;
         }
@@ -45,7 +55,13 @@ impl Checker<'_, '_> {
         Some(Expr { kind, ty: Type::Bool, span })
     }
 
-    fn listed(&mut self, value: Side<'_>, list: Side<'_>, negated: bool, span: Span) -> Option<Expr> {
+    fn listed(
+        &mut self,
+        value: Side<'_>,
+        list: Side<'_>,
+        negated: bool,
+        span: Span,
+    ) -> Option<Expr> {
         let ty = match &list.val.expr.ty {
             Type::List(inner) => (**inner).clone(),
             _ => {
@@ -57,9 +73,13 @@ impl Checker<'_, '_> {
             let quote = self.sink.quote(value.ast.span);
             let other = self.sink.quote(list.ast.span);
             let words = types::words(&value.val.expr.ty);
-            let diag = Diag::error("E0209", format!("`{quote}` is {words}; `in` looks for a plain value"), value.ast.span)
-                .label(words)
-                .help(format!("write `{quote} has {other}`, which asks for any of them"));
+            let diag = Diag::error(
+                "E0209",
+                format!("`{quote}` is {words}; `in` looks for a plain value"),
+                value.ast.span,
+            )
+            .label(words)
+            .help(format!("write `{quote} has {other}`, which asks for any of them"));
             self.sink.error(diag);
             return None;
         }
@@ -112,9 +132,13 @@ impl Checker<'_, '_> {
         let ty = &list.val.expr.ty;
         let not = if negated { "not " } else { "" };
         let diag = if *ty == Type::Json {
-            Diag::error("E0211", format!("`in` does not look into open JSON, as `{quote}` is"), list.ast.span)
-                .label("a list or anything else")
-                .help(format!("write `{quote} {not}has {other}`"))
+            Diag::error(
+                "E0211",
+                format!("`in` does not look into open JSON, as `{quote}` is"),
+                list.ast.span,
+            )
+            .label("a list or anything else")
+            .help(format!("write `{quote} {not}has {other}`"))
         } else {
             Diag::error("E0212", "`in` wants a list or a range", list.ast.span)
                 .label(format!("this is {}", types::words(ty)))

@@ -12,7 +12,8 @@ use std::cmp::Ordering;
 impl<'a> Checker<'a, '_> {
     /// Takes a param into the scope of the rule.
     pub(super) fn param(&mut self, param: &'a ast::Param) {
-        if let Some(first) = self.params.iter().find(|known| known.ast.name.name == param.name.name) {
+        if let Some(first) = self.params.iter().find(|known| known.ast.name.name == param.name.name)
+        {
             let diag = twice("param", &param.name, &first.ast.name);
             self.sink.error(diag);
             return;
@@ -27,9 +28,17 @@ impl<'a> Checker<'a, '_> {
     fn param_value(&mut self, param: &ast::Param) -> Option<(Type, Const)> {
         let ty = declared(self.sink, &param.ty)?;
         if matches!(ty, Type::List(_) | Type::Json) {
-            let diag = Diag::error("E0215", format!("a param is a plain value, not {}", types::words(&ty)), param.name.span)
-                .label("of a type that a param cannot have")
-                .help(format!("write a list as `let {}: {} = …`", param.name.name, types::name(&ty)));
+            let diag = Diag::error(
+                "E0215",
+                format!("a param is a plain value, not {}", types::words(&ty)),
+                param.name.span,
+            )
+            .label("of a type that a param cannot have")
+            .help(format!(
+                "write a list as `let {}: {} = …`",
+                param.name.name,
+                types::name(&ty)
+            ));
             self.sink.error(diag);
             return None;
         }
@@ -71,10 +80,14 @@ impl<'a> Checker<'a, '_> {
         } else if literal::order(value, &low) == Some(Ordering::Less)
             || literal::order(value, &high) == Some(Ordering::Greater)
         {
-            Diag::error("E0401", format!("the default of `{name}` is not in its range"), param.value.span)
-                .label(format!("not from {least} to {most}"))
-                .also(low_at, "the range")
-                .help(format!("choose a default from {least} to {most}, or widen the range"))
+            Diag::error(
+                "E0401",
+                format!("the default of `{name}` is not in its range"),
+                param.value.span,
+            )
+            .label(format!("not from {least} to {most}"))
+            .also(low_at, "the range")
+            .help(format!("choose a default from {least} to {most}, or widen the range"))
         } else {
             return Some(());
         };

@@ -7,10 +7,8 @@ use super::scope::{Checker, Val};
 use super::types::{self, Fit};
 use crate::ast::{self, MatchOp, Span};
 use crate::diag::Diag;
+use crate::limits;
 use crate::typed::{Const, Expr, ExprKind, Type};
-
-/// The most memory that one compiled regular expression may take, in bytes.
-pub const REGEX_BYTES: usize = 1 << 20;
 
 impl Checker<'_, '_> {
     /// `value [not] like|has|matches operand`.
@@ -24,7 +22,11 @@ impl Checker<'_, '_> {
             MatchOp::Has => self.has(value, operand)?,
         };
         let positive = Expr { kind, ty: Type::Bool, span };
-        Some(if inner.negated { negate(positive, span) } else { Val { expr: positive, loose: false } })
+        Some(if inner.negated {
+            negate(positive, span)
+        } else {
+            Val { expr: positive, loose: false }
+        })
     }
 
     /// Nothing, or an error when the left side of `like` or `matches` is no text.
@@ -34,11 +36,16 @@ impl Checker<'_, '_> {
             return Some(());
         }
         let (quote, words) = (self.sink.quote(value.ast.span), types::words(ty));
-        let diag = Diag::error("E0205", format!("`{word}` is not made for {words}"), value.ast.span)
-            .label(format!("`{quote}` is {words}"));
+        let diag =
+            Diag::error("E0205", format!("`{word}` is not made for {words}"), value.ast.span)
+                .label(format!("`{quote}` is {words}"));
         let diag = match ty {
-            Type::List(_) => diag.help(format!("ask its elements: `any(x in {quote}: x {word} …)`")),
-            Type::Ip => diag.help(format!("write `{quote} in [10.0.0.0/8]`, or match `sourceIPAddress`")),
+            Type::List(_) => {
+                diag.help(format!("ask its elements: `any(x in {quote}: x {word} …)`"))
+            }
+            Type::Ip => {
+                diag.help(format!("write `{quote} in [10.0.0.0/8]`, or match `sourceIPAddress`"))
+            }
             _ => diag.help(format!("compare it: `{quote} == …`")),
         };
         self.sink.error(diag);
@@ -65,9 +72,11 @@ impl Checker<'_, '_> {
     fn known_texts(&mut self, word: &str, pattern: &Side<'_>) -> Option<Vec<String>> {
         let value = match &pattern.val.expr.kind {
             ExprKind::Const(value) => Some(value),
-            ExprKind::Param(number) => {
-                self.params.get(*number).and_then(|param| param.value.as_ref()).map(|(_, value)| value)
-            }
+            ExprKind::Param(number) => self
+                .params
+                .get(*number)
+                .and_then(|param| param.value.as_ref())
+                .map(|(_, value)| value),
             _ => None,
         };
         let texts = match value {
@@ -84,13 +93,21 @@ impl Checker<'_, '_> {
         if texts.is_none() {
             let words = types::words(&pattern.val.expr.ty);
             let diag = if value.is_some() {
-                Diag::error("E0204", format!("`{word}` wants a pattern, this is {words}"), pattern.ast.span)
-                    .label(words)
-                    .help("write the pattern in quotes")
+                Diag::error(
+                    "E0204",
+                    format!("`{word}` wants a pattern, this is {words}"),
+                    pattern.ast.span,
+                )
+                .label(words)
+                .help("write the pattern in quotes")
             } else {
-                Diag::error("E0213", format!("`{word}` wants a pattern that does not change with the event"), pattern.ast.span)
-                    .label("read from the event")
-                    .help("write the pattern in quotes, or compare the two with `==`")
+                Diag::error(
+                    "E0213",
+                    format!("`{word}` wants a pattern that does not change with the event"),
+                    pattern.ast.span,
+                )
+                .label("read from the event")
+                .help("write the pattern in quotes, or compare the two with `==`")
             };
             self.sink.error(diag);
         }
@@ -117,17 +134,25 @@ impl Checker<'_, '_> {
         let text = match pattern.val.constant() {
             Some(Const::Text(text)) => text.clone(),
             Some(Const::List(_)) => {
-                let diag = Diag::error("E0204", "`matches` wants one regular expression", pattern.ast.span)
-                    .label("a list")
-                    .help("join them with `|`: `matches \"one|two\"`");
+                let diag = Diag::error(
+                    "E0204",
+                    "`matches` wants one regular expression",
+                    pattern.ast.span,
+                )
+                .label("a list")
+                .help("join them with `|`: `matches \"one|two\"`");
                 self.sink.error(diag);
                 return None;
             }
             Some(_) => return self.known_texts("matches", &pattern).and(None),
             None => {
-                let diag = Diag::error("E0213", "`matches` wants a regular expression that is written in the file", pattern.ast.span)
-                    .label("not known when the rules are read")
-                    .help("write it in quotes, or in a `let`");
+                let diag = Diag::error(
+                    "E0213",
+                    "`matches` wants a regular expression that is written in the file",
+                    pattern.ast.span,
+                )
+                .label("not known when the rules are read")
+                .help("write it in quotes, or in a `let`");
                 self.sink.error(diag);
                 return None;
             }
@@ -138,7 +163,7 @@ impl Checker<'_, '_> {
     }
 
     fn regex(&mut self, text: &str, at: Span) -> Option<()> {
-        let error = regex::RegexBuilder::new(text).size_limit(REGEX_BYTES).build().err()?;
+        let error = regex::RegexBuilder::new(text).size_limit(limits::REGEX_BYTES).build().err()?;
         let diag = match error {
             regex::Error::CompiledTooBig(_) => {
                 Diag::error("E0403", "the regular expression is too big when compiled", at)
@@ -202,10 +227,14 @@ impl Checker<'_, '_> {
         };
         let (quote, words) = (self.sink.quote(list.ast.span), types::words(&list.val.expr.ty));
         let other = types::words(&wanted.val.expr.ty);
-        let diag = Diag::error(code, format!("`{quote}` is {words}, it never has {other}"), wanted.ast.span)
-            .label(other)
-            .also(list.ast.span, words)
-            .help(format!("look for {} in it", types::words(ty)));
+        let diag = Diag::error(
+            code,
+            format!("`{quote}` is {words}, it never has {other}"),
+            wanted.ast.span,
+        )
+        .label(other)
+        .also(list.ast.span, words)
+        .help(format!("look for {} in it", types::words(ty)));
         self.sink.error(diag);
         None
     }
@@ -213,8 +242,9 @@ impl Checker<'_, '_> {
     fn no_list_to_have(&mut self, ty: &Type, list: &Side<'_>, wanted: &Side<'_>) {
         let (quote, other) = (self.sink.quote(list.ast.span), self.sink.quote(wanted.ast.span));
         let words = types::words(ty);
-        let diag = Diag::error("E0205", format!("`has` asks a list, `{quote}` is {words}"), list.ast.span)
-            .label(words);
+        let diag =
+            Diag::error("E0205", format!("`has` asks a list, `{quote}` is {words}"), list.ast.span)
+                .label(words);
         let diag = match (ty, &wanted.val.expr.ty) {
             (Type::List(_), _) => diag.help(format!("ask its elements: `any(x in {quote}: …)`")),
             (_, Type::List(_)) => diag.help(format!("write `{quote} in {other}`")),

@@ -141,7 +141,10 @@ pub(super) fn path_of(expr: &ast::Expr) -> Option<(&str, Span, Vec<&Key>)> {
 
 /// A path in one piece: `userIdentity.arn`.
 fn joined(head: &str, keys: &[&Key]) -> String {
-    std::iter::once(head).chain(keys.iter().map(|key| key.name.as_str())).collect::<Vec<_>>().join(".")
+    std::iter::once(head)
+        .chain(keys.iter().map(|key| key.name.as_str()))
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 impl<'a, 's> Checker<'a, 's> {
@@ -159,7 +162,13 @@ impl<'a, 's> Checker<'a, 's> {
     }
 
     /// The value that a path names, from the inside out.
-    pub(super) fn resolve(&mut self, head: &str, at: Span, keys: &[&Key], whole: Span) -> Option<Val> {
+    pub(super) fn resolve(
+        &mut self,
+        head: &str,
+        at: Span,
+        keys: &[&Key],
+        whole: Span,
+    ) -> Option<Val> {
         if let Some(number) = self.vars.iter().rposition(|var| var.name == head) {
             let ty = self.vars.get(number)?.ty.clone()?;
             return self.members(Val::new(ExprKind::Var(number), ty, at), keys, whole);
@@ -178,7 +187,13 @@ impl<'a, 's> Checker<'a, 's> {
         for taken in (0..=keys.len().min(1)).rev() {
             let name = joined(head, keys.get(..taken)?);
             if let Some(derived) = Derived::named(&name) {
-                let span = Span { end: taken.checked_sub(1).and_then(|n| keys.get(n)).map_or(at.end, |key| key.span.end), ..at };
+                let span = Span {
+                    end: taken
+                        .checked_sub(1)
+                        .and_then(|n| keys.get(n))
+                        .map_or(at.end, |key| key.span.end),
+                    ..at
+                };
                 let base = Val::new(ExprKind::Derived(derived), schema::derived(derived), span);
                 return self.members(base, keys.get(taken..)?, whole);
             }
@@ -235,8 +250,9 @@ impl<'a, 's> Checker<'a, 's> {
         };
         let words = types::words(&base.expr.ty);
         let diag = if known.is_empty() {
-            let diag = Diag::error("E0106", format!("`{quote}` is {words} and has no keys"), key.span)
-                .label("no such key");
+            let diag =
+                Diag::error("E0106", format!("`{quote}` is {words} and has no keys"), key.span)
+                    .label("no such key");
             if matches!(base.expr.ty, Type::List(_)) {
                 diag.help(format!("ask its elements: `any(x in {quote}: x.{} …)`", key.name))
             } else {
@@ -264,7 +280,12 @@ impl<'a, 's> Checker<'a, 's> {
         let diag = match schema::raw(&names) {
             Lookup::Found(path, ty) => return Some(Val::new(ExprKind::Path(path), ty, whole)),
             Lookup::Unknown(key) => {
-                let shown = if Derived::ALL.iter().any(|(name, _)| name.starts_with(&format!("{head}."))) { names.len() } else { key + 1 };
+                let shown =
+                    if Derived::ALL.iter().any(|(name, _)| name.starts_with(&format!("{head}."))) {
+                        names.len()
+                    } else {
+                        key + 1
+                    };
                 let end = place(shown - 1).end;
                 let span = if key == 0 { Span { end, ..at } } else { place(key) };
                 self.unknown(&names, shown, span)
@@ -278,9 +299,13 @@ impl<'a, 's> Checker<'a, 's> {
             }
             Lookup::ThroughValue(key) => {
                 let value = names.get(..key)?.join(".");
-                Diag::error("E0106", format!("`{value}` is a plain value and has no keys"), place(key))
-                    .label("no such key")
-                    .help(format!("write `{value}`"))
+                Diag::error(
+                    "E0106",
+                    format!("`{value}` is a plain value and has no keys"),
+                    place(key),
+                )
+                .label("no such key")
+                .help(format!("write `{value}`"))
             }
         };
         self.sink.error(diag);

@@ -4,7 +4,7 @@
 //! the texts of the files, so that messages can use the writer's own words.
 
 use crate::ast::Span;
-use crate::diag::{Diag, Sources, Weight};
+use crate::diag::{Diag, Sources};
 
 /// The longest piece of a rule that a message quotes, in characters.
 const QUOTE: usize = 60;
@@ -52,6 +52,11 @@ impl<'a> Sink<'a> {
         format!("{cut}…")
     }
 
+    /// Whether a place is in a file that came with the binary.
+    pub(super) fn builtin(&self, at: Span) -> bool {
+        self.sources.files.get(at.file as usize).is_some_and(|file| file.builtin)
+    }
+
     /// All diagnostics in the order of the files, each once.
     pub(super) fn finish(mut self) -> Vec<Diag> {
         let place = |diag: &Diag| {
@@ -62,9 +67,4 @@ impl<'a> Sink<'a> {
         self.diags.dedup_by(|a, b| place(a) == place(b) && a.title == b.title);
         self.diags
     }
-}
-
-/// Whether a diagnostic forbids the use of the rules.
-pub(super) fn is_error(diag: &Diag) -> bool {
-    diag.weight == Weight::Error
 }

@@ -63,9 +63,10 @@ impl Checker<'_, '_> {
             "ratio" => |kind| matches!(kind, AggregateKind::Ratio(_)),
             "window" if window => return Some(Piece::Window),
             "window" => {
-                let diag = Diag::error("E0312", "`{window}` in the title of a rule without one", at)
-                    .label("no `within`")
-                    .help("leave it out, or add `within 10m`");
+                let diag =
+                    Diag::error("E0312", "`{window}` in the title of a rule without one", at)
+                        .label("no `within`")
+                        .help("leave it out, or add `within 10m`");
                 self.sink.error(diag);
                 return None;
             }
@@ -73,15 +74,18 @@ impl Checker<'_, '_> {
         };
         let found = self.asked.aggregates.iter().position(|(known, _)| wanted(&known.kind));
         if found.is_none() && self.asked.aggregate_at.is_none() {
-            let diag = Diag::error("E0312", format!("`{{{name}}}` stands for nothing in this rule"), at)
-                .label(format!("`when` has no `{name}`"))
-                .help(format!("leave it out, or ask for `{name}(…)` in `when`"));
+            let diag =
+                Diag::error("E0312", format!("`{{{name}}}` stands for nothing in this rule"), at)
+                    .label(format!("`when` has no `{name}`"))
+                    .help(format!("leave it out, or ask for `{name}(…)` in `when`"));
             self.sink.error(diag);
         } else if found.is_none() && !self.asked.aggregates.is_empty() {
-            let other = self.asked.aggregates.first().map_or("count", |(known, _)| word(&known.kind));
-            let diag = Diag::error("E0312", format!("`{{{name}}}` stands for nothing in this rule"), at)
-                .label(format!("`when` has no `{name}`"))
-                .help(format!("write `{{{other}}}`"));
+            let other =
+                self.asked.aggregates.first().map_or("count", |(known, _)| word(&known.kind));
+            let diag =
+                Diag::error("E0312", format!("`{{{name}}}` stands for nothing in this rule"), at)
+                    .label(format!("`when` has no `{name}`"))
+                    .help(format!("write `{{{other}}}`"));
             self.sink.error(diag);
         }
         found.map(Piece::Aggregate)
@@ -89,9 +93,13 @@ impl Checker<'_, '_> {
 
     fn path_hole(&mut self, name: &str, at: Span) -> Option<Piece> {
         if name == "score" || name.starts_with("baseline.") {
-            let diag = Diag::error("E0902", format!("`{{{name}}}` belongs to `zscore`, for a later release"), at)
-                .label("not in this release")
-                .help("leave it out");
+            let diag = Diag::error(
+                "E0902",
+                format!("`{{{name}}}` belongs to `zscore`, for a later release"),
+                at,
+            )
+            .label("not in this release")
+            .help("leave it out");
             self.sink.error(diag);
             return None;
         }

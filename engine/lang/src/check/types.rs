@@ -141,7 +141,11 @@ pub(super) fn fit(left: &Type, right: &Type) -> Fit {
         (Type::Json, _) | (_, Type::Json) => Fit::Yes,
         _ if left == right || is_number(left) && is_number(right) => Fit::Yes,
         _ if is_text(left) && is_text(right) => {
-            if *left == Type::Str || *right == Type::Str { Fit::Yes } else { Fit::Nominal }
+            if *left == Type::Str || *right == Type::Str {
+                Fit::Yes
+            } else {
+                Fit::Nominal
+            }
         }
         _ => Fit::No,
     }

@@ -28,10 +28,17 @@ impl Lexer<'_> {
         let place = self.since(start);
         if form.address == form.all {
             let bits = if text.contains(':') { 128 } else { 32 };
-            let diag = Diag::error("E0007", format!("`{text}` is an address without a number of bits"), place)
-                .help(format!("as a value it stands in quotes: `\"{text}\"`; as a network it is `{text}/{bits}`"));
+            let diag = Diag::error(
+                "E0007",
+                format!("`{text}` is an address without a number of bits"),
+                place,
+            )
+            .help(format!(
+                "as a value it stands in quotes: `\"{text}\"`; as a network it is `{text}/{bits}`"
+            ));
             self.out.diags.push(diag);
-            let kind = Cidr::parse(&format!("{text}/{bits}")).map_or(TokenKind::Bad, TokenKind::Cidr);
+            let kind =
+                Cidr::parse(&format!("{text}/{bits}")).map_or(TokenKind::Bad, TokenKind::Cidr);
             self.push(kind, start);
             return true;
         }
@@ -39,19 +46,23 @@ impl Lexer<'_> {
             Ok(network) => TokenKind::Cidr(network),
             Err(CidrError::HostBits { network }) => {
                 let title = format!("`{text}` has bits set after its prefix");
-                self.out
-                    .diags
-                    .push(Diag::error("E0008", title, place).help(format!("the network is `{network}`")));
+                self.out.diags.push(
+                    Diag::error("E0008", title, place).help(format!("the network is `{network}`")),
+                );
                 TokenKind::Cidr(network)
             }
             Err(CidrError::Bits { most }) => {
                 let title = format!("`{text}` has more bits than the address");
-                self.out.diags.push(Diag::error("E0007", title, place).help(format!("from /0 to /{most}")));
+                self.out
+                    .diags
+                    .push(Diag::error("E0007", title, place).help(format!("from /0 to /{most}")));
                 TokenKind::Bad
             }
             Err(CidrError::Form) => {
                 let help = "write it like `10.0.0.0/8` or `2001:db8::/32`; a `:` before a network wants a space";
-                self.out.diags.push(Diag::error("E0007", format!("`{text}` is not a network"), place).help(help));
+                self.out.diags.push(
+                    Diag::error("E0007", format!("`{text}` is not a network"), place).help(help),
+                );
                 TokenKind::Bad
             }
         };
@@ -84,7 +95,11 @@ impl Lexer<'_> {
             Some(unit) if fraction == end => self.fraction_of_time(number, unit, start),
             _ => {
                 let text = &self.text[start..self.at];
-                let diag = Diag::error("E0004", format!("`{text}` is neither a number nor a length of time"), self.since(start));
+                let diag = Diag::error(
+                    "E0004",
+                    format!("`{text}` is neither a number nor a length of time"),
+                    self.since(start),
+                );
                 self.out.diags.push(diag.help(unit_help(number, unit)));
                 TokenKind::Bad
             }
@@ -128,7 +143,9 @@ impl Lexer<'_> {
         if let Some(duration) = duration.filter(|d| d.seconds().is_some()) {
             return TokenKind::Duration(duration);
         }
-        self.out.diags.push(Diag::error("E0004", "a length of time too great", span).help("say, `90d`"));
+        self.out
+            .diags
+            .push(Diag::error("E0004", "a length of time too great", span).help("say, `90d`"));
         TokenKind::Bad
     }
 

@@ -127,7 +127,9 @@ impl Lexer<'_> {
         self.at += length + closing;
         let place = self.since(start);
         let diag = Diag::error("E0005", "text stands in double quotes", place);
-        self.out.diags.push(diag.help(format!("write \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))));
+        self.out.diags.push(
+            diag.help(format!("write \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))),
+        );
         self.hidden_in(start);
         self.push(TokenKind::Str(value), start);
     }

@@ -2,7 +2,8 @@
 
 use super::{Parsed, Parser};
 use crate::ast::{
-    Clause, ClauseKind, Expr, ExprKind, Ident, LearnItem, LearnValue, Level, Lit, Param, Path, Span, Status,
+    Clause, ClauseKind, Expr, ExprKind, Ident, LearnItem, LearnValue, Level, Lit, Param, Path,
+    Span, Status,
 };
 use crate::diag::Diag;
 use crate::lexer::{TokenKind, is_technique};
@@ -116,7 +117,17 @@ impl Word {
             Self::Within | Self::Suppress => matches!(next, K::Duration(_)),
             Self::Attack => matches!(next, K::Id | K::Technique),
             Self::Where | Self::When => {
-                matches!(next, K::Id | K::Str(_) | K::Number(_) | K::Any | K::All | K::True | K::False | K::Not)
+                matches!(
+                    next,
+                    K::Id
+                        | K::Str(_)
+                        | K::Number(_)
+                        | K::Any
+                        | K::All
+                        | K::True
+                        | K::False
+                        | K::Not
+                )
             }
             _ => *next == K::Id,
         }
@@ -133,14 +144,20 @@ impl Parser<'_> {
             return Some(word);
         }
         let lower = text.to_lowercase();
+        let synonym = |text: &str| SYNONYMS.iter().find(|(word, _)| *word == text).map(|&(_, word)| word);
         let near = Word::of(&lower)
-            .or_else(|| SYNONYMS.iter().find(|(word, _)| *word == lower).map(|&(_, word)| word))
-            .or_else(|| Self::nearest(text, WORDS.iter().map(|(word, _)| *word)).and_then(Word::of));
+            .or_else(|| synonym(&lower))
+            .or_else(|| Self::nearest(text, WORDS.map(|(word, _)| word)).and_then(Word::of))
+            .or_else(|| Self::nearest(text, SYNONYMS.map(|(word, _)| word)).and_then(synonym));
         let diag = Diag::error("E0012", format!("`{text}` is not a clause"), self.here());
         let diag = match near {
             Some(word) => diag.help(format!("did you mean `{}`?", word.text())),
-            None if text == "then" => diag.help("steps stand in `sequence by … within … { … then … }`"),
-            None => diag.help(format!("the clauses are {}", WORDS.map(|(word, _)| word).join(", "))),
+            None if text == "then" => {
+                diag.help("steps stand in `sequence by … within … { … then … }`")
+            }
+            None => {
+                diag.help(format!("the clauses are {}", WORDS.map(|(word, _)| word).join(", ")))
+            }
         };
         self.report(diag);
         near
@@ -151,7 +168,8 @@ impl Parser<'_> {
     pub(super) fn clause(&mut self, word: Word, start: Span) -> Option<Clause> {
         if matches!(self.kind(), TokenKind::Colon | TokenKind::Assign) {
             let title = format!("no sign stands after `{}`", word.text());
-            let diag = Diag::error("E0020", title, self.here()).help(format!("leave out {}", self.found()));
+            let diag = Diag::error("E0020", title, self.here())
+                .help(format!("leave out {}", self.found()));
             self.report(diag);
             self.bump();
         }
@@ -181,7 +199,9 @@ impl Parser<'_> {
             Word::Ref => ClauseKind::Ref(self.text(quoted)?),
             Word::Severity => ClauseKind::Severity(self.one_of("severity", &Level::ALL)?),
             Word::Status => ClauseKind::Status(self.one_of("status", &Status::ALL)?),
-            Word::Version => ClauseKind::Version(self.count("the number of the version, such as `2`")?),
+            Word::Version => {
+                ClauseKind::Version(self.count("the number of the version, such as `2`")?)
+            }
             Word::Attack => ClauseKind::Attack(self.comma_list(Self::technique)?),
             Word::Tags => ClauseKind::Tags(self.comma_list(|p| p.name("a tag, one word"))?),
             Word::Param => ClauseKind::Param(self.param()?),
@@ -204,7 +224,8 @@ impl Parser<'_> {
 
     /// One of a few words.
     fn one_of<T: Copy>(&mut self, what: &str, words: &[(&'static str, T)]) -> Parsed<T> {
-        let listed = words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let listed =
+            words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         let quoted = match self.kind() {
             TokenKind::Str(text) => Some(text.clone()),
             _ => None,
@@ -246,7 +267,11 @@ impl Parser<'_> {
             if self.clause_instead() || !matches!(self.kind(), TokenKind::Id | TokenKind::Str(_)) {
                 return Err(self.wanted_as("E0023", "a technique of ATT&CK, such as `T1562.007`"));
             }
-            let diag = Diag::error("E0023", format!("{} is no technique of ATT&CK", self.shown(self.here())), self.here());
+            let diag = Diag::error(
+                "E0023",
+                format!("{} is no technique of ATT&CK", self.shown(self.here())),
+                self.here(),
+            );
             self.report(diag.help("write its id without quotes, such as `T1485` or `T1562.007`"));
         }
         Ok(Ident { name: text.to_owned(), span: self.bump() })
@@ -287,7 +312,9 @@ impl Parser<'_> {
     fn literal_value(&mut self) -> Parsed<Expr> {
         let span = self.here();
         let Some(lit) = self.literal() else {
-            return Err(self.wanted("a plain value: a number, a text, a length of time, a network, `true` or `false`"));
+            return Err(self.wanted(
+                "a plain value: a number, a text, a length of time, a network, `true` or `false`",
+            ));
         };
         Ok(Expr { kind: ExprKind::Lit(lit), span, grouped: false })
     }
@@ -322,7 +349,9 @@ impl Parser<'_> {
             let value = match *self.kind() {
                 TokenKind::Duration(duration) => LearnValue::Duration(duration),
                 TokenKind::Number(number) => LearnValue::Number(number, span),
-                TokenKind::Id => LearnValue::Word(Ident { name: self.slice(span).to_owned(), span }),
+                TokenKind::Id => {
+                    LearnValue::Word(Ident { name: self.slice(span).to_owned(), span })
+                }
                 _ => return Err(self.wanted("a length of time, a number or a word")),
             };
             self.bump();
@@ -354,7 +383,9 @@ impl Parser<'_> {
         let name = self.name("the name of the exception")?;
         let open = self.here();
         if !self.eat(&TokenKind::OpenParen) {
-            return Err(self.wanted("`(` and the fields a site gives: `allow reaper(principal, service)`"));
+            return Err(
+                self.wanted("`(` and the fields a site gives: `allow reaper(principal, service)`")
+            );
         }
         let paths = self.comma_list(Self::path)?;
         self.close(&TokenKind::CloseParen, open);

@@ -150,7 +150,11 @@ impl<'a> Parser<'a> {
             Diag::error(code, title, before).label("nothing follows")
         } else {
             let found = self.found();
-            Diag::error(code, format!("here must stand {wanted}, but there is {found}"), self.here())
+            Diag::error(
+                code,
+                format!("here must stand {wanted}, but there is {found}"),
+                self.here(),
+            )
         };
         self.report(diag)
     }

@@ -25,7 +25,9 @@ impl Parser<'_> {
             told = true;
             if !self.starts_operand() {
                 self.bump();
-                self.skip_to(|p| matches!(p.kind(), TokenKind::And | TokenKind::Or) || p.at_expr_end());
+                self.skip_to(|p| {
+                    matches!(p.kind(), TokenKind::And | TokenKind::Or) || p.at_expr_end()
+                });
                 if !matches!(self.kind(), TokenKind::And | TokenKind::Or) {
                     break;
                 }
@@ -164,7 +166,8 @@ impl Parser<'_> {
                 let (middle, op) = (self.slice(middle.span), self.slice(self.here()));
                 diag.help(format!("write `{first} and {middle} {op} …`"))
             }
-            _ => diag.help("what stands before it is a condition already: join conditions with `and`"),
+            _ => diag
+                .help("what stands before it is a condition already: join conditions with `and`"),
         };
         self.report(diag);
     }
@@ -241,7 +244,9 @@ impl Parser<'_> {
         }
         match self.kind() {
             TokenKind::Id if self.clause_instead() => {}
-            TokenKind::Id if self.peek(1).kind == TokenKind::OpenParen => return self.deeper(Self::call),
+            TokenKind::Id if self.peek(1).kind == TokenKind::OpenParen => {
+                return self.deeper(Self::call);
+            }
             TokenKind::Id => {
                 let name = self.slice(self.here()).to_owned();
                 self.bump();
@@ -270,7 +275,8 @@ impl Parser<'_> {
         let open = self.bump();
         let mut inner = self.expr()?;
         if *self.kind() == TokenKind::Comma {
-            let diag = Diag::error("E0018", "a list stands in square brackets", open).help("write `[a, b, c]`");
+            let diag = Diag::error("E0018", "a list stands in square brackets", open)
+                .help("write `[a, b, c]`");
             self.report(diag);
             self.bump();
             let mut items = self.items_until(&TokenKind::CloseParen, open)?;

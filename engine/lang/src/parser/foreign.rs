@@ -29,7 +29,8 @@ impl Parser<'_> {
     /// `NOT x` as `not x`.
     pub(super) fn mend_prefix(&mut self) {
         let next = &self.peek(1).kind;
-        let operand = matches!(next, TokenKind::Id | TokenKind::Any | TokenKind::All | TokenKind::OpenParen);
+        let operand =
+            matches!(next, TokenKind::Id | TokenKind::Any | TokenKind::All | TokenKind::OpenParen);
         if matches!(self.id(0), Some("NOT" | "Not")) && operand && !self.peek(1).first {
             self.mend_case("not", TokenKind::Not);
         }
@@ -57,7 +58,9 @@ impl Parser<'_> {
         if let Some(kind) = reserved(&lower).filter(|kind| !literal(kind)) {
             return self.mend_case(&lower, kind);
         }
-        let Some((_, kind, help)) = OPERATORS.iter().find(|(words, ..)| words.contains(&lower.as_str())) else {
+        let Some((_, kind, help)) =
+            OPERATORS.iter().find(|(words, ..)| words.contains(&lower.as_str()))
+        else {
             return;
         };
         let title = format!("`{word}` is not a word of the rule language");
@@ -124,7 +127,9 @@ impl Parser<'_> {
             None if negated => (TokenKind::Ne, "write `!=`"),
             None => (TokenKind::Eq, "write `==`"),
         };
-        self.report(Diag::error("E0018", "`is` is not a word of the rule language", start).help(help));
+        self.report(
+            Diag::error("E0018", "`is` is not a word of the rule language", start).help(help),
+        );
         for _ in 0..ahead - usize::from(absent.is_none()) {
             self.bump();
         }
@@ -133,7 +138,10 @@ impl Parser<'_> {
 
     /// Says of `x == null` how it is written.
     pub(super) fn warn_of_null(&mut self, expr: &Expr) {
-        let ExprKind::Compare(op @ (CompareOp::Eq | CompareOp::Ne), left, right) = &expr.kind else { return };
+        let ExprKind::Compare(op @ (CompareOp::Eq | CompareOp::Ne), left, right) = &expr.kind
+        else {
+            return;
+        };
         let ExprKind::Name(name) = &right.kind else { return };
         if !NULLS.contains(&name.as_str()) {
             return;
@@ -158,12 +166,14 @@ impl Parser<'_> {
             K::Exists | K::Missing if self.peek(1).kind == K::OpenParen => {
                 let exists = *self.kind() == K::Exists;
                 let word = self.slice(start);
-                let diag = Diag::error("E0018", format!("`{word}` stands after what it asks of"), start);
+                let diag =
+                    Diag::error("E0018", format!("`{word}` stands after what it asks of"), start);
                 self.report(diag.help(format!("write `x {word}`")));
                 self.bump();
                 Some(self.deeper(Self::parenthesis_of_other).map(|inner| {
                     let inner = Box::new(inner);
-                    let kind = if exists { ExprKind::Exists(inner) } else { ExprKind::Missing(inner) };
+                    let kind =
+                        if exists { ExprKind::Exists(inner) } else { ExprKind::Missing(inner) };
                     self.made(kind, start)
                 }))
             }
@@ -197,7 +207,9 @@ impl Parser<'_> {
     pub(super) fn foreign_index(&mut self) -> Parsed<()> {
         let open: Span = self.here();
         let help = match &self.peek(1).kind {
-            TokenKind::Str(_) => format!("a key stands after a point: `.{}`", self.slice(self.peek(1).span)),
+            TokenKind::Str(_) => {
+                format!("a key stands after a point: `.{}`", self.slice(self.peek(1).span))
+            }
             _ => "ask for any of its values: `any(x in list: x == …)`".to_owned(),
         };
         let diag = Diag::error("E0018", "no value is read by `[ ]`", open).help(help);
@@ -214,9 +226,16 @@ impl Parser<'_> {
         use TokenKind as K;
         self.bump();
         let ends = |kind: &K| {
-            matches!(kind, K::And | K::Or | K::CloseParen | K::CloseBracket | K::Comma | K::OpenBrace)
+            matches!(
+                kind,
+                K::And | K::Or | K::CloseParen | K::CloseBracket | K::Comma | K::OpenBrace
+            )
         };
-        while !self.on_new_line() && !ends(self.kind()) && !self.at_boundary() && !self.at_word("then") {
+        while !self.on_new_line()
+            && !ends(self.kind())
+            && !self.at_boundary()
+            && !self.at_word("then")
+        {
             self.bump();
         }
     }

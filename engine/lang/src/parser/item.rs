@@ -43,12 +43,14 @@ impl Parser<'_> {
         let found = self.found();
         let word = self.id(0).unwrap_or("");
         let diag = if *self.kind() == TokenKind::CloseBrace {
-            Diag::error("E0031", "a brace that closes nothing", start).help("leave it out, or look for one too many above it")
+            Diag::error("E0031", "a brace that closes nothing", start)
+                .help("leave it out, or look for one too many above it")
         } else if Word::of(word).is_some() {
             Diag::error("E0011", format!("the clause `{word}` stands outside of any rule"), start)
                 .help("clauses stand between the braces of `rule name { … }`: is a `}` above it too many?")
         } else {
-            let diag = Diag::error("E0011", format!("{found} begins neither a `let` nor a `rule`"), start);
+            let diag =
+                Diag::error("E0011", format!("{found} begins neither a `let` nor a `rule`"), start);
             match Self::nearest(word, ["let", "rule"]) {
                 Some(meant) => diag.help(format!("did you mean `{meant}`?")),
                 None if matches!(self.peek(1).kind, TokenKind::Assign | TokenKind::Colon) => {
@@ -67,8 +69,14 @@ impl Parser<'_> {
         let ty = if self.eat(&TokenKind::Colon) { Some(self.type_ref()?) } else { None };
         let value = if self.eat_word("from") {
             if ty.is_none() {
-                let diag = Diag::error("E0020", format!("the values of `{}` need a type", name.name), name.span);
-                self.report(diag.help(format!("write, say, `let {}: [Str] from \"…\"`", name.name)));
+                let diag = Diag::error(
+                    "E0020",
+                    format!("the values of `{}` need a type", name.name),
+                    name.span,
+                );
+                self.report(
+                    diag.help(format!("write, say, `let {}: [Str] from \"…\"`", name.name)),
+                );
             }
             LetValue::From(self.text("the name of a file, in quotes")?)
         } else {
@@ -90,7 +98,9 @@ impl Parser<'_> {
         let start = self.bump();
         let name = match self.declared_name("the name of the rule") {
             Ok(name) => name,
-            Err(_) if *self.kind() == TokenKind::OpenBrace => Ident { name: String::new(), span: start },
+            Err(_) if *self.kind() == TokenKind::OpenBrace => {
+                Ident { name: String::new(), span: start }
+            }
             Err(reported) => return Err(reported),
         };
         let open = self.here();
@@ -127,15 +137,20 @@ impl Parser<'_> {
                 }
                 _ => {
                     let found = self.found();
-                    let diag = Diag::error("E0012", format!("{found} begins no clause"), self.here());
-                    self.report(diag.help("a clause begins with its word: `where`, `by`, `when`, …"));
+                    let diag =
+                        Diag::error("E0012", format!("{found} begins no clause"), self.here());
+                    self.report(
+                        diag.help("a clause begins with its word: `where`, `by`, `when`, …"),
+                    );
                     self.bump();
                     self.skip_clause();
                 }
             }
         }
         let title = format!("the rule `{}` has no closing `}}`", rule.name);
-        let diag = Diag::error("E0014", title, open).also(self.gap(), "it should have ended here").help("add `}`");
+        let diag = Diag::error("E0014", title, open)
+            .also(self.gap(), "it should have ended here")
+            .help("add `}`");
         self.report(diag);
         clauses
     }
@@ -156,7 +171,8 @@ impl Parser<'_> {
             _ => "leave one of them out",
         };
         let title = format!("`{}` stands twice in this rule", word.text());
-        let diag = Diag::error("E0013", title, place).label("again").also(*first, "first here").help(help);
+        let diag =
+            Diag::error("E0013", title, place).label("again").also(*first, "first here").help(help);
         self.diags.push(diag);
     }
 }

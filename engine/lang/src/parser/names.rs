@@ -11,7 +11,8 @@ impl Parser<'_> {
         let word = self.slice(self.here());
         if reserved(word).is_some() && *self.kind() != TokenKind::Bad {
             let title = format!("`{word}` is a word of the language and cannot be a name");
-            let diag = Diag::error("E0021", title, self.here()).help("choose another name; a key stands in quotes");
+            let diag = Diag::error("E0021", title, self.here())
+                .help("choose another name; a key stands in quotes");
             self.report(diag);
         } else if *self.kind() != TokenKind::Id {
             return Err(self.wanted(wanted));
@@ -23,10 +24,13 @@ impl Parser<'_> {
     /// The name of a rule or a let, which people also write in quotes or with hyphens.
     pub(super) fn declared_name(&mut self, wanted: &str) -> Parsed<Ident> {
         if let TokenKind::Str(text) = self.kind() {
-            let name: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+            let name: String =
+                text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
             let title = "a name is one word, without quotes";
-            let diag = Diag::error("E0020", title, self.here())
-                .help(format!("write `{}`; the text for people is the clause `title`", name.to_lowercase()));
+            let diag = Diag::error("E0020", title, self.here()).help(format!(
+                "write `{}`; the text for people is the clause `title`",
+                name.to_lowercase()
+            ));
             self.report(diag);
             let span = self.bump();
             return Ok(Ident { name, span });
@@ -42,14 +46,18 @@ impl Parser<'_> {
         }
         if hyphens {
             name.span = self.since(first);
-            let diag = Diag::error("E0020", "a name has no hyphen", name.span).help(format!("write `{}`", name.name));
+            let diag = Diag::error("E0020", "a name has no hyphen", name.span)
+                .help(format!("write `{}`", name.name));
             self.report(diag);
         }
         Ok(name)
     }
 
     /// `a, b, c`; a lacking comma is reported and passed over.
-    pub(super) fn comma_list<T>(&mut self, read: impl Fn(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+    pub(super) fn comma_list<T>(
+        &mut self,
+        read: impl Fn(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
         let mut list = vec![read(self)?];
         loop {
             if self.eat(&TokenKind::Comma) {
@@ -98,14 +106,17 @@ impl Parser<'_> {
         let word = self.slice(span);
         if reserved(word).is_some() {
             let title = format!("`{word}` is a word of the language");
-            let diag = Diag::error("E0021", title, span).help(format!("as a key it stands in quotes: `.\"{word}\"`"));
+            let diag = Diag::error("E0021", title, span)
+                .help(format!("as a key it stands in quotes: `.\"{word}\"`"));
             self.report(diag);
         } else if matches!(self.kind(), TokenKind::Number(_)) && !self.on_new_line() {
             let diag = Diag::error("E0018", "a list is not read by position", span)
                 .help("ask for any of its values: `any(x in list: x == …)`");
             self.report(diag);
         } else if *self.kind() != TokenKind::Id {
-            return Err(self.wanted("a key after the point: a name, or a text such as `\"x-amz-acl\"`"));
+            return Err(
+                self.wanted("a key after the point: a name, or a text such as `\"x-amz-acl\"`")
+            );
         }
         self.bump();
         Ok(Key { name: word.to_owned(), quoted: false, span })
@@ -138,8 +149,11 @@ impl Parser<'_> {
             }
             TokenKind::Number(_) => {
                 let text = self.slice(self.here());
-                let diag = Diag::error("E0020", format!("`{text}` of which unit of time?"), self.here())
-                    .help(format!("write `{text}s`, `{text}m`, `{text}h`, `{text}d` or `{text}w`"));
+                let diag =
+                    Diag::error("E0020", format!("`{text}` of which unit of time?"), self.here())
+                        .help(format!(
+                            "write `{text}s`, `{text}m`, `{text}h`, `{text}d` or `{text}w`"
+                        ));
                 let reported = self.report(diag);
                 self.bump();
                 Err(reported)
@@ -165,7 +179,10 @@ impl Parser<'_> {
     }
 
     /// The words nearest to `word` that people could have meant.
-    pub(super) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    pub(super) fn nearest<'w>(
+        word: &str,
+        words: impl IntoIterator<Item = &'w str>,
+    ) -> Option<&'w str> {
         let lower = word.to_lowercase();
         let most = match word.len() {
             0..=2 => 0,

@@ -12,11 +12,14 @@ use crate::lexer::TokenKind;
 impl Parser<'_> {
     /// Whether a `let` or a `rule` begins at the token at hand.
     pub(super) fn at_item(&self) -> bool {
-        let begins = self.on_new_line() || matches!(self.before(), None | Some(TokenKind::CloseBrace));
+        let begins =
+            self.on_new_line() || matches!(self.before(), None | Some(TokenKind::CloseBrace));
         let next = &self.peek(1).kind;
         begins
             && match self.id(0) {
-                Some("rule") => matches!(next, TokenKind::Id | TokenKind::Str(_) | TokenKind::OpenBrace),
+                Some("rule") => {
+                    matches!(next, TokenKind::Id | TokenKind::Str(_) | TokenKind::OpenBrace)
+                }
                 Some("let") => {
                     *next == TokenKind::Id
                         && (matches!(self.peek(2).kind, TokenKind::Assign | TokenKind::Colon)
@@ -52,7 +55,9 @@ impl Parser<'_> {
 
     /// Whether the body of a rule, or what stands in it, must end here.
     pub(super) fn at_boundary(&self) -> bool {
-        matches!(self.kind(), TokenKind::End | TokenKind::CloseBrace) || self.at_item() || self.at_clause()
+        matches!(self.kind(), TokenKind::End | TokenKind::CloseBrace)
+            || self.at_item()
+            || self.at_clause()
     }
 
     /// Moves on to the next clause, item or closing brace of this block.
@@ -112,7 +117,8 @@ impl Parser<'_> {
         if other || self.at_boundary() || self.on_new_line() {
             let title = format!("{} is not closed", self.shown(open));
             let place = if other { self.here() } else { self.behind() };
-            let diag = Diag::error("E0014", title, open).also(place, format!("`{sign}` is lacking here"));
+            let diag =
+                Diag::error("E0014", title, open).also(place, format!("`{sign}` is lacking here"));
             self.report(diag.help(format!("add `{sign}`")));
             if other {
                 self.bump();

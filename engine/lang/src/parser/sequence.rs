@@ -13,7 +13,8 @@ impl Parser<'_> {
         }
         let by = self.comma_list(Self::path)?;
         if !self.eat_word("within") {
-            return Err(self.wanted("`within` and the longest time: `sequence by account within 15m { … }`"));
+            return Err(self
+                .wanted("`within` and the longest time: `sequence by account within 15m { … }`"));
         }
         let within = self.duration()?;
         let open = self.here();
@@ -36,7 +37,8 @@ impl Parser<'_> {
             }
             if self.at_word("then") && self.peek(1).kind != TokenKind::Colon {
                 if steps.is_empty() {
-                    let diag = Diag::error("E0020", "no step stands before this `then`", self.here());
+                    let diag =
+                        Diag::error("E0020", "no step stands before this `then`", self.here());
                     self.report(diag.help("the first step has no `then`"));
                 }
                 self.bump();
@@ -69,7 +71,8 @@ impl Parser<'_> {
 
     /// Whether a step ends here, or begins.
     fn at_step_end(&self) -> bool {
-        let begins = |ahead| self.id(ahead).is_some() && self.peek(ahead + 1).kind == TokenKind::Colon;
+        let begins =
+            |ahead| self.id(ahead).is_some() && self.peek(ahead + 1).kind == TokenKind::Colon;
         let negated = *self.kind() == TokenKind::Not && begins(1);
         self.at_boundary() || self.at_word("then") || begins(0) || negated
     }

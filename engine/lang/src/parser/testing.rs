@@ -45,7 +45,8 @@ impl Parser<'_> {
     fn at_test_step(&self) -> bool {
         let Some(word) = self.id(0) else { return false };
         let next = &self.peek(1).kind;
-        STEPS.contains(&word) && !matches!(next, TokenKind::Colon | TokenKind::Dot | TokenKind::Comma)
+        STEPS.contains(&word)
+            && !matches!(next, TokenKind::Colon | TokenKind::Dot | TokenKind::Comma)
     }
 
     fn test_step(&mut self) -> Parsed<TestStepKind> {
@@ -55,7 +56,9 @@ impl Parser<'_> {
             let diag = Diag::error("E0024", title, self.here());
             let diag = match Self::nearest(word, STEPS) {
                 Some(meant) => diag.help(format!("did you mean `{meant}`?")),
-                None => diag.help("the steps are `warm`, `event`, `events from`, `wait` and `expect`"),
+                None => {
+                    diag.help("the steps are `warm`, `event`, `events from`, `wait` and `expect`")
+                }
             };
             return Err(self.report(diag));
         }
@@ -64,28 +67,36 @@ impl Parser<'_> {
             "warm" => {
                 let length = self.duration()?;
                 if !self.eat_word("every") {
-                    return Err(self.wanted("`every` and a length of time: `warm 15d every 1h { … }`"));
+                    return Err(
+                        self.wanted("`every` and a length of time: `warm 15d every 1h { … }`")
+                    );
                 }
                 let every = self.duration()?;
                 TestStepKind::Warm(length, every, self.object()?)
             }
             "event" => {
                 let object = self.object()?;
-                let times =
-                    if self.eat_word("x") { Some(self.count("how many events, such as `x 30`")?) } else { None };
+                let times = if self.eat_word("x") {
+                    Some(self.count("how many events, such as `x 30`")?)
+                } else {
+                    None
+                };
                 let every = if self.eat_word("every") { Some(self.duration()?) } else { None };
                 TestStepKind::Event(object, times, every)
             }
             "events" => {
                 if !self.eat_word("from") {
-                    return Err(self.wanted("`from` and the name of a file: `events from \"burst.jsonl\"`"));
+                    return Err(
+                        self.wanted("`from` and the name of a file: `events from \"burst.jsonl\"`")
+                    );
                 }
                 TestStepKind::EventsFrom(self.text("the name of a file, in double quotes")?)
             }
             "wait" => TestStepKind::Wait(self.duration()?),
             _ => {
                 let count = self.count("how many alerts, such as `expect 1`")?;
-                let object = if *self.kind() == TokenKind::OpenBrace { Some(self.object()?) } else { None };
+                let object =
+                    if *self.kind() == TokenKind::OpenBrace { Some(self.object()?) } else { None };
                 TestStepKind::Expect(count, object)
             }
         })
@@ -95,7 +106,9 @@ impl Parser<'_> {
     fn object(&mut self) -> Parsed<Object> {
         let open = self.here();
         if !self.eat(&TokenKind::OpenBrace) {
-            return Err(self.wanted("`{` and the fields of the event: `{ eventName: \"RunInstances\" }`"));
+            return Err(
+                self.wanted("`{` and the fields of the event: `{ eventName: \"RunInstances\" }`")
+            );
         }
         self.deeper(|parser| {
             let mut pairs = Object::new();
@@ -118,7 +131,8 @@ impl Parser<'_> {
             if parser.eat(&TokenKind::CloseBrace) {
                 return Ok(pairs);
             }
-            let diag = Diag::error("E0014", "`{` is not closed", open).also(parser.gap(), "`}` is lacking here");
+            let diag = Diag::error("E0014", "`{` is not closed", open)
+                .also(parser.gap(), "`}` is lacking here");
             Err(parser.report(diag.help("add `}`")))
         })
     }
@@ -138,8 +152,17 @@ impl Parser<'_> {
                 TokenKind::OpenBrace | TokenKind::OpenBracket => inner += 1,
                 TokenKind::CloseBrace | TokenKind::Comma if inner == 0 => break,
                 TokenKind::CloseBrace | TokenKind::CloseBracket => inner = inner.saturating_sub(1),
-                _ if key && self.on_new_line() && (inner == 0 && self.peek(1).kind == TokenKind::Colon) => return,
-                _ if self.on_new_line() && (self.at_test_step() || self.at_clause() || self.at_item()) => return,
+                _ if key
+                    && self.on_new_line()
+                    && (inner == 0 && self.peek(1).kind == TokenKind::Colon) =>
+                {
+                    return;
+                }
+                _ if self.on_new_line()
+                    && (self.at_test_step() || self.at_clause() || self.at_item()) =>
+                {
+                    return;
+                }
                 _ => {}
             }
             self.bump();
@@ -158,7 +181,8 @@ impl Parser<'_> {
         };
         if !self.eat(&TokenKind::Colon) {
             if *self.kind() == TokenKind::Assign {
-                let diag = Diag::error("E0025", "between a key and its value stands `:`", self.here());
+                let diag =
+                    Diag::error("E0025", "between a key and its value stands `:`", self.here());
                 self.report(diag.help("write `:` for `=`"));
                 self.bump();
             } else {
@@ -205,7 +229,8 @@ impl Parser<'_> {
                     "False" | "FALSE" => "false".to_owned(),
                     other => format!("\"{other}\""),
                 };
-                let diag = Diag::error("E0025", format!("{} is no JSON value", self.found()), start);
+                let diag =
+                    Diag::error("E0025", format!("{} is no JSON value", self.found()), start);
                 self.report(diag.help(format!("write `{meant}`")));
                 Json::String(text.to_owned())
             }
@@ -225,7 +250,9 @@ impl Parser<'_> {
         let digits = self.slice(self.here());
         if digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
             let diag = Diag::error("E0025", format!("`{digits}` is no JSON number"), self.here());
-            self.report(diag.help(format!("leave out the first 0, or write it as text: `\"{digits}\"`")));
+            self.report(
+                diag.help(format!("leave out the first 0, or write it as text: `\"{digits}\"`")),
+            );
         }
         let sign = if start.start == self.here().start { "" } else { "-" };
         self.bump();
@@ -240,7 +267,9 @@ impl Parser<'_> {
         }
         loop {
             values.push(self.json()?);
-            if matches!(self.kind(), TokenKind::Str(_) | TokenKind::Number(_)) && !self.on_new_line() {
+            if matches!(self.kind(), TokenKind::Str(_) | TokenKind::Number(_))
+                && !self.on_new_line()
+            {
                 self.missing_comma();
                 continue;
             }
@@ -248,7 +277,8 @@ impl Parser<'_> {
                 break;
             }
             if *self.kind() == TokenKind::CloseBracket {
-                let diag = Diag::error("E0025", "a JSON list has no comma at its end", self.behind());
+                let diag =
+                    Diag::error("E0025", "a JSON list has no comma at its end", self.behind());
                 self.report(diag.help("leave it out"));
                 break;
             }
@@ -256,7 +286,8 @@ impl Parser<'_> {
         if self.eat(&TokenKind::CloseBracket) {
             return Ok(Json::Array(values));
         }
-        let diag = Diag::error("E0014", "`[` is not closed", open).also(self.gap(), "`]` is lacking here");
+        let diag =
+            Diag::error("E0014", "`[` is not closed", open).also(self.gap(), "`]` is lacking here");
         Err(self.report(diag.help("add `]`")))
     }
 }

@@ -40,9 +40,11 @@ fn level(kind: &ExprKind) -> Level {
         ExprKind::Or(..) => LOWEST,
         ExprKind::And(..) => AND,
         ExprKind::Not(_) => NOT,
-        ExprKind::Compare(..) | ExprKind::In(_) | ExprKind::Match(_) | ExprKind::Exists(_) | ExprKind::Missing(_) => {
-            COMPARE
-        }
+        ExprKind::Compare(..)
+        | ExprKind::In(_)
+        | ExprKind::Match(_)
+        | ExprKind::Exists(_)
+        | ExprKind::Missing(_) => COMPARE,
         ExprKind::Arith(ArithOp::Add | ArithOp::Sub, ..) => SUM,
         ExprKind::Arith(ArithOp::Mul | ArithOp::Div, ..) => PRODUCT,
         ExprKind::Neg(_) => SIGN,
@@ -100,7 +102,9 @@ fn write_kind(out: &mut String, kind: &ExprKind) {
         }
         ExprKind::Or(left, right) => write_pair(out, (left, LOWEST), "or", (right, AND)),
         ExprKind::And(left, right) => write_pair(out, (left, AND), "and", (right, NOT)),
-        ExprKind::Compare(op, left, right) => write_pair(out, (left, SUM), compare_sign(*op), (right, SUM)),
+        ExprKind::Compare(op, left, right) => {
+            write_pair(out, (left, SUM), compare_sign(*op), (right, SUM))
+        }
         ExprKind::Arith(op, left, right) => {
             let (sign, left_least, right_least) = match op {
                 ArithOp::Add => ("+", SUM, PRODUCT),
@@ -119,7 +123,12 @@ fn write_kind(out: &mut String, kind: &ExprKind) {
             }
         }
         ExprKind::Match(inner) => {
-            write_pair(out, (&inner.value, SUM), match_words(inner.op, inner.negated), (&inner.operand, SUM));
+            write_pair(
+                out,
+                (&inner.value, SUM),
+                match_words(inner.op, inner.negated),
+                (&inner.operand, SUM),
+            );
         }
         ExprKind::Exists(inner) => {
             write(out, inner, SUM);

@@ -95,7 +95,9 @@ impl Page {
                 self.items(items, place.tail + 1);
                 self.push("]");
             }
-            ExprKind::Compare(op, left, right) => self.pair(left, flat::compare_sign(*op), right, place),
+            ExprKind::Compare(op, left, right) => {
+                self.pair(left, flat::compare_sign(*op), right, place)
+            }
             ExprKind::Match(inner) => {
                 let words = flat::match_words(inner.op, inner.negated);
                 self.pair(&inner.value, words, &inner.operand, place);
@@ -135,8 +137,11 @@ impl Page {
     }
 
     fn chain(&mut self, expr: &Expr, place: Place) {
-        let (word, first, other) =
-            if matches!(expr.kind, ExprKind::And(..)) { ("and ", AND, NOT) } else { ("or ", LOWEST, AND) };
+        let (word, first, other) = if matches!(expr.kind, ExprKind::And(..)) {
+            ("and ", AND, NOT)
+        } else {
+            ("or ", LOWEST, AND)
+        };
         let operands = operands(expr);
         let last = operands.len() - 1;
         for (number, operand) in operands.into_iter().enumerate() {
@@ -157,9 +162,8 @@ fn operands(chain: &Expr) -> Vec<&Expr> {
     let mut at = chain;
     loop {
         let (left, right) = match (&chain.kind, &at.kind) {
-            (ExprKind::And(..), ExprKind::And(left, right)) | (ExprKind::Or(..), ExprKind::Or(left, right)) => {
-                (left, right)
-            }
+            (ExprKind::And(..), ExprKind::And(left, right))
+            | (ExprKind::Or(..), ExprKind::Or(left, right)) => (left, right),
             _ => break,
         };
         if at.grouped && !std::ptr::eq(at, chain) {

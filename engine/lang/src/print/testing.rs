@@ -18,19 +18,27 @@ impl Page {
     fn test_step(&mut self, step: &TestStep) {
         match &step.kind {
             TestStepKind::Warm(length, every, object) => {
-                self.push(&format!("warm   {} every {} ", words::duration(*length), words::duration(*every)));
+                self.push(&format!(
+                    "warm   {} every {} ",
+                    words::duration(*length),
+                    words::duration(*every)
+                ));
                 self.object(object, 4, "");
             }
             TestStepKind::Event(object, times, every) => {
                 let times = times.map(|times| format!(" x {times}")).unwrap_or_default();
-                let every = every.map(|every| format!(" every {}", words::duration(every))).unwrap_or_default();
+                let every = every
+                    .map(|every| format!(" every {}", words::duration(every)))
+                    .unwrap_or_default();
                 self.push("event  ");
                 self.object(object, 4, &(times + &every));
             }
             TestStepKind::EventsFrom(file) => {
                 self.push(&format!("events from {}", words::text(&file.value, Lines::One)));
             }
-            TestStepKind::Wait(length) => self.push(&format!("wait   {}", words::duration(*length))),
+            TestStepKind::Wait(length) => {
+                self.push(&format!("wait   {}", words::duration(*length)))
+            }
             TestStepKind::Expect(count, object) => {
                 self.push(&format!("expect {count}"));
                 if let Some(object) = object {
@@ -62,7 +70,9 @@ impl Page {
     fn json(&mut self, value: &Json, indent: usize, tail: &str) {
         match value {
             Json::Object(object) => return self.object(object, indent, tail),
-            Json::Array(values) if !values.is_empty() && !self.fits(&json_line(value), tail.len()) => {
+            Json::Array(values)
+                if !values.is_empty() && !self.fits(&json_line(value), tail.len()) =>
+            {
                 self.push("[\n");
                 let margin = " ".repeat(indent + 2);
                 for (number, value) in values.iter().enumerate() {
@@ -82,7 +92,10 @@ fn object_line(object: &Object) -> String {
     if object.is_empty() {
         return "{}".to_owned();
     }
-    let pairs: Vec<_> = object.iter().map(|(key, value)| format!("{}: {}", key_text(key), json_line(value))).collect();
+    let pairs: Vec<_> = object
+        .iter()
+        .map(|(key, value)| format!("{}: {}", key_text(key), json_line(value)))
+        .collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 
@@ -99,7 +112,9 @@ fn json_line(value: &Json) -> String {
         Json::Bool(value) => value.to_string(),
         Json::Number(digits) => digits.clone(),
         Json::String(text) => words::text(text, Lines::One),
-        Json::Array(values) => format!("[{}]", values.iter().map(json_line).collect::<Vec<_>>().join(", ")),
+        Json::Array(values) => {
+            format!("[{}]", values.iter().map(json_line).collect::<Vec<_>>().join(", "))
+        }
         Json::Object(object) => object_line(object),
     }
 }

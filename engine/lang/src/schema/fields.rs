@@ -6,9 +6,7 @@
 use super::Field::{List, Open, Value};
 use super::Plain::{Bool, IdentityType, Nominal as N, Str, Time};
 use super::{Field, Plain};
-use crate::typed::Nominal::{
-    Account, Arn, ErrorCode, KeyId, Region, UserAgent, UserName,
-};
+use crate::typed::Nominal::{Account, Arn, ErrorCode, KeyId, Region, UserAgent, UserName};
 
 const TEXT: Field = Value(Str);
 const ACCOUNT: Field = Value(N(Account));

@@ -19,7 +19,8 @@ fn short(text: &str) -> String {
             other => format!("{other:?}"),
         });
     }
-    parts.extend(lexed.diags.iter().map(|diag| format!("{}@{}", diag.code, diag.labels[0].0.start)));
+    parts
+        .extend(lexed.diags.iter().map(|diag| format!("{}@{}", diag.code, diag.labels[0].0.start)));
     parts.join(" ")
 }
 
@@ -37,7 +38,10 @@ fn names_and_words() {
         ("and or not in like has matches", "And Or Not In Like Has Matches"),
         ("exists missing true false any all", "Exists Missing True False Any All"),
         ("android where rule", "id:android id:where id:rule"),
-        ("T1485 T1562.007 T1562.x T1.2a t1.2", "id:T1485 technique:T1562.007 id:T1562 Dot id:x id:T1 Dot Bad id:t1 Dot Int(2) E0004@26"),
+        (
+            "T1485 T1562.007 T1562.x T1.2a t1.2",
+            "id:T1485 technique:T1562.007 id:T1562 Dot id:x id:T1 Dot Bad id:t1 Dot Int(2) E0004@26",
+        ),
         ("größe", "id:gr Bad E0009@2"),
     ]);
 }
@@ -50,7 +54,10 @@ fn numbers_and_lengths_of_time() {
         ("1.5..2.5", "Float(1.5) Range Float(2.5)"),
         ("1e3 1.5e-3 2E+2", "Float(1000.0) Float(0.0015) Float(200.0)"),
         ("5.x", "Int(5) Dot id:x"),
-        ("9223372036854775807 9223372036854775808", "Int(9223372036854775807) Float(9.223372036854776e18)"),
+        (
+            "9223372036854775807 9223372036854775808",
+            "Int(9223372036854775807) Float(9.223372036854776e18)",
+        ),
         ("1e999", "Bad E0004@0"),
         ("10s 9m 24h 90d 2w", "10s 9m 24h 90d 2w"),
         ("10min 5x 1e 3ms", "Bad Bad Bad Bad E0004@0 E0004@6 E0004@9 E0004@12"),
@@ -65,7 +72,10 @@ fn networks_come_first() {
     check(&[
         ("10.0.0.0/8", "net:10.0.0.0/8"),
         ("0.0.0.0/0,::/0", "net:0.0.0.0/0 Comma net:::/0"),
-        ("fe80::/10 2001:db8::/32 dead:beef::/32", "net:fe80::/10 net:2001:db8::/32 net:dead:beef::/32"),
+        (
+            "fe80::/10 2001:db8::/32 dead:beef::/32",
+            "net:fe80::/10 net:2001:db8::/32 net:dead:beef::/32",
+        ),
         ("::ffff:10.0.0.0/104", "net:::ffff:10.0.0.0/104"),
         ("x: ::/0", "id:x Colon net:::/0"),
         ("x:::/0", "id:x Bad E0007@1"),
@@ -104,10 +114,16 @@ fn texts() {
 #[test]
 fn signs() {
     check(&[
-        ("== != < <= > >= = + - * / . .. , :", "Eq Ne Lt Le Gt Ge Assign Plus Minus Star Slash Dot Range Comma Colon"),
+        (
+            "== != < <= > >= = + - * / . .. , :",
+            "Eq Ne Lt Le Gt Ge Assign Plus Minus Star Slash Dot Range Comma Colon",
+        ),
         ("()[]{}", "OpenParen CloseParen OpenBracket CloseBracket OpenBrace CloseBrace"),
         ("a&&b||!c", "id:a And id:b Or Not id:c E0009@1 E0009@4 E0009@6"),
-        ("a=~b a!~b a===b a<>b", "id:a Matches id:b id:a Not Matches id:b id:a Eq id:b id:a Ne id:b E0009@1 E0009@6 E0009@11 E0009@17"),
+        (
+            "a=~b a!~b a===b a<>b",
+            "id:a Matches id:b id:a Not Matches id:b id:a Eq id:b id:a Ne id:b E0009@1 E0009@6 E0009@11 E0009@17",
+        ),
         ("a!=b;$c", "id:a Ne id:b Bad id:c E0009@4 E0009@5"),
         ("a // b\nc /* d\ne */ f", "id:a id:c id:f E0009@2 E0009@9"),
     ]);
@@ -117,7 +133,13 @@ fn signs() {
 fn hidden_characters_are_named() {
     check(&[
         ("a \u{202e}b", "id:a id:b E0006@2"),
-        ("\"a\u{200b}\u{1b}\"", "\"a\u{200b}\u{1b}\" E0006@2".replace('\u{200b}', "\\u{200b}").replace('\u{1b}', "\\u{1b}").as_str()),
+        (
+            "\"a\u{200b}\u{1b}\"",
+            "\"a\u{200b}\u{1b}\" E0006@2"
+                .replace('\u{200b}', "\\u{200b}")
+                .replace('\u{1b}', "\\u{1b}")
+                .as_str(),
+        ),
         ("# c\u{2066}omment", "E0006@3"),
         ("a\rb", "id:a id:b E0006@1"),
         ("\u{feff}a\r\nb\tc", "id:a id:b id:c"),

@@ -17,17 +17,23 @@ fn parentheses_nest_to_the_limit_and_no_deeper() {
 
 #[test]
 fn no_opener_in_any_number_overflows_the_stack() {
-    for opener in ["(", "[", "f(", "not ", "any(x in y: ", "-", "x.", "a and ", "1 + ", "a == ", "["] {
+    for opener in
+        ["(", "[", "f(", "not ", "any(x in y: ", "-", "x.", "a and ", "1 + ", "a == ", "["]
+    {
         assert!(!codes(&format!("let x = {}", opener.repeat(100_000))).is_empty(), "{opener}");
     }
     assert_eq!(codes(&format!("let x: {} = 1", "[".repeat(100_000))), ["E0010"]);
-    let object = format!("rule r {{ test \"t\" {{ event {{ a: {} }} }} }}", "{ a: [".repeat(100_000));
+    let object =
+        format!("rule r {{ test \"t\" {{ event {{ a: {} }} }} }}", "{ a: [".repeat(100_000));
     assert!(codes(&object).contains(&"E0010"));
 }
 
 #[test]
 fn an_error_of_nesting_hides_nothing_after_it() {
-    let text = format!("rule r {{\n  where {}\n  by 5\n}}\nrule s {{\n  within 5\n}}", "(".repeat(100_000));
+    let text = format!(
+        "rule r {{\n  where {}\n  by 5\n}}\nrule s {{\n  within 5\n}}",
+        "(".repeat(100_000)
+    );
     assert_eq!(codes(&text), ["E0010", "E0020", "E0020"]);
 }
 

@@ -35,7 +35,8 @@ fn the_layout_of_the_examples_is_the_canonical_one() {
     let (source, _) = source.split_once("rule odds_and_ends").unwrap();
     let (ours, _) = printed.split_once("rule odds_and_ends").unwrap();
     let free = "           and any(r in sg.rules: r.cidr in [0.0.0.0/0, ::/0]\n";
-    let mended = source.replace(free, "           and any(r in sg.rules: r.cidr in [0.0.0.0/0, ::/0]\n");
+    let mended =
+        source.replace(free, "           and any(r in sg.rules: r.cidr in [0.0.0.0/0, ::/0]\n");
     assert_eq!(ours, mended);
 }
 
@@ -67,7 +68,10 @@ fn paths_and_types() {
     assert_eq!(item.ty.as_ref().map(type_line).as_deref(), Some("[[Str]]"));
     let Item::Rule(rule) = &file.items[1] else { panic!("no rule") };
     let ClauseKind::By(paths) = &rule.clauses[0].kind else { panic!("no by") };
-    assert_eq!(paths.iter().map(path_line).collect::<Vec<_>>(), ["requestParameters.\"x-y\".z", "b"]);
+    assert_eq!(
+        paths.iter().map(path_line).collect::<Vec<_>>(),
+        ["requestParameters.\"x-y\".z", "b"]
+    );
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Random trees of everything the grammar can write.
 
 use lang::ast::{
-    ArithOp, Clause, ClauseKind, CompareOp, Duration, Expr, ExprKind, File, Ident, In, Item, Json, Key, LearnItem,
-    LearnValue, Let, LetValue, Level, Lit, Match, MatchOp, Number, ObjectKey, Param, Path, Quantified, Rule, Sequence,
-    Span, Status, Step, Test, TestStep, TestStepKind, Text, TypeRef, Unit,
+    ArithOp, Clause, ClauseKind, CompareOp, Duration, Expr, ExprKind, File, Ident, In, Item, Json,
+    Key, LearnItem, LearnValue, Let, LetValue, Level, Lit, Match, MatchOp, Number, ObjectKey,
+    Param, Path, Quantified, Rule, Sequence, Span, Status, Step, Test, TestStep, TestStepKind,
+    Text, TypeRef, Unit,
 };
 use lang::lexer::is_name;
 use proptest::collection::vec;
@@ -17,8 +18,9 @@ const AT: Span = Span { file: 0, start: 0, end: 0 };
 /// Names that are clause words, units, hexadecimal or techniques are the hard ones.
 fn name() -> impl Strategy<Value = String> {
     let hard = vec![
-        "where", "by", "when", "test", "then", "let", "rule", "x", "every", "from", "title", "show", "learn", "e5",
-        "fe80", "dead", "T1485", "s", "m", "_", "version", "in_", "within", "event", "expect",
+        "where", "by", "when", "test", "then", "let", "rule", "x", "every", "from", "title",
+        "show", "learn", "e5", "fe80", "dead", "T1485", "s", "m", "_", "version", "in_", "within",
+        "event", "expect",
     ];
     prop_oneof![
         2 => select(hard).prop_map(str::to_owned),
@@ -30,7 +32,8 @@ fn name() -> impl Strategy<Value = String> {
 /// Words that the parser takes for those of other languages, wherever they stand.
 fn is_foreign(name: &str) -> bool {
     let lower = name.to_lowercase();
-    lang::lexer::reserved(&lower).is_some() || ["null", "nil", "none", "undefined"].contains(&lower.as_str())
+    lang::lexer::reserved(&lower).is_some()
+        || ["null", "nil", "none", "undefined"].contains(&lower.as_str())
 }
 
 fn ident() -> impl Strategy<Value = Ident> {
@@ -38,7 +41,10 @@ fn ident() -> impl Strategy<Value = Ident> {
 }
 
 fn string() -> impl Strategy<Value = String> {
-    let hard = vec!["", "\\", "\"", "a\"", "\"\"\"", "\\d+", "a\nb", "\r\n", "\u{202e}", "\u{0}", "😀", "\t", "{{x}}", "#"];
+    let hard = vec![
+        "", "\\", "\"", "a\"", "\"\"\"", "\\d+", "a\nb", "\r\n", "\u{202e}", "\u{0}", "😀", "\t",
+        "{{x}}", "#",
+    ];
     prop_oneof![
         2 => vec(select(hard), 0..4).prop_map(|parts| parts.concat()),
         1 => "\\PC{0,8}",
@@ -65,8 +71,10 @@ fn number() -> impl Strategy<Value = Number> {
 }
 
 fn network() -> impl Strategy<Value = event::Cidr> {
-    let v4 = (any::<[u8; 4]>(), 0..=32u8).prop_map(|(address, bits)| event::Cidr::masked(address.into(), bits));
-    let v6 = (any::<[u16; 8]>(), 0..=128u8).prop_map(|(address, bits)| event::Cidr::masked(address.into(), bits));
+    let v4 = (any::<[u8; 4]>(), 0..=32u8)
+        .prop_map(|(address, bits)| event::Cidr::masked(address.into(), bits));
+    let v6 = (any::<[u16; 8]>(), 0..=128u8)
+        .prop_map(|(address, bits)| event::Cidr::masked(address.into(), bits));
     prop_oneof![v4, v6].prop_map(Result::unwrap)
 }
 
@@ -96,9 +104,9 @@ fn paths() -> impl Strategy<Value = Vec<Path>> {
 }
 
 fn ty() -> impl Strategy<Value = TypeRef> {
-    ident().prop_map(TypeRef::Name).prop_recursive(3, 3, 1, |inner| {
-        inner.prop_map(|inner| TypeRef::List(Box::new(inner), AT))
-    })
+    ident()
+        .prop_map(TypeRef::Name)
+        .prop_recursive(3, 3, 1, |inner| inner.prop_map(|inner| TypeRef::List(Box::new(inner), AT)))
 }
 
 fn made(kind: ExprKind) -> Expr {
@@ -106,7 +114,7 @@ fn made(kind: ExprKind) -> Expr {
 }
 
 /// An expression; `grouped` at random, and not where the parser would need it.
-pub fn expr() -> impl Strategy<Value = Expr> {
+pub(crate) fn expr() -> impl Strategy<Value = Expr> {
     let leaf = prop_oneof![
         2 => literal().prop_map(|lit| made(ExprKind::Lit(lit))),
         3 => name().prop_map(|name| made(ExprKind::Name(name))),
@@ -114,14 +122,22 @@ pub fn expr() -> impl Strategy<Value = Expr> {
     leaf.prop_recursive(5, 40, 4, |inner| {
         let one = || inner.clone().prop_map(Box::new);
         let two = || (one(), one());
-        let compare =
-            select(vec![CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge]);
+        let compare = select(vec![
+            CompareOp::Eq,
+            CompareOp::Ne,
+            CompareOp::Lt,
+            CompareOp::Le,
+            CompareOp::Gt,
+            CompareOp::Ge,
+        ]);
         let arith = select(vec![ArithOp::Add, ArithOp::Sub, ArithOp::Mul, ArithOp::Div]);
         let matching = select(vec![MatchOp::Like, MatchOp::Has, MatchOp::Matches]);
         let kinds: Vec<BoxedStrategy<ExprKind>> = vec![
             vec(inner.clone(), 0..4).prop_map(ExprKind::List).boxed(),
             (one(), key()).prop_map(|(base, key)| ExprKind::Member(base, key)).boxed(),
-            (ident(), vec(inner.clone(), 0..4)).prop_map(|(name, args)| ExprKind::Call(name, args)).boxed(),
+            (ident(), vec(inner.clone(), 0..4))
+                .prop_map(|(name, args)| ExprKind::Call(name, args))
+                .boxed(),
             (any::<bool>(), ident(), inner.clone(), inner.clone())
                 .prop_map(|(all, var, list, cond)| {
                     ExprKind::Quantified(Box::new(Quantified { all, var, list, cond }))
@@ -146,8 +162,11 @@ pub fn expr() -> impl Strategy<Value = Expr> {
             one().prop_map(ExprKind::Exists).boxed(),
             one().prop_map(ExprKind::Missing).boxed(),
         ];
-        (Union::new(kinds), proptest::bool::weighted(0.2))
-            .prop_map(|(kind, grouped)| Expr { kind, span: AT, grouped })
+        (Union::new(kinds), proptest::bool::weighted(0.2)).prop_map(|(kind, grouped)| Expr {
+            kind,
+            span: AT,
+            grouped,
+        })
     })
 }
 
@@ -184,7 +203,8 @@ fn object() -> impl Strategy<Value = Vec<(ObjectKey, Json)>> {
 fn test_step() -> impl Strategy<Value = TestStep> {
     prop_oneof![
         (duration(), duration(), object()).prop_map(|(a, b, c)| TestStepKind::Warm(a, b, c)),
-        (object(), option::of(0..50u64), option::of(duration())).prop_map(|(a, b, c)| TestStepKind::Event(a, b, c)),
+        (object(), option::of(0..50u64), option::of(duration()))
+            .prop_map(|(a, b, c)| TestStepKind::Event(a, b, c)),
         text().prop_map(TestStepKind::EventsFrom),
         duration().prop_map(TestStepKind::Wait),
         (0..9u64, option::of(object())).prop_map(|(a, b)| TestStepKind::Expect(a, b)),
@@ -222,16 +242,17 @@ fn words() -> impl Strategy<Value = ClauseKind> {
         (0..100u64).prop_map(ClauseKind::Version),
         vec(technique, 1..4).prop_map(ClauseKind::Attack),
         vec(ident(), 1..4).prop_map(ClauseKind::Tags),
-        (ident(), ty(), signed(), option::of((signed(), signed())))
-            .prop_map(|(name, ty, value, range)| ClauseKind::Param(Param { name, ty, value, range })),
+        (ident(), ty(), signed(), option::of((signed(), signed()))).prop_map(
+            |(name, ty, value, range)| ClauseKind::Param(Param { name, ty, value, range })
+        ),
     ]
 }
 
 fn clause() -> impl Strategy<Value = Clause> {
     let sequence = (paths(), duration(), vec(step(), 1..4))
         .prop_map(|(by, within, steps)| ClauseKind::Sequence(Sequence { by, within, steps }));
-    let test =
-        (text(), vec(test_step(), 0..5)).prop_map(|(name, steps)| ClauseKind::Test(Test { name, steps }));
+    let test = (text(), vec(test_step(), 0..5))
+        .prop_map(|(name, steps)| ClauseKind::Test(Test { name, steps }));
     prop_oneof![
         6 => words(),
         2 => expr().prop_map(ClauseKind::Where),
@@ -256,11 +277,18 @@ fn writable(clauses: Vec<Clause>) -> Vec<Clause> {
     for clause in clauses {
         let repeats = matches!(
             clause.kind,
-            ClauseKind::Ref(_) | ClauseKind::Param(_) | ClauseKind::Except(..) | ClauseKind::Allow(..) | ClauseKind::Test(_)
+            ClauseKind::Ref(_)
+                | ClauseKind::Param(_)
+                | ClauseKind::Except(..)
+                | ClauseKind::Allow(..)
+                | ClauseKind::Test(_)
         );
-        let same = |other: &Clause| std::mem::discriminant(&other.kind) == std::mem::discriminant(&clause.kind);
-        let taken = matches!(kept.last().map(|last| &last.kind), Some(ClauseKind::Suppress(_, None)))
-            && matches!(clause.kind, ClauseKind::By(_));
+        let same = |other: &Clause| {
+            std::mem::discriminant(&other.kind) == std::mem::discriminant(&clause.kind)
+        };
+        let taken =
+            matches!(kept.last().map(|last| &last.kind), Some(ClauseKind::Suppress(_, None)))
+                && matches!(clause.kind, ClauseKind::By(_));
         if (repeats || !kept.iter().any(same)) && !taken {
             kept.push(clause);
         }
@@ -269,16 +297,19 @@ fn writable(clauses: Vec<Clause>) -> Vec<Clause> {
 }
 
 fn item() -> impl Strategy<Value = Item> {
-    let value = (ident(), option::of(ty()), expr())
-        .prop_map(|(name, ty, value)| Item::Let(Let { name, ty, value: LetValue::Expr(value), span: AT }));
-    let from = (ident(), ty(), text())
-        .prop_map(|(name, ty, file)| Item::Let(Let { name, ty: Some(ty), value: LetValue::From(file), span: AT }));
-    let rule = (ident(), vec(clause(), 0..8))
-        .prop_map(|(name, clauses)| Item::Rule(Rule { name, clauses: writable(clauses), span: AT }));
+    let value = (ident(), option::of(ty()), expr()).prop_map(|(name, ty, value)| {
+        Item::Let(Let { name, ty, value: LetValue::Expr(value), span: AT })
+    });
+    let from = (ident(), ty(), text()).prop_map(|(name, ty, file)| {
+        Item::Let(Let { name, ty: Some(ty), value: LetValue::From(file), span: AT })
+    });
+    let rule = (ident(), vec(clause(), 0..8)).prop_map(|(name, clauses)| {
+        Item::Rule(Rule { name, clauses: writable(clauses), span: AT })
+    });
     prop_oneof![2 => value, 1 => from, 3 => rule]
 }
 
 /// A file of random items.
-pub fn file() -> impl Strategy<Value = File> {
+pub(crate) fn file() -> impl Strategy<Value = File> {
     vec(item(), 0..5).prop_map(|items| File { items })
 }

@@ -1,0 +1,203 @@
+//! From the tree to the checked form, with everything that is wrong on the way.
+//!
+//! Names are resolved, types checked, clauses held against each other, literals
+//! compared with what AWS has. It knows the whole language; it knows nothing of how
+//! a rule is evaluated, and reads nothing but the texts it is given.
+//!
+//! In the order of the work: `lets`, `params`, `rule` with its `clauses`; their
+//! expressions in `expr`, `compare`, `member`, `pattern`, `arith`, `function`,
+//! `aggregate`, with names from `scope`; then `title`, `learn`, `blocks`, `lint`.
+//!
+//! # Invariants
+//!
+//! - All errors of all files are found in one run, each once, where it is.
+//! - A rule with an error is not in the outcome; what uses it says nothing more.
+//! - Without [`Options::lints`] there is no warning, and none is computed.
+
+mod aggregate;
+mod always;
+mod arith;
+mod blocks;
+mod clauses;
+pub mod codes;
+mod compare;
+mod expr;
+mod function;
+mod known;
+mod learn;
+mod lets;
+mod lint;
+mod literal;
+mod member;
+mod params;
+mod pattern;
+mod rule;
+mod scope;
+mod sink;
+mod suggest;
+mod title;
+mod types;
+
+use crate::ast::{self, Item, Span};
+use crate::diag::{Diag, Sources, Weight};
+use crate::limits;
+use crate::parser::{self, is_damaged};
+use crate::typed::Ruleset;
+use sink::Sink;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a check is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether warnings are wanted too.
+    pub lints: bool,
+}
+
+/// The rules of the files that have no error, and all that is wrong, in the order of the files.
+///
+/// The number of a file in `files` is its number in `sources`.
+#[must_use]
+pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Ruleset, Vec<Diag>) {
+    let (ruleset, diags) = run(sources, files, options, &[]);
+    (ruleset, diags)
+}
+
+/// The rules of all files of `sources`, parsed and checked, and all that is wrong with them.
+///
+/// A rule or let with a fault in its form is not checked any further.
+#[must_use]
+pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
+    let mut files = Vec::with_capacity(sources.files.len());
+    let mut faults = Vec::new();
+    for number in 0..u32::try_from(sources.files.len()).unwrap_or(u32::MAX) {
+        let (file, diags) = parser::parse(sources, number);
+        files.push(file);
+        faults.extend(diags);
+    }
+    if !options.lints {
+        faults.retain(|diag| diag.weight == Weight::Error);
+    }
+    let (ruleset, mut diags) = run(sources, &files, options, &faults);
+    diags.extend(faults);
+    diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
+    (ruleset, diags)
+}
+
+fn place(diag: &Diag) -> Option<Span> {
+    diag.labels.first().map(|(span, _)| *span)
+}
+
+/// The files in which an error of form stands outside of any let or rule: what is
+/// lost there may be what the rest of the file uses.
+fn lossy(files: &[ast::File], faults: &[Diag]) -> BTreeSet<u32> {
+    let holds = |item: &Item, fault: &Diag| is_damaged(span(item), std::slice::from_ref(fault));
+    faults
+        .iter()
+        .filter_map(|fault| place(fault).map(|at| (at.file, fault)))
+        .filter(|(file, fault)| {
+            let items = files.get(*file as usize).map(|file| file.items.as_slice());
+            fault.weight == Weight::Error
+                && !items.unwrap_or_default().iter().any(|item| holds(item, fault))
+        })
+        .map(|(file, _)| file)
+        .collect()
+}
+
+fn span(item: &Item) -> Span {
+    match item {
+        Item::Let(own) => own.span,
+        Item::Rule(rule) => rule.span,
+    }
+}
+
+fn run(
+    sources: &Sources,
+    files: &[ast::File],
+    options: &Options,
+    faults: &[Diag],
+) -> (Ruleset, Vec<Diag>) {
+    let mut sink = Sink::new(sources, options.lints);
+    let mut ruleset = Ruleset::default();
+    let left_out = names(&mut sink, files, &mut ruleset.replaced);
+    let lossy = lossy(files, faults);
+    let mut number = 0_usize;
+    for (file_number, file) in files.iter().enumerate() {
+        if u32::try_from(file_number).is_ok_and(|number| lossy.contains(&number)) {
+            continue;
+        }
+        let lets = lets::check(&mut sink, file, faults, &mut ruleset.lets);
+        for (at, item) in file.items.iter().enumerate() {
+            let Item::Rule(rule) = item else { continue };
+            let replaced = left_out.get(&(file_number, at));
+            if replaced == Some(&LeftOut::Replaced) || is_damaged(rule.span, faults) {
+                continue;
+            }
+            number += 1;
+            if number == limits::RULES + 1 {
+                sink.error(too_many(rule));
+            }
+            let checked = rule::check(&mut sink, &lets, &ruleset.lets, rule);
+            if replaced.is_none() && number <= limits::RULES {
+                ruleset.rules.extend(checked);
+            }
+        }
+    }
+    (ruleset, sink.finish())
+}
+
+fn too_many(rule: &ast::Rule) -> Diag {
+    Diag::error("E0315", format!("more than {} rules", limits::RULES), rule.name.span)
+        .label("the first that is too many")
+        .help("split the rules over several runs")
+}
+
+/// Why a rule is not in the outcome, whatever it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LeftOut {
+    /// A user's rule has the name of this one, which came with the binary.
+    Replaced,
+    /// A rule before it has its name.
+    Again,
+}
+
+/// The rules, by the number of their file and item, whose name belongs to another.
+fn names(
+    sink: &mut Sink<'_>,
+    files: &[ast::File],
+    replaced: &mut Vec<String>,
+) -> BTreeMap<(usize, usize), LeftOut> {
+    let mut known: BTreeMap<&str, Vec<((usize, usize), &ast::Ident)>> = BTreeMap::new();
+    for (file_number, file) in files.iter().enumerate() {
+        for (at, item) in file.items.iter().enumerate() {
+            if let Item::Rule(rule) = item {
+                known.entry(&rule.name.name).or_default().push(((file_number, at), &rule.name));
+            }
+        }
+    }
+    let mut left_out = BTreeMap::new();
+    for (name, mut all) in known {
+        let own = all.iter().any(|(_, ident)| !sink.builtin(ident.span));
+        let builtin = all.iter().any(|(_, ident)| sink.builtin(ident.span));
+        if own && builtin {
+            replaced.push(name.to_owned());
+            all.retain(|(number, ident)| {
+                let dropped = sink.builtin(ident.span);
+                if dropped {
+                    left_out.insert(*number, LeftOut::Replaced);
+                }
+                !dropped
+            });
+        }
+        let mut rest = all.into_iter();
+        let Some((_, first)) = rest.next() else { continue };
+        for (number, again) in rest {
+            left_out.insert(number, LeftOut::Again);
+            let diag = Diag::error("E0107", format!("two rules are called `{name}`"), again.span)
+                .label("again")
+                .also(first.span, "first here")
+                .help("rule names are one space over all files: rename one of them");
+            sink.error(diag);
+        }
+    }
+    left_out
+}

@@ -1,0 +1,137 @@
+//! Test blocks: their times, the number of their events, and what they expect.
+
+use super::clauses::seconds;
+use super::scope::{Checker, LetState};
+use super::suggest;
+use crate::ast::{Duration, ObjectKey, Span, Test, TestStepKind};
+use crate::diag::Diag;
+use crate::limits;
+use crate::schema::{self, Lookup};
+use crate::typed::Named;
+use event::Derived;
+
+/// The keys of an alert.
+const ALERT: [&str; 19] = [
+    "rule",
+    "version",
+    "severity",
+    "attack",
+    "title",
+    "time",
+    "account",
+    "region",
+    "principal",
+    "group",
+    "tuple",
+    "because",
+    "evidence",
+    "show",
+    "exempted",
+    "suppressed",
+    "fingerprint",
+    "approximate",
+    "window",
+];
+
+/// Checks the tests of a rule with the group of `by`.
+pub(super) fn check(checker: &mut Checker<'_, '_>, tests: &[&Test], by: &[Named]) {
+    for test in tests {
+        let mut expects = false;
+        for step in &test.steps {
+            expects |= matches!(step.kind, TestStepKind::Expect(..));
+            self::step(checker, &step.kind, step.span, by);
+        }
+        if !expects {
+            let diag = Diag::error(
+                "E0311",
+                format!("the test \"{}\" expects nothing", test.name.value),
+                test.name.span,
+            )
+            .label("no `expect`")
+            .help("add `expect 1`, or `expect 0`");
+            checker.sink.error(diag);
+        }
+    }
+}
+
+fn step(checker: &mut Checker<'_, '_>, step: &TestStepKind, at: Span, by: &[Named]) {
+    match step {
+        TestStepKind::Warm(length, every, _) => {
+            let length = seconds(checker.sink, *length, limits::MEMORY);
+            let every = seconds(checker.sink, *every, limits::MEMORY);
+            if let (Some(length), Some(every)) = (length, every) {
+                let events = length.saturating_add(every - 1) / every;
+                number(checker, u64::try_from(events).unwrap_or(0), at);
+            }
+        }
+        TestStepKind::Event(_, count, every) => {
+            number(checker, count.unwrap_or(1), at);
+            let _ = every.map(|every: Duration| seconds(checker.sink, every, limits::MEMORY));
+        }
+        TestStepKind::EventsFrom(text) => {
+            let diag = Diag::error("E0906", "`events from` is for a later release", text.span)
+                .label("not in this release")
+                .help("paste the records: `event { … }`");
+            checker.sink.error(diag);
+        }
+        TestStepKind::Wait(length) => drop(seconds(checker.sink, *length, limits::MEMORY)),
+        TestStepKind::Expect(_, object) => {
+            for (key, _) in object.iter().flatten() {
+                expected(checker, key, at, by);
+            }
+        }
+    }
+}
+
+fn number(checker: &mut Checker<'_, '_>, events: u64, at: Span) {
+    let diag = if events == 0 {
+        Diag::error("E0409", "a step without an event", at)
+            .label("no event at all")
+            .help("write `x 1`, or leave the step out")
+    } else if events > limits::TEST_EVENTS {
+        Diag::error("E0409", format!("a step of {events} events"), at)
+            .label(format!("at most {} are allowed", limits::TEST_EVENTS))
+            .help("use fewer events, or let more time pass between them")
+    } else {
+        return;
+    };
+    checker.sink.error(diag);
+}
+
+/// Whether an alert of the rule can have what `expect` names.
+fn expected(checker: &mut Checker<'_, '_>, key: &ObjectKey, at: Span, by: &[Named]) {
+    let names: Vec<&str> = match key {
+        ObjectKey::Quoted(text) => text.split('.').collect(),
+        ObjectKey::Dotted(names) => names.iter().map(String::as_str).collect(),
+    };
+    let text = names.join(".");
+    let Some(head) = names.first() else { return };
+    let aggregates = ["count", "distinct", "sum", "ratio"];
+    let known = ALERT.contains(head)
+        || aggregates.contains(&text.as_str())
+        || by.iter().any(|key| key.text == text)
+        || checker
+            .asked
+            .first_seen
+            .iter()
+            .any(|(_, tuple, _)| tuple.iter().any(|part| part.text == text))
+        || checker.asked.later
+        || matches!(checker.lets.get(head).map(|entry| &entry.state), Some(LetState::Body(..)))
+        || Derived::named(&text).is_some()
+        || matches!(schema::raw(&names), Lookup::Found(..));
+    if known {
+        return;
+    }
+    let diag = Diag::error("E0310", format!("no alert has a `{text}`"), at)
+        .label("neither a key of an alert, of its group, nor a field");
+    let near = suggest::nearest(
+        &text,
+        ALERT.into_iter().chain(aggregates).chain(by.iter().map(|key| key.text.as_str())),
+    )
+    .map(str::to_owned)
+    .or_else(|| suggest::field(&text, &[]));
+    checker.sink.error(match near {
+        Some(near) => diag.help(format!("did you mean `{near}`?")),
+        None => diag.help("name a key of the alert, or a field of the event"),
+    });
+}

@@ -1,0 +1,261 @@
+//! One rule: from its clauses to the checked form.
+
+use super::aggregate::{When, list_as_key};
+use super::clauses::Clauses;
+use super::scope::{Checker, Lets};
+use super::sink::Sink;
+use super::{blocks, learn, lint, types};
+use crate::ast::{self, Key, Level, Path, Status};
+use crate::diag::Diag;
+use crate::limits;
+use crate::print;
+use crate::typed::{
+    Clause, Expr, ExprKind, Named, ParamValue, Piece, Rule, Show, ShowFunc, Suppress, Within,
+};
+
+/// The checked rule, unless it has an error.
+pub(super) fn check<'a>(
+    sink: &mut Sink<'a>,
+    lets: &Lets<'a>,
+    bodies: &[Expr],
+    rule: &'a ast::Rule,
+) -> Option<Rule> {
+    let errors = sink.errors();
+    let clauses = Clauses::of(rule);
+    let mut checker = Checker::new(sink, lets, bodies);
+    let checked = checker.rule(rule, &clauses);
+    let checked = checked.filter(|_| sink.errors() == errors)?;
+    if sink.lints {
+        lint::rule(sink, &checked, bodies, rule);
+    }
+    Some(checked)
+}
+
+/// What only rules with state have.
+struct State {
+    by: Option<Vec<Named>>,
+    within: Option<Within>,
+    when: Option<(Clause, When)>,
+    suppress: Option<Suppress>,
+}
+
+impl<'a> Checker<'a, '_> {
+    fn rule(&mut self, rule: &'a ast::Rule, clauses: &Clauses<'a>) -> Option<Rule> {
+        for param in &clauses.params {
+            self.param(param);
+        }
+        let filter = clauses.filter.map(|expr| self.clause(expr));
+        let excepts: Vec<Option<Expr>> =
+            clauses.excepts.iter().map(|expr| self.condition(expr)).collect();
+        self.later_clauses(clauses);
+        if clauses.sequence.is_some() {
+            return None;
+        }
+        let state = self.state(rule, clauses);
+        let show: Vec<Option<Show>> = clauses.shows.iter().map(|call| self.show(call)).collect();
+        let title = match clauses.title {
+            _ if self.asked.later => None,
+            Some(text) => self.title(text, clauses.within.is_some()),
+            None => Some(vec![Piece::Text(rule.name.name.clone())]),
+        };
+        self.tests(rule, clauses, state.by.as_deref().unwrap_or_default());
+        let params = self.values();
+        let asked = std::mem::take(&mut self.asked);
+        let (when, others) = match state.when {
+            Some((clause, when)) => (Some(clause), when.others),
+            None => (None, Vec::new()),
+        };
+        let learn = learn::of(self.sink, clauses.learn.map(|(items, _)| items), asked.later);
+        let first_seen = match asked.first_seen {
+            Some((text, tuple, _)) => Some(learn?.first_seen(text, tuple, others)),
+            None => None,
+        };
+        Some(Rule {
+            name: rule.name.name.clone(),
+            span: rule.name.span,
+            builtin: self.sink.builtin(rule.name.span),
+            version: clauses.version.unwrap_or(1),
+            severity: clauses.severity.unwrap_or(Level::Medium),
+            status: clauses.status.unwrap_or(Status::Stable),
+            attack: clauses.attack.clone(),
+            tags: clauses.tags.clone(),
+            about: clauses.about.map(|text| text.value.clone()),
+            runbook: clauses.runbook.map(|text| text.value.clone()),
+            refs: clauses.refs.iter().map(|text| text.value.clone()).collect(),
+            title: title?,
+            params: params?,
+            filter: filter??,
+            excepts: excepts.into_iter().collect::<Option<_>>()?,
+            by: state.by?,
+            within: state.within,
+            when,
+            aggregates: asked.aggregates.into_iter().map(|(aggregate, _)| aggregate).collect(),
+            first_seen,
+            show: show.into_iter().collect::<Option<_>>()?,
+            suppress: state.suppress,
+            tests: clauses.tests.iter().map(|test| (*test).clone()).collect(),
+        })
+    }
+
+    /// `by`, `within`, `when` and `suppress`, and whether they belong together.
+    fn state(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>) -> State {
+        let by = clauses.by.map_or_else(|| Some(Vec::new()), |(paths, _)| self.paths("by", paths));
+        let within = clauses.within.and_then(|(duration, _)| {
+            let seconds = self.seconds(duration, limits::WINDOW)?;
+            Some(Within { seconds, text: format!("{}{}", duration.count, duration.unit.letter()) })
+        });
+        let errors = self.sink.errors();
+        let when = match (clauses.when, &by) {
+            (Some(expr), Some(keys)) => self.when_clause(expr, keys),
+            (Some(expr), None) => {
+                let _ = self.when_clause(expr, &[]);
+                None
+            }
+            (None, _) => None,
+        };
+        let checked = self.sink.errors() == errors;
+        if let Some(diag) = clauses.structure(&rule.name, &self.asked, checked) {
+            self.sink.error(diag);
+        }
+        let suppress = clauses.suppress.and_then(|(duration, by)| {
+            let seconds = self.seconds(duration, limits::MEMORY);
+            let by = by.map(|paths| self.paths("suppress", paths));
+            Some(Suppress {
+                seconds: seconds?,
+                by: match by {
+                    Some(by) => Some(by?),
+                    None => None,
+                },
+            })
+        });
+        State { by, within, when, suppress }
+    }
+
+    fn when_clause(&mut self, expr: &ast::Expr, keys: &[Named]) -> Option<(Clause, When)> {
+        self.used.clear();
+        let when = self.when(expr, keys)?;
+        let params = std::mem::take(&mut self.used);
+        let clause = Clause { expr: when.expr.clone(), text: print::expr_line(expr), params };
+        Some((clause, when))
+    }
+
+    /// A condition with its text and the params in it.
+    fn clause(&mut self, expr: &ast::Expr) -> Option<Clause> {
+        self.used.clear();
+        let checked = self.condition(expr)?;
+        let params = std::mem::take(&mut self.used);
+        Some(Clause { expr: checked, text: print::expr_line(expr), params })
+    }
+
+    /// The params with their values.
+    fn values(&self) -> Option<Vec<ParamValue>> {
+        self.params
+            .iter()
+            .map(|param| {
+                let (ty, value) = param.value.clone()?;
+                Some(ParamValue { name: param.ast.name.name.clone(), ty, value })
+            })
+            .collect()
+    }
+
+    /// The paths of `by` or `suppress`, each a plain value, none twice.
+    fn paths(&mut self, word: &str, paths: &[Path]) -> Option<Vec<Named>> {
+        let mut all: Vec<Option<Named>> = Vec::with_capacity(paths.len());
+        for path in paths {
+            let named = self.key(word, path);
+            let first = named.as_ref().and_then(|named| {
+                all.iter()
+                    .flatten()
+                    .find(|known| known.text == named.text)
+                    .map(|known| known.expr.span)
+            });
+            if let Some(first) = first {
+                let quote = self.sink.quote(path.span);
+                let diag =
+                    Diag::error("E0307", format!("`{quote}` stands twice in `{word}`"), path.span)
+                        .label("again")
+                        .also(first, "first here")
+                        .help("leave one of them out");
+                self.sink.error(diag);
+            }
+            all.push(named);
+        }
+        all.into_iter().collect()
+    }
+
+    fn key(&mut self, word: &str, path: &Path) -> Option<Named> {
+        let keys: Vec<&Key> = path.keys.iter().collect();
+        let val = self.resolve(&path.head.name, path.head.span, &keys, path.span)?;
+        let text = print::path_line(path);
+        let diag = if matches!(val.expr.kind, ExprKind::Const(_) | ExprKind::Param(_)) {
+            Diag::error("E0313", format!("`{text}` is the same in every event"), path.span)
+                .label(format!("`{word}` wants a field"))
+                .help("leave it out, or name a field such as `principal`")
+        } else if types::is_scalar(&val.expr.ty) {
+            return Some(Named { text, expr: val.expr });
+        } else {
+            list_as_key(&text, &val.expr.ty, path.span)
+        };
+        self.sink.error(diag);
+        None
+    }
+
+    fn show(&mut self, call: &ast::Expr) -> Option<Show> {
+        let func = match &call.kind {
+            ast::ExprKind::Call(name, args) => match name.name.as_str() {
+                "top" => Some((ShowFunc::Top, args)),
+                "first" => Some((ShowFunc::First, args)),
+                "last" => Some((ShowFunc::Last, args)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((func, args)) = func else {
+            let quote = self.sink.quote(call.span);
+            let diag = Diag::error("E0314", format!("`show` cannot show `{quote}`"), call.span)
+                .label("neither `top(…)`, `first(…)` nor `last(…)`");
+            self.sink.error(match &call.kind {
+                ast::ExprKind::Name(_) | ast::ExprKind::Member(..) => {
+                    diag.help(format!("write `top({quote})`"))
+                }
+                _ => diag
+                    .help("aggregates of `when` are in the alert anyway; write, say, `top(api)`"),
+            });
+            return None;
+        };
+        self.arity(args, 1, 1, (call, "top(api)"))?;
+        let arg = args.first()?;
+        let val = self.expr(arg)?;
+        if func == ShowFunc::Top && !types::is_scalar(&val.expr.ty) {
+            let quote = self.sink.quote(arg.span);
+            self.sink.error(list_as_key(&quote, &val.expr.ty, arg.span));
+            return None;
+        }
+        Some(Show { text: print::expr_line(call), func, expr: val.expr })
+    }
+
+    /// One error for each clause that is for a later release.
+    fn later_clauses(&mut self, clauses: &Clauses<'a>) {
+        if let Some(at) = clauses.sequence {
+            let word = ast::Span { end: at.start + 8, ..at };
+            let diag = Diag::error("E0901", "`sequence` is for a later release", word)
+                .label("not in this release")
+                .help("write a rule of its own for each step that tells something by itself");
+            self.sink.error(diag);
+        }
+        for at in &clauses.allows {
+            let diag = Diag::error("E0903", "`allow` is for a later release", *at)
+                .label("not in this release")
+                .help("write `except \"reason\" principal == \"arn:…\"`");
+            self.sink.error(diag);
+        }
+    }
+
+    fn tests(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>, by: &[Named]) {
+        blocks::check(self, &clauses.tests, by);
+        if self.asked.later || !self.sink.lints {
+            return;
+        }
+        lint::tests(self.sink, &rule.name, &clauses.tests);
+    }
+}
