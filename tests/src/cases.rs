@@ -52,7 +52,11 @@ impl Case {
             return Err("a case opens with a sentence".to_owned());
         }
         let header = |name: &str| {
-            front.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim).unwrap_or("")
+            front
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+                .map(str::trim)
+                .unwrap_or("")
         };
         let list = |name: &str| -> Vec<String> {
             header(name).split(", ").filter(|word| !word.is_empty()).map(str::to_owned).collect()
@@ -73,7 +77,12 @@ impl Case {
             rules: rules.to_owned(),
             files: events::files(events, start)?,
             config: Config { now, lateness: Config::LATENESS },
-            alerts: alerts.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+            alerts: alerts
+                .lines()
+                .map(str::trim_end)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect(),
         })
     }
 
@@ -101,14 +110,18 @@ impl Case {
     /// The lines that a layer is to give: counters are the reference engine's alone.
     #[must_use]
     pub fn wanted(&self, layer: &str) -> Vec<String> {
-        let all = self.alerts.iter().filter(|line| layer == "oracle" || !line.starts_with("ledger "));
+        let all =
+            self.alerts.iter().filter(|line| layer == "oracle" || !line.starts_with("ledger "));
         all.cloned().collect()
     }
 
     fn told(&self, outcome: &Outcome) -> Vec<String> {
         let mut lines: Vec<String> = outcome.alerts.iter().map(|alert| self.line(alert)).collect();
         if !self.counters.is_empty() {
-            let counts = self.counters.iter().map(|name| format!("{name}={}", counter(&outcome.ledger, name)));
+            let counts = self
+                .counters
+                .iter()
+                .map(|name| format!("{name}={}", counter(&outcome.ledger, name)));
             lines.push(format!("ledger  {}", counts.collect::<Vec<_>>().join("  ")));
         }
         lines
@@ -128,10 +141,18 @@ impl Case {
             parts.push(format!("event={}", plain(id)));
         }
         for key in ["exempted", "suppressed"] {
-            parts.extend(alert.get(key).filter(|value| value.compact() != "0").map(|value| format!("{key}={}", plain(value))));
+            parts.extend(
+                alert
+                    .get(key)
+                    .filter(|value| value.compact() != "0")
+                    .map(|value| format!("{key}={}", plain(value))),
+            );
         }
         for field in &self.fields {
-            parts.push(format!("{field}={}", at(&alert, field).map_or("-".to_owned(), |value| value.compact())));
+            parts.push(format!(
+                "{field}={}",
+                at(&alert, field).map_or("-".to_owned(), |value| value.compact())
+            ));
         }
         parts.join("  ")
     }
@@ -139,7 +160,10 @@ impl Case {
 
 fn pairs(object: Option<&Json>) -> Vec<String> {
     let Some(Json::Object(pairs)) = object else { return Vec::new() };
-    pairs.iter().map(|(key, value)| format!("{}={}", key.trim_end_matches("()"), plain(value))).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| format!("{}={}", key.trim_end_matches("()"), plain(value)))
+        .collect()
 }
 
 /// A text without quotes where it has no space, any other value as JSON.

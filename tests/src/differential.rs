@@ -49,7 +49,11 @@ pub fn ways(pair: &Pair, seed: u64) -> Vec<Way> {
     backwards.iter_mut().for_each(|file| file.records.reverse());
     let mut mixed = spread(&pair.files, 1 + random.below(3));
     random.shuffle(&mut mixed);
-    let orders = [("as made", pair.files.clone(), 1 << 20), ("backwards", backwards, 7), ("spread and mixed", mixed, 64)];
+    let orders = [
+        ("as made", pair.files.clone(), 1 << 20),
+        ("backwards", backwards, 7),
+        ("spread and mixed", mixed, 64),
+    ];
     let mut ways = Vec::new();
     for (name, files, bytes_per_read) in orders {
         for threads in [1, 4] {
@@ -139,8 +143,12 @@ fn candidates(pair: &Pair) -> Vec<Pair> {
         for (number, line) in lines.iter().enumerate() {
             if line.split_whitespace().next().is_some_and(|word| optional.contains(&word)) {
                 let mut less = pair.clone();
-                let kept: Vec<&str> =
-                    lines.iter().enumerate().filter(|(at, _)| *at != number).map(|(_, line)| *line).collect();
+                let kept: Vec<&str> = lines
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at != number)
+                    .map(|(_, line)| *line)
+                    .collect();
                 less.rules[index] = kept.join("\n");
                 found.push(less);
             }

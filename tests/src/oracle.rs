@@ -205,7 +205,13 @@ fn alerts(firings: &[Firing<'_>], ledger: &mut Ledger) -> Vec<String> {
         let values = match by {
             Some(by) => by
                 .iter()
-                .map(|part| firing.program.read(part, firing.record).json().map_or(Json::List(Vec::new()), |value| Json::List(vec![value])))
+                .map(|part| {
+                    firing
+                        .program
+                        .read(part, firing.record)
+                        .json()
+                        .map_or(Json::List(Vec::new()), |value| Json::List(vec![value]))
+                })
                 .collect(),
             None => vec![Json::Object(firing.group.clone()), firing.tuple_json()],
         };

@@ -18,7 +18,12 @@ pub struct How {
 ///
 /// Nothing where the engine is not wired to these tests.
 #[must_use]
-pub fn engine_run(rules: &str, files: &[NamedFile], config: &Config, how: How) -> Option<Vec<String>> {
+pub fn engine_run(
+    rules: &str,
+    files: &[NamedFile],
+    config: &Config,
+    how: How,
+) -> Option<Vec<String>> {
     let _ = (rules, files, config, how);
     None
 }

@@ -1,10 +1,13 @@
 //! Every case file at every layer it names; `BLESS=1` rewrites the alerts from the reference engine.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::path::{Path, PathBuf};
 use tests::cases::Case;
 
 fn case_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -21,7 +24,8 @@ fn wrong(path: &Path, bless: bool) -> Vec<String> {
         Ok(case) => case,
         Err(why) => return vec![why],
     };
-    let mut found = Vec::new();
+    let mut found: Vec<String> =
+        Some(tests::errors(&case.rules)).filter(|wrong| !wrong.is_empty()).into_iter().collect();
     for layer in &case.layers {
         match case.lines(layer) {
             Err(why) => found.push(why),

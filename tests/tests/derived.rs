@@ -20,7 +20,11 @@ fn all_246_values_are_as_written() {
             let got = got.json().unwrap_or(Json::Null);
             checked += 1;
             if got != *expected {
-                wrong.push(format!("{name}: expected {}, got {}\n  {line}", expected.compact(), got.compact()));
+                wrong.push(format!(
+                    "{name}: expected {}, got {}\n  {line}",
+                    expected.compact(),
+                    got.compact()
+                ));
             }
         }
     }

@@ -2,10 +2,16 @@
 //!
 //! `TRAILHOUND_ORACLE_PAIRS` sets the number of pairs, `TRAILHOUND_ORACLE_SEED` the first seed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 use tests::differential::{difference, expected, report, shrunk, ways};
 use tests::generate::{NamedFile, Pair};
 use tests::oracle::{self, Json};
-use tests::tree;
+use tests::{errors, tree};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
@@ -43,7 +49,8 @@ fn engine_and_reference_agree_at_length() {
 fn the_reference_is_blind_to_order_and_chunks() {
     for seed in 1..=200 {
         let pair = Pair::of(seed);
-        let plain = expected(&pair).unwrap_or_else(|why| panic!("seed {seed}: {why}\n{}", pair.text()));
+        let plain =
+            expected(&pair).unwrap_or_else(|why| panic!("seed {seed}: {why}\n{}", pair.text()));
         let file = tree(&pair.text()).unwrap();
         for way in ways(&pair, seed) {
             let inputs: Vec<_> = way.files.iter().map(NamedFile::input).collect();
@@ -54,14 +61,40 @@ fn the_reference_is_blind_to_order_and_chunks() {
 }
 
 #[test]
+fn random_rules_are_well_typed() {
+    for seed in 1..=500 {
+        let pair = Pair::of(seed);
+        assert_eq!(errors(&pair.text()), "", "seed {seed}\n{}", pair.text());
+    }
+}
+
+#[test]
+fn shrinking_keeps_what_is_needed_and_nothing_else() {
+    let alerts = |pair: &Pair| {
+        expected(pair).is_ok_and(|lines| lines.iter().any(|line| line.contains("\"count()\"")))
+    };
+    let seed = (1..).find(|seed| alerts(&Pair::of(*seed))).unwrap();
+    let small = shrunk(&Pair::of(seed), &alerts);
+    let records: usize = small.files.iter().map(|file| file.records.len()).sum();
+    assert_eq!((small.rules.len(), expected(&small).unwrap().len()), (1, 1), "{}", small.text());
+    assert!((1..=3).contains(&records), "{records} records");
+    assert!(small.files.iter().all(|file| !file.records.is_empty()));
+}
+
+#[test]
 fn random_pairs_reach_what_they_are_for() {
     let mut alerts = [0; 3];
-    let (mut suppressed, mut exempted, mut late, mut future, mut no_time, mut no_key) = (0, 0, 0, 0, 0, 0);
+    let (mut suppressed, mut exempted, mut late, mut future, mut no_time, mut no_key) =
+        (0, 0, 0, 0, 0, 0);
     for seed in 1..=500 {
         let pair = Pair::of(seed);
         let outcome = oracle::run(&[tree(&pair.text()).unwrap()], &pair.inputs(), &pair.config);
         let ledger = &outcome.ledger;
-        assert_eq!(ledger.seen, ledger.evaluated + ledger.duplicate + ledger.malformed, "seed {seed}");
+        assert_eq!(
+            ledger.seen,
+            ledger.evaluated + ledger.duplicate + ledger.malformed,
+            "seed {seed}"
+        );
         assert_eq!((ledger.malformed, ledger.conflicting), (0, 0), "seed {seed}");
         suppressed += ledger.suppressed;
         late += ledger.late;
@@ -76,9 +109,11 @@ fn random_pairs_reach_what_they_are_for() {
                 usize::from(alert.at(&["evidence", "events"]).is_some())
             };
             alerts[kind] += 1;
-            exempted += u64::from(alert.get("exempted").is_some_and(|number| number.compact() != "0"));
+            exempted +=
+                u64::from(alert.get("exempted").is_some_and(|number| number.compact() != "0"));
         }
     }
-    let reached = [alerts[0], alerts[1], alerts[2], suppressed, exempted, late, future, no_time, no_key];
+    let reached =
+        [alerts[0], alerts[1], alerts[2], suppressed, exempted, late, future, no_time, no_key];
     assert!(reached.iter().all(|number| *number >= 50), "{reached:?}");
 }

@@ -161,10 +161,8 @@ impl<'a> Json<'a> {
     pub fn compact(self, arena: &'a Bump) -> &'a str {
         let spaced =
             self.raw.iter().any(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b'\\'));
-        if !spaced {
-            if let Ok(text) = std::str::from_utf8(self.raw) {
-                return text;
-            }
+        if !spaced && let Ok(text) = std::str::from_utf8(self.raw) {
+            return text;
         }
         let mut out = Vec::with_capacity(self.raw.len());
         self.write_compact(&mut out);

@@ -285,6 +285,16 @@ impl Layout {
         Ok(slot)
     }
 
+    /// The same layout for a scan that takes every object as it stands, unwrapping none.
+    #[must_use]
+    pub fn without_envelopes(&self) -> Self {
+        let mut layout = self.clone();
+        for node in &mut layout.nodes {
+            node.envelope = false;
+        }
+        layout
+    }
+
     /// How many slots there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -272,10 +272,10 @@ impl Walk<'_> {
             return Ok(true);
         }
         self.at = self.end_of(start)?;
-        if let Some(slot) = node.slot {
-            if self.bytes[start..self.at] != *b"null" {
-                self.slots.note(slot, start - self.start, self.at - self.start);
-            }
+        if let Some(slot) = node.slot
+            && self.bytes[start..self.at] != *b"null"
+        {
+            self.slots.note(slot, start - self.start, self.at - self.start);
         }
         Ok(false)
     }

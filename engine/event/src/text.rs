@@ -62,11 +62,12 @@ fn unicode(rest: &[u8]) -> (char, usize) {
     if let Some(plain) = char::from_u32(first) {
         return (plain, 5);
     }
-    if first < 0xDC00 && rest.get(5..7) == Some(b"\\u") {
-        if let Some(second @ 0xDC00..=0xDFFF) = hex(rest, 7) {
-            let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-            return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11);
-        }
+    if first < 0xDC00
+        && rest.get(5..7) == Some(b"\\u")
+        && let Some(second @ 0xDC00..=0xDFFF) = hex(rest, 7)
+    {
+        let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11);
     }
     (char::REPLACEMENT_CHARACTER, 5)
 }

@@ -250,11 +250,11 @@ fn cut_all(value: Value) -> Value {
 
 /// A text of at most 2,000 characters, which says so where it was cut.
 pub(crate) fn cut(mut text: String) -> String {
-    if text.len() > LONGEST {
-        if let Some((at, _)) = text.char_indices().nth(LONGEST) {
-            text.truncate(at);
-            text.push_str("… (cut)");
-        }
+    if text.len() > LONGEST
+        && let Some((at, _)) = text.char_indices().nth(LONGEST)
+    {
+        text.truncate(at);
+        text.push_str("… (cut)");
     }
     text
 }

@@ -70,20 +70,18 @@ impl<'a, 'm> Eval<'a, 'm> {
 
     /// Whether a condition holds.
     pub(crate) fn truth(&mut self, id: NodeId) -> bool {
-        if let Some(slot) = self.program.memo[id.0 as usize] {
-            if let Some(memo) = &mut self.memo {
-                let (round, truth) = memo.known[slot as usize];
-                if round == memo.round {
-                    return truth;
-                }
-                let truth = self.compute_truth(id);
-                if let Some(memo) = &mut self.memo {
-                    memo.known[slot as usize] = (memo.round, truth);
-                }
+        let slot = self.program.memo[id.0 as usize].map(|slot| slot as usize);
+        if let (Some(slot), Some(memo)) = (slot, &self.memo) {
+            let (round, truth) = memo.known[slot];
+            if round == memo.round {
                 return truth;
             }
         }
-        self.compute_truth(id)
+        let truth = self.compute_truth(id);
+        if let (Some(slot), Some(memo)) = (slot, &mut self.memo) {
+            memo.known[slot] = (memo.round, truth);
+        }
+        truth
     }
 
     fn compute_truth(&mut self, id: NodeId) -> bool {

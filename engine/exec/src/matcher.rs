@@ -45,14 +45,17 @@ pub struct Matcher<'p> {
     program: &'p Program,
     memo: Memo,
     dispatch: Dispatch,
-    /// The key of the event at hand by `by` list; `None` in it: a part is missing.
-    keys: Vec<Option<Option<(u128, Arc<GroupKey>)>>>,
+    /// The key of the event at hand, by `by` list.
+    keys: Vec<Known>,
     facts: HashMap<(u32, u128, i64), Fact>,
     alerts: Vec<Firing>,
     no_key: Vec<u64>,
     include_record: bool,
     seeds: [DefaultHashBuilder; 2],
 }
+
+/// A key that may be known: `Some(None)` when a part of it is missing.
+type Known = Option<Option<(u128, Arc<GroupKey>)>>;
 
 /// The hashes of groups: all workers of a run share them.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +74,7 @@ impl<'p> Matcher<'p> {
             alerts: Vec::new(),
             no_key: vec![0; program.rules.len()],
             include_record,
-            seeds: seeds.0.clone(),
+            seeds: seeds.0,
         }
     }
 
@@ -207,7 +210,7 @@ fn may_match(eval: &mut Eval<'_, '_>, id: NodeId) -> Option<bool> {
 
 /// The key of a group, made once an event for each `by` list.
 fn key<'k>(
-    known: &'k mut Option<Option<(u128, Arc<GroupKey>)>>,
+    known: &'k mut Known,
     eval: &mut Eval<'_, '_>,
     group: &GroupRule,
     seeds: &[DefaultHashBuilder; 2],

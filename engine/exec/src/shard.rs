@@ -54,19 +54,19 @@ impl<'p> Shard<'p> {
 
     /// Take in a fact and judge its group at once; `watermark` is that of its account.
     pub fn judge(&mut self, fact: Fact, watermark: i64, out: &mut Vec<Firing>) {
-        let (rule, group) = (fact.rule, fact.group);
+        let group = (fact.rule, fact.group);
         self.absorb(fact);
         self.waiting.clear();
-        self.settle(rule, group, i64::MAX, watermark, out);
+        self.settle(group, i64::MAX, watermark, out);
         self.arena.reset();
     }
 
     /// Judge all seconds up to the watermark, and forget what no later one asks for.
     pub fn advance(&mut self, watermark: i64, out: &mut Vec<Firing>) {
         let waiting = std::mem::take(&mut self.waiting);
-        for (rule, group) in waiting {
-            if self.settle(rule, group, watermark, watermark, out) {
-                self.waiting.push((rule, group));
+        for group in waiting {
+            if self.settle(group, watermark, watermark, out) {
+                self.waiting.push(group);
             }
             self.arena.reset();
         }
@@ -79,20 +79,19 @@ impl<'p> Shard<'p> {
         counts.filter(|(_, count)| *count > 0).map(|(rule, count)| (number(rule), count))
     }
 
-    /// The latest end of the warm-up of any group of each rule that learns: seconds since 1970.
+    /// When the first group of each rule that learns has done so, in seconds since 1970.
     pub fn learning(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
         self.tables.iter().enumerate().filter_map(|(rule, table)| {
             let first = self.program.rules[rule].group()?.first_seen.as_ref()?;
-            let latest = table.values().filter_map(Group::start).max()?;
-            Some((number(rule), latest.saturating_add(first.warmup)))
+            let earliest = table.values().filter_map(Group::start).min()?;
+            Some((number(rule), earliest.saturating_add(first.warmup)))
         })
     }
 
     /// Judge a group; returns whether seconds still wait.
     fn settle(
         &mut self,
-        rule: u32,
-        key: u128,
+        (rule, key): (u32, u128),
         until: i64,
         watermark: i64,
         out: &mut Vec<Firing>,

@@ -149,7 +149,7 @@ fn of_event(records: &[&str], id: &str, key: &str) -> Option<serde_json::Value> 
         let bytes = record.as_bytes();
         let _ = event::scan(bytes, 0, &layout, &mut slots);
         let event = Event::new(bytes, &slots, &arena);
-        if serde_json::Value::from(event.id()).to_string() != *id {
+        if serde_json::from_str(id).ok() != Some(serde_json::Value::from(event.id())) {
             continue;
         }
         let value = match Derived::named(key) {

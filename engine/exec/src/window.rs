@@ -91,10 +91,10 @@ fn ratio<'a>(part: u64, whole: u64) -> Value<'a> {
 /// A sum of millionths as a number.
 #[expect(clippy::cast_precision_loss, reason = "the nearest float is what is asked for")]
 fn sum<'a>(millionths: i128) -> Value<'a> {
-    if millionths % MILLION == 0 {
-        if let Ok(whole) = i64::try_from(millionths / MILLION) {
-            return Value::Number(Number::Int(whole));
-        }
+    if millionths % MILLION == 0
+        && let Ok(whole) = i64::try_from(millionths / MILLION)
+    {
+        return Value::Number(Number::Int(whole));
     }
     Value::Number(Number::Float(millionths as f64 / MILLION as f64))
 }

@@ -128,12 +128,13 @@ mod tests {
     fn check(text: &str, expected: Option<usize>) {
         for piece in 1..=text.len() {
             let mut balance = Balance::default();
-            let ends = text.as_bytes().chunks(piece).enumerate().find_map(|(number, bytes)| {
-                match balance.pass(bytes, 0) {
+            let ends =
+                text.as_bytes().chunks(piece).enumerate().find_map(|(number, bytes)| match balance
+                    .pass(bytes, 0)
+                {
                     Passed::End(at) => Some(number * piece + at),
                     Passed::More | Passed::Line(_) => None,
-                }
-            });
+                });
             assert_eq!(ends, expected, "{text} in pieces of {piece}");
         }
     }

@@ -133,8 +133,11 @@ impl InputFile {
 #[must_use]
 pub fn discover(paths: &[PathBuf], options: &Discover) -> Listing {
     let mut listing = Listing::default();
-    let roots: Vec<PathBuf> =
-        paths.iter().filter(|path| path.is_dir()).filter_map(|path| path.canonicalize().ok()).collect();
+    let roots: Vec<PathBuf> = paths
+        .iter()
+        .filter(|path| path.is_dir())
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
     for path in paths {
         if path == Path::new("-") {
             let mut file = InputFile::new(path.clone(), 0, Origin::Stdin);

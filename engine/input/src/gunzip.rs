@@ -83,7 +83,6 @@ fn read_some(from: &mut impl Read, into: &mut [u8], at: u64) -> Result<usize, Da
 }
 
 /// A gzip stream of any number of members.
-#[derive(Debug)]
 pub(crate) struct Gunzip<R> {
     from: R,
     ahead: Box<[u8]>,
@@ -262,8 +261,9 @@ impl<R: Read> Gunzip<R> {
                 self.trailer()?;
                 self.stage = Stage::Between;
             }
-            Stage::Between if self.between()? => self.stage = Stage::First,
-            Stage::Between => self.stage = Stage::Ended,
+            Stage::Between => {
+                self.stage = if self.between()? { Stage::First } else { Stage::Ended };
+            }
             Stage::Ended => {}
             Stage::Broken(damage) => return Err(damage),
         }
@@ -274,7 +274,8 @@ impl<R: Read> Gunzip<R> {
 impl<R: Read> Source for Gunzip<R> {
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
         while !matches!(self.stage, Stage::Ended) {
-            let given = self.step(into).inspect_err(|damage| self.stage = Stage::Broken(*damage))?;
+            let given =
+                self.step(into).inspect_err(|damage| self.stage = Stage::Broken(*damage))?;
             if given > 0 {
                 return Ok(given);
             }

@@ -25,6 +25,8 @@ mod reader;
 mod report;
 mod search;
 mod shown;
+mod value;
+mod wait;
 
 pub use discover::{Discover, Fault, FaultReason, InputFile, Listing, Origin, Skipped, discover};
 pub use look::{Look, Looked};

@@ -45,6 +45,8 @@ pub enum Look {
     Oversize,
     /// A file that could not be read.
     Unreadable,
+    /// JSON that begins like this and holds no whole record.
+    Broken(String),
     /// Text that begins like this.
     NotJson(String),
 }
@@ -79,6 +81,9 @@ impl fmt::Display for Look {
             Self::Values => "JSON values that are no objects",
             Self::Oversize => "records above 4 MiB",
             Self::Unreadable => "a file that cannot be read",
+            Self::Broken(begins) => {
+                return write!(f, "JSON without a whole record: begins with `{begins}`");
+            }
             Self::NotJson(begins) => return write!(f, "not JSON: begins with `{begins}`"),
         })
     }
@@ -127,6 +132,8 @@ impl Look {
             (b"Obj\x01", "Avro"),
             (b"SQLite format 3\0", "SQLite"),
         ];
+        let marked = head.trim_ascii_start();
+        let head = marked.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         if head.trim_ascii().is_empty() {
             return Self::Empty;
         }
@@ -145,7 +152,7 @@ impl Look {
             return Self::Csv;
         }
         match head.trim_ascii_start().first() {
-            Some(b'{' | b'[') => Self::NotJson(Self::begins(head)),
+            Some(b'{' | b'[') => Self::Broken(Self::begins(head)),
             Some(b'"' | b'0'..=b'9' | b'-') => Self::Values,
             _ => Self::NotJson(Self::begins(head)),
         }

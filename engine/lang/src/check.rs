@@ -160,13 +160,16 @@ enum LeftOut {
     Again,
 }
 
+/// A rule by the number of its file and of its item in it.
+type Place = (usize, usize);
+
 /// The rules, by the number of their file and item, whose name belongs to another.
 fn names(
     sink: &mut Sink<'_>,
     files: &[ast::File],
     replaced: &mut Vec<String>,
-) -> BTreeMap<(usize, usize), LeftOut> {
-    let mut known: BTreeMap<&str, Vec<((usize, usize), &ast::Ident)>> = BTreeMap::new();
+) -> BTreeMap<Place, LeftOut> {
+    let mut known: BTreeMap<&str, Vec<(Place, &ast::Ident)>> = BTreeMap::new();
     for (file_number, file) in files.iter().enumerate() {
         for (at, item) in file.items.iter().enumerate() {
             if let Item::Rule(rule) = item {

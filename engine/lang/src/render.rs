@@ -116,8 +116,11 @@ fn one(sources: &Sources, diag: &Diag, renderer: &Renderer) -> String {
     }
     let mut text = renderer.render(&[group]);
     // The renderer counts columns in what it shows; the author's are those of the file.
-    for (name, line, shown, meant) in columns.into_iter().filter(|(_, _, shown, meant)| shown != meant) {
-        text = text.replacen(&format!("{name}:{line}:{shown}"), &format!("{name}:{line}:{meant}"), 1);
+    for (name, line, shown, meant) in
+        columns.into_iter().filter(|(_, _, shown, meant)| shown != meant)
+    {
+        text =
+            text.replacen(&format!("{name}:{line}:{shown}"), &format!("{name}:{line}:{meant}"), 1);
     }
     text
 }

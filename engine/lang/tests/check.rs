@@ -4,6 +4,8 @@
 //! line and column, title and first help. `BLESS=1` rewrites the expectations; a
 //! reviewer reads the change.
 
+#[path = "check/forms.rs"]
+mod forms;
 #[path = "check/typed.rs"]
 mod typed;
 
@@ -74,7 +76,8 @@ fn hold(file: &str, lints: bool, dull: &[&str]) {
         let got = got.join("\n");
         write!(blessed, "=== {}\n{}---\n{got}\n\n", case.name, case.text).expect("text");
         if got != case.want {
-            writeln!(wrong, "## {}\n{}wanted\n{}\ngot\n{got}\n", case.name, case.text, case.want).expect("text");
+            writeln!(wrong, "## {}\n{}wanted\n{}\ngot\n{got}\n", case.name, case.text, case.want)
+                .expect("text");
         }
     }
     if bless {
@@ -109,14 +112,17 @@ fn shown() -> BTreeSet<String> {
 }
 
 fn is_code(word: &str) -> bool {
-    word.len() == 5 && word.starts_with(['E', 'L']) && word[1..].bytes().all(|byte| byte.is_ascii_digit())
+    word.len() == 5
+        && word.starts_with(['E', 'L'])
+        && word[1..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[test]
 fn every_code_is_listed_once_in_order_and_has_a_case() {
     assert!(CODES.windows(2).all(|pair| pair[0].0 < pair[1].0), "in order");
     let shown = shown();
-    let unshown: Vec<&str> = CODES.iter().map(|(code, _)| *code).filter(|code| !shown.contains(*code)).collect();
+    let unshown: Vec<&str> =
+        CODES.iter().map(|(code, _)| *code).filter(|code| !shown.contains(*code)).collect();
     assert!(unshown.is_empty(), "without a case: {unshown:?}");
 }
 
@@ -134,7 +140,8 @@ fn every_code_in_the_source_is_listed() {
         texts.iter().flat_map(|text| text.split('"')).filter(|word| is_code(word)).collect();
     let listed: BTreeSet<&str> = CODES.iter().map(|(code, _)| *code).collect();
     assert_eq!(used.difference(&listed).collect::<Vec<_>>(), Vec::<&&str>::new(), "not listed");
-    let top = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check.rs")).expect("a file");
+    let top = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/check.rs"))
+        .expect("a file");
     let unused: Vec<_> = listed.difference(&used).filter(|code| !top.contains(**code)).collect();
     assert!(unused.is_empty(), "listed and never given: {unused:?}");
 }

@@ -1,1 +1,23 @@
-//! Many cores and time: replay, stream, workers, shards, ledger.
+//! Many cores and time: replay, stream, workers, shards, the watermark and the ledger.
+//!
+//! It adds cores and no meaning: what an event means stands in `exec`. In the order
+//! of the data flow: `replay` hands out files, a `desk` takes each record (filter,
+//! copies in `seen`, lateness), facts go to shards in `threads`, firings wait in the
+//! `outbox` for the watermark, alerts go to a [`Sink`]. `stream` does the same for a
+//! live stream, at once.
+
+mod config;
+mod desk;
+mod ledger;
+mod outbox;
+mod replay;
+mod seen;
+mod stream;
+mod threads;
+
+pub use config::{
+    Config, FUTURE, Outcome, Progress, REPLAY_LATENESS, RunError, STREAM_LATENESS, Sink,
+};
+pub use ledger::{Alerts, Bytes, Faulty, Files, Ledger, Records};
+pub use replay::replay;
+pub use stream::stream;

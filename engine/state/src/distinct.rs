@@ -21,10 +21,10 @@ impl Distinct {
     pub fn enter(&mut self, hash: u64) {
         let held = self.held.entry(hash).or_insert(0);
         *held += 1;
-        if *held == 1 {
-            if let Some(sketch) = &mut self.sketch {
-                sketch.enter(hash);
-            }
+        if *held == 1
+            && let Some(sketch) = &mut self.sketch
+        {
+            sketch.enter(hash);
         }
         if self.sketch.is_none() && self.held.len() > Self::EXACT {
             let mut sketch = Box::<Sketch>::default();

@@ -12,7 +12,9 @@ const PLAIN: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","
 pub(super) fn files(section: &str, start: i64) -> Result<Vec<NamedFile>, String> {
     let mut files: Vec<NamedFile> = Vec::new();
     let mut made = 0;
-    for line in section.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in
+        section.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some(name) = line.strip_prefix("file ") {
             files.push(NamedFile { name: name.trim().to_owned(), records: Vec::new() });
             continue;
@@ -32,7 +34,8 @@ pub(super) fn files(section: &str, start: i64) -> Result<Vec<NamedFile>, String>
 }
 
 fn records(line: &str, start: i64, made: &mut usize) -> Result<Vec<String>, String> {
-    let (clock, step) = line.find('{').map(|at| line.split_at(at)).ok_or_else(|| format!("no object: {line}"))?;
+    let (clock, step) =
+        line.find('{').map(|at| line.split_at(at)).ok_or_else(|| format!("no object: {line}"))?;
     let first = start + offset(clock.trim()).ok_or_else(|| format!("no time: {line}"))?;
     let rule = format!("rule x {{ where true test \"t\" {{ event {step} }} }}");
     let file = tree(&rule).map_err(|wrong| format!("{wrong}: {line}"))?;

@@ -77,7 +77,7 @@ const PLAIN: [&str; 104] = [
     "req.name != \"a\"",
     "req.name in [\"a\", \"b\"]",
     "req.name exists",
-    "req.name like \"[ab]\"",
+    "req.name like \"?\"",
     "req.name like [\"a\", \"c*\"]",
     "lower(req.name) == \"b\"",
     "len(req.name) == 1",
@@ -110,7 +110,7 @@ const PLAIN: [&str; 104] = [
     "record.requestParameters.name == \"b\"",
 ];
 
-const RARER: [&str; 10] = [
+const RARER: [&str; 27] = [
     "text(req.items) like \"*\\\"a\\\"*\"",
     "hour(time) == 0",
     "weekday(time) in 1..5",
@@ -120,7 +120,24 @@ const RARER: [&str; 10] = [
     "requestParameters.\"x-odd.key\" == \"1\"",
     "json(req.policy).Statement exists",
     "extra.MFAUsed == \"Yes\"",
-    "recent or destroy",
+    "(recent or destroy)",
+    "ip == \"198.51.100.7\"",
+    "ip not in [\"198.51.100.7\", \"2001:db8::1\"]",
+    "req.name in targets",
+    "user in targets",
+    "region in [\"eu-west-1\", req.name]",
+    "req.flag == ok",
+    "req.name != user",
+    "req.name == req.tags",
+    "(ok and write) == true",
+    "user in \"a\"..\"b\"",
+    "if(ok, user, \"x\") == \"x\"",
+    "text(req.n) == \"2\"",
+    "(shared_with has account or targets has user)",
+    "time + 5m >= \"2026-01-01T00:05:30Z\"",
+    "time in \"2026-01-01T00:00:00Z\"..\"2026-01-01T00:01:00Z\"",
+    "time - userIdentity.sessionContext.attributes.creationDate < 2 * 30s",
+    "any(p in ports: req.n * 11 == p)",
 ];
 
 /// A condition; `params` says whether the params `n` and `word` may stand in it.
@@ -139,7 +156,13 @@ pub(super) fn condition(random: &mut Random, depth: usize, params: bool) -> Stri
 
 fn leaf(random: &mut Random, params: bool) -> String {
     if params && random.one_in(5) {
-        return (*random.pick(&["len(targets) >= n", "req.n >= n", "user == word", "req.name == word"])).to_owned();
+        return (*random.pick(&[
+            "len(targets) >= n",
+            "req.n >= n",
+            "user == word",
+            "req.name == word",
+        ]))
+        .to_owned();
     }
     let list: &[&str] = if random.one_in(6) { &RARER } else { &PLAIN };
     (*random.pick(list)).to_owned()

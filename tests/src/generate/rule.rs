@@ -28,8 +28,18 @@ const PATHS: [&str; 14] = [
     "ip",
 ];
 
-const PARTS: [&str; 10] =
-    ["region", "api", "user", "ip", "req.name", "req.n", "errorCode", "principal", "lower(api)", "target"];
+const PARTS: [&str; 10] = [
+    "region",
+    "api",
+    "user",
+    "ip",
+    "req.name",
+    "req.n",
+    "errorCode",
+    "principal",
+    "lower(api)",
+    "target",
+];
 
 const WINDOWS: [&str; 6] = ["5s", "10s", "20s", "30s", "1m", "60s"];
 
@@ -62,7 +72,10 @@ pub(super) fn rule(random: &mut Random, index: usize, days: bool) -> String {
     ];
     let kind = if days { 2 } else { random.below(3) };
     match kind {
-        0 => clauses.push(title(random, &["{api}", "{req.name}", "{time}", "{req.n}", "{{x}}", "{req.tags}"])),
+        0 => clauses.push(title(
+            random,
+            &["{api}", "{req.name}", "{time}", "{req.n}", "{{x}}", "{req.tags}"],
+        )),
         1 => aggregate(random, &mut clauses),
         _ => first_seen(random, &mut clauses, days),
     }
@@ -73,7 +86,14 @@ pub(super) fn rule(random: &mut Random, index: usize, days: bool) -> String {
         clauses.push(format!("  suppress {}", suppress(random, days)));
     }
     if random.one_in(3) {
-        let shown = ["top(api)", "first(region)", "last(req.n)", "top(req.n)", "top(req.name)", "first(user)"];
+        let shown = [
+            "top(api)",
+            "first(region)",
+            "last(req.n)",
+            "top(req.n)",
+            "top(req.name)",
+            "first(user)",
+        ];
         let shown: Vec<&str> = random.some(&shown, 1, 3).into_iter().copied().collect();
         clauses.push(format!("  show     {}", shown.join(", ")));
     }
@@ -86,7 +106,12 @@ pub(super) fn rule(random: &mut Random, index: usize, days: bool) -> String {
 /// Most rules see everything, so that state has something to work on.
 fn filter(random: &mut Random) -> String {
     if !random.one_in(3) {
-        return (*random.pick(&["api exists or api missing", "service exists or n > 0", "not console"])).to_owned();
+        return (*random.pick(&[
+            "api exists or api missing",
+            "service exists or n > 0",
+            "not console",
+        ]))
+        .to_owned();
     }
     condition(random, 2, true)
 }
@@ -102,11 +127,22 @@ fn aggregate(random: &mut Random, clauses: &mut Vec<String>) {
         clauses.push(format!("  by       {}", by.join(", ")));
     }
     clauses.push(format!("  within   {}", random.pick(&WINDOWS)));
-    let when = *random.pick(&AGGREGATES);
+    let mut when = (*random.pick(&AGGREGATES)).to_owned();
+    if by.contains(&"region") && random.one_in(2) {
+        when = format!("({when}) and region in home");
+    } else if by.contains(&"req.n") && random.one_in(2) {
+        when = format!("({when}) and req.n >= n");
+    }
     clauses.push(format!("  when     {when}"));
     let mut pieces = vec!["{principal}", "{window}", "{region}", "{req.name}"];
-    let placeholders = [("count(", "{count}"), ("ratio(", "{ratio}"), ("distinct(", "{distinct}"), ("sum(", "{sum}")];
-    pieces.extend(placeholders.iter().filter(|(call, _)| when.contains(call)).map(|(_, text)| *text));
+    let placeholders = [
+        ("count(", "{count}"),
+        ("ratio(", "{ratio}"),
+        ("distinct(", "{distinct}"),
+        ("sum(", "{sum}"),
+    ];
+    pieces
+        .extend(placeholders.iter().filter(|(call, _)| when.contains(call)).map(|(_, text)| *text));
     clauses.push(title(random, &pieces));
 }
 
@@ -117,17 +153,16 @@ fn first_seen(random: &mut Random, clauses: &mut Vec<String>, days: bool) {
     }
     let parts: Vec<&str> = random.some(&PARTS, 1, 2).into_iter().copied().collect();
     let new = format!("new({})", parts.join(", "));
-    let windowed = random.one_in(4);
-    if windowed {
-        clauses.push(format!("  within   {}", random.pick(&WINDOWS)));
-    }
-    let other = match random.below(5) {
-        0 if windowed => "count() >= 2".to_owned(),
-        1 if windowed => "distinct(api) >= n".to_owned(),
-        2 => condition(random, 1, true),
-        3 => "ok".to_owned(),
+    let other = match random.below(7) {
+        0 => "count() >= 2".to_owned(),
+        1 => "distinct(api) >= n".to_owned(),
+        2 | 3 => condition(random, 1, true),
+        4 => "ok".to_owned(),
         _ => String::new(),
     };
+    if other.contains("count(") || other.contains("distinct(") {
+        clauses.push(format!("  within   {}", random.pick(&WINDOWS)));
+    }
     let when = match random.below(2) {
         _ if other.is_empty() => new,
         0 => format!("{new} and {other}"),

@@ -26,10 +26,12 @@ pub(super) fn files(random: &mut Random, config: &Config, days: bool) -> Vec<Nam
             leaps += 1;
             time += *random.pick(&[DAY, DAY, 2 * DAY, 40 * DAY, DAY - 1, 3_600]);
         }
-        let at = if random.one_in(40) { config.now + *random.pick(&[600, 601, 4_000]) } else { time };
+        let at =
+            if random.one_in(40) { config.now + *random.pick(&[600, 601, 4_000]) } else { time };
         records.push((at, event(random, index, at)));
     }
-    let copies: Vec<(i64, String)> = records.iter().filter(|_| random.one_in(12)).cloned().collect();
+    let copies: Vec<(i64, String)> =
+        records.iter().filter(|_| random.one_in(12)).cloned().collect();
     records.extend(copies);
     random.shuffle(&mut records);
     split(random, &records)
@@ -39,7 +41,12 @@ pub(super) fn files(random: &mut Random, config: &Config, days: bool) -> Vec<Nam
 fn split(random: &mut Random, records: &[(i64, String)]) -> Vec<NamedFile> {
     let number = 1 + random.below(4);
     let mode = random.below(3);
-    let latest = records.iter().map(|(time, _)| *time).filter(|time| *time < BASE + 490 * DAY).max().unwrap_or(BASE);
+    let latest = records
+        .iter()
+        .map(|(time, _)| *time)
+        .filter(|time| *time < BASE + 490 * DAY)
+        .max()
+        .unwrap_or(BASE);
     let mut files: Vec<NamedFile> = (0..number)
         .map(|index| {
             let plain = mode == 0 || (mode == 1 && random.one_in(2));
@@ -68,39 +75,60 @@ fn text(random: &mut Random, texts: &[&str]) -> Json {
 
 /// The JSON text of one event.
 fn event(random: &mut Random, index: usize, at: i64) -> String {
-    let mut pairs: Vec<(&str, Json)> = vec![("eventVersion", text(random, &["1.05", "1.08", "1.10"]))];
+    let mut pairs: Vec<(&str, Json)> =
+        vec![("eventVersion", text(random, &["1.05", "1.08", "1.10"]))];
     match random.below(30) {
         0 => {}
         1 => pairs.push(("eventTime", text(random, &["", "yesterday", "2026-02-30T00:00:00Z"]))),
-        2 => pairs.push(("eventTime", Json::Text(time_text(at).replace('T', " ").replace('Z', "")))),
+        2 => {
+            pairs.push(("eventTime", Json::Text(time_text(at).replace('T', " ").replace('Z', ""))))
+        }
         3 => pairs.push(("@timestamp", Json::Text(time_text(at).replace('Z', ".250Z")))),
         4 => pairs.push(("eventTime", Json::Text(time_text(at + 3_600).replace('Z', "+01:00")))),
         _ => pairs.push(("eventTime", Json::Text(time_text(at)))),
     }
     pairs.push(("userIdentity", identity(random)));
     if !random.one_in(12) {
-        let source = ["ec2.amazonaws.com", "ec2.amazonaws.com", "iam.amazonaws.com", "s3.amazonaws.com", "sts.amazonaws.com"];
+        let source = [
+            "ec2.amazonaws.com",
+            "ec2.amazonaws.com",
+            "iam.amazonaws.com",
+            "s3.amazonaws.com",
+            "sts.amazonaws.com",
+        ];
         pairs.push(("eventSource", text(random, &source)));
     }
     if !random.one_in(20) {
         pairs.push(("eventName", text(random, &NAMES)));
     }
     if !random.one_in(10) {
-        pairs.push(("awsRegion", text(random, &["us-east-1", "us-east-1", "eu-west-1", "ap-south-1", ""])));
+        pairs.push((
+            "awsRegion",
+            text(random, &["us-east-1", "us-east-1", "eu-west-1", "ap-south-1", ""]),
+        ));
     }
     if !random.one_in(6) {
         pairs.push(("sourceIPAddress", text(random, &SOURCES)));
     }
     if random.one_in(2) {
-        pairs.push(("userAgent", text(random, &["aws-cli/2.0", "[aws-cli/2.0]", "console.amazonaws.com", ""])));
+        pairs.push((
+            "userAgent",
+            text(random, &["aws-cli/2.0", "[aws-cli/2.0]", "console.amazonaws.com", ""]),
+        ));
     }
     outcome(random, &mut pairs);
     pairs.push(("requestParameters", request(random)));
     if !random.one_in(10) {
-        pairs.push(("recipientAccountId", text(random, &["111122223333", "111122223333", "444455556666"])));
+        pairs.push((
+            "recipientAccountId",
+            text(random, &["111122223333", "111122223333", "444455556666"]),
+        ));
     }
     if random.one_in(40) {
-        pairs.push(("addendum", Json::object([("reason", text(random, &["UPDATED_DATA", "DELIVERY_DELAY"]))])));
+        pairs.push((
+            "addendum",
+            Json::object([("reason", text(random, &["UPDATED_DATA", "DELIVERY_DELAY"]))]),
+        ));
     }
     if !random.one_in(15) {
         // Ids in no order of time.
@@ -125,8 +153,14 @@ const NAMES: [&str; 9] = [
     "ModifySnapshotAttribute",
 ];
 
-const SOURCES: [&str; 6] =
-    ["198.51.100.7", "203.0.113.9", "10.1.2.3", "2001:db8::1", "cloudformation.amazonaws.com", "010.1.1.1"];
+const SOURCES: [&str; 6] = [
+    "198.51.100.7",
+    "203.0.113.9",
+    "10.1.2.3",
+    "2001:db8::1",
+    "cloudformation.amazonaws.com",
+    "010.1.1.1",
+];
 
 fn outcome(random: &mut Random, pairs: &mut Vec<(&'static str, Json)>) {
     match random.below(10) {
@@ -145,7 +179,10 @@ fn outcome(random: &mut Random, pairs: &mut Vec<(&'static str, Json)>) {
         _ => {}
     }
     match random.below(8) {
-        0 => pairs.push(("additionalEventData", Json::object([("MFAUsed", text(random, &["Yes", "No"]))]))),
+        0 => pairs.push((
+            "additionalEventData",
+            Json::object([("MFAUsed", text(random, &["Yes", "No"]))]),
+        )),
         1 => pairs.push(("additionalEventData", Json::Null)),
         _ => {}
     }
@@ -169,7 +206,13 @@ fn identity(random: &mut Random) -> Json {
                             ("userName", Json::text(name)),
                         ]),
                     ),
-                    ("attributes", Json::object([("mfaAuthenticated", Json::text("true"))])),
+                    (
+                        "attributes",
+                        Json::object([
+                            ("mfaAuthenticated", Json::text("true")),
+                            ("creationDate", Json::Text(time_text(BASE - 30))),
+                        ]),
+                    ),
                 ]),
             ),
         ])
@@ -177,8 +220,13 @@ fn identity(random: &mut Random) -> Json {
     match random.below(10) {
         0 => issued("ci", "job-1"),
         1 => issued("AWSReservedSSO_Admin_1", "dana"),
-        2 => Json::object([("type", Json::text("AWSService")), ("invokedBy", Json::text("ec2.amazonaws.com"))]),
-        3 => Json::object([("type", Json::text("Root")), ("accountId", Json::text("444455556666"))]),
+        2 => Json::object([
+            ("type", Json::text("AWSService")),
+            ("invokedBy", Json::text("ec2.amazonaws.com")),
+        ]),
+        3 => {
+            Json::object([("type", Json::text("Root")), ("accountId", Json::text("444455556666"))])
+        }
         4 => Json::object([("invokedBy", Json::text("s3.amazonaws.com"))]),
         5 => Json::text("odd"),
         _ => {
@@ -197,32 +245,57 @@ fn identity(random: &mut Random) -> Json {
 /// Open parameters of all JSON types.
 fn request(random: &mut Random) -> Json {
     if random.one_in(10) {
-        return random.pick(&[Json::Null, Json::Null, Json::text("x"), Json::List(Vec::new())]).clone();
+        return random
+            .pick(&[Json::Null, Json::Null, Json::text("x"), Json::List(Vec::new())])
+            .clone();
     }
     let value = |text: &str| Json::parse(text).unwrap_or(Json::Null);
     let fields: [(&str, &[&str]); 7] = [
-        ("name", &["\"a\"", "\"a\"", "\"b\"", "\"B\"", "null", "[\"a\"]", "1"]),
+        ("name", &["\"a\"", "\"a\"", "\"b\"", "\"alice\"", "\"B\"", "null", "[\"a\"]", "1"]),
         ("n", &["1", "2", "2.0", "2e0", "\"2\"", "1.5", "0", "-1", "true", "[2]", "{}", "0.1"]),
         ("flag", &["true", "\"true\"", "false", "\"false\"", "\"TRUE\"", "null"]),
-        ("tags", &["[]", "[\"x\"]", "\"x\"", "[\"x\",\"y\"]", "[\"z\",1]", "[null]", "{\"x\":1}"]),
-        ("items", &["[{\"k\":\"a\",\"v\":1}]", "[{\"k\":\"b\"},{\"k\":\"a\",\"v\":0.5}]", "{\"k\":\"a\",\"v\":2}", "[]"]),
+        (
+            "tags",
+            &[
+                "[]",
+                "[\"x\"]",
+                "\"x\"",
+                "[\"x\",\"y\"]",
+                "\"a\"",
+                "[\"z\",1]",
+                "[null]",
+                "{\"x\":1}",
+            ],
+        ),
+        (
+            "items",
+            &[
+                "[{\"k\":\"a\",\"v\":1}]",
+                "[{\"k\":\"b\"},{\"k\":\"a\",\"v\":0.5}]",
+                "{\"k\":\"a\",\"v\":2}",
+                "[]",
+            ],
+        ),
         ("x-odd.key", &["\"1\"", "1", "null"]),
         ("policy", &POLICIES),
     ];
     let mut pairs: Vec<(String, Json)> = Vec::new();
     for (key, values) in fields {
         if random.one_in(2) {
-            pairs.push((key.to_owned(), value(*random.pick::<&str>(values))));
+            pairs.push((key.to_owned(), value(random.pick::<&str>(values))));
         }
     }
     let special: [(&str, &str); 4] = [
         ("instancesSet", "{\"items\":[{\"instanceId\":\"a\"},{\"instanceId\":\"b\"}]}"),
-        ("userName", "\"c\""),
+        ("userName", "\"alice\""),
         (
             "ipPermissions",
             "{\"items\":[{\"ipProtocol\":\"tcp\",\"fromPort\":22,\"toPort\":\"22\",\"ipRanges\":{\"items\":[{\"cidrIp\":\"0.0.0.0/0\"}]}}]}",
         ),
-        ("createVolumePermission", "{\"add\":{\"items\":[{\"group\":\"all\"}]}}"),
+        (
+            "createVolumePermission",
+            "{\"add\":{\"items\":[{\"group\":\"all\"},{\"userId\":\"111122223333\"}]}}",
+        ),
     ];
     for (key, text) in special {
         if random.one_in(4) {

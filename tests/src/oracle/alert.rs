@@ -33,13 +33,15 @@ pub(crate) fn line(firing: &Firing<'_>, suppressed: u64) -> String {
     pairs.push(("because", because(firing)));
     pairs.push(("evidence", evidence(firing)));
     if !program.show.is_empty() {
-        let shown = program.show.iter().map(|item| (item.text.clone(), show(firing, &item.expr))).collect();
+        let shown =
+            program.show.iter().map(|item| (item.text.clone(), show(firing, &item.expr))).collect();
         pairs.push(("show", Json::Object(shown)));
     }
     pairs.push(("exempted", Json::whole(firing.exempted)));
     pairs.push(("suppressed", Json::whole(suppressed)));
     pairs.push(("fingerprint", Json::Text(fingerprint(firing))));
-    let alert = Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
+    let alert =
+        Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
     cut(alert).compact()
 }
 
@@ -79,7 +81,9 @@ fn cut(json: Json) -> Json {
             Json::Text(format!("{}… (cut)", text.chars().take(LONGEST).collect::<String>()))
         }
         Json::List(list) => Json::List(list.into_iter().map(cut).collect()),
-        Json::Object(pairs) => Json::Object(pairs.into_iter().map(|(key, value)| (key, cut(value))).collect()),
+        Json::Object(pairs) => {
+            Json::Object(pairs.into_iter().map(|(key, value)| (key, cut(value))).collect())
+        }
         other => other,
     }
 }
@@ -108,14 +112,18 @@ fn title(firing: &Firing<'_>) -> String {
 fn placeholder(firing: &Firing<'_>, name: &str) -> String {
     if ["count", "distinct", "sum", "ratio"].contains(&name) {
         let calls = names::aggregates(firing.program.when.as_ref());
-        let call = calls.into_iter().find(|call| matches!(&call.kind, ExprKind::Call(word, _) if word.name == name));
-        return call.map_or_else(|| "-".to_owned(), |call| spoken(firing.aggregate(call).json().as_ref()));
+        let call = calls
+            .into_iter()
+            .find(|call| matches!(&call.kind, ExprKind::Call(word, _) if word.name == name));
+        return call
+            .map_or_else(|| "-".to_owned(), |call| spoken(firing.aggregate(call).json().as_ref()));
     }
     if let (true, Some(within)) = (name == "window", &firing.program.within) {
         return within.text.clone();
     }
     let path = path_of_title(name);
-    let value = firing.of_group(&path.text).or_else(|| firing.program.read(&path, firing.record).json());
+    let value =
+        firing.of_group(&path.text).or_else(|| firing.program.read(&path, firing.record).json());
     spoken(value.as_ref())
 }
 
@@ -130,7 +138,8 @@ fn spoken(json: Option<&Json>) -> String {
 }
 
 fn rounded(digits: &str) -> String {
-    super::number::Number::read(digits).map_or_else(|| digits.to_owned(), super::number::Number::rounded)
+    super::number::Number::read(digits)
+        .map_or_else(|| digits.to_owned(), super::number::Number::rounded)
 }
 
 fn because(firing: &Firing<'_>) -> Json {
@@ -140,7 +149,8 @@ fn because(firing: &Firing<'_>) -> Json {
         let mut pairs = clause("when", when, values(firing, when));
         if program.within.is_some() {
             let first = firing.window.first().and_then(|record| record.time);
-            let ends = [first, firing.time].map(|second| second.map_or(Json::Null, |at| Json::Text(time::write(at))));
+            let ends = [first, firing.time]
+                .map(|second| second.map_or(Json::Null, |at| Json::Text(time::write(at))));
             pairs.push(("window".to_owned(), Json::List(ends.to_vec())));
         }
         pairs.extend(firing.baseline.clone().map(|baseline| ("baseline".to_owned(), baseline)));
@@ -150,7 +160,10 @@ fn because(firing: &Firing<'_>) -> Json {
 }
 
 fn clause(word: &str, expr: &Expr, values: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    let mut pairs = vec![("clause".to_owned(), Json::text(word)), ("expr".to_owned(), Json::Text(text_of(expr)))];
+    let mut pairs = vec![
+        ("clause".to_owned(), Json::text(word)),
+        ("expr".to_owned(), Json::Text(text_of(expr))),
+    ];
     if !values.is_empty() {
         pairs.push(("values".to_owned(), Json::Object(values)));
     }
@@ -183,9 +196,19 @@ fn values(firing: &Firing<'_>, expr: &Expr) -> Vec<(String, Json)> {
 fn evidence(firing: &Firing<'_>) -> Json {
     let id = |record: Option<&&Record>| record.map_or(Json::Null, |record| Json::text(&record.id));
     if firing.program.when.is_none() {
-        let fields =
-            ["eventID", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent", "errorCode"];
-        return Json::object(fields.map(|field| (field, firing.record.text(&[field]).map_or(Json::Null, Json::Text))));
+        let fields = [
+            "eventID",
+            "eventSource",
+            "eventName",
+            "awsRegion",
+            "sourceIPAddress",
+            "userAgent",
+            "errorCode",
+        ];
+        return Json::object(
+            fields
+                .map(|field| (field, firing.record.text(&[field]).map_or(Json::Null, Json::Text))),
+        );
     }
     let ids = firing.evidence.iter().take(20).map(|record| Json::text(&record.id)).collect();
     Json::object([
@@ -216,9 +239,16 @@ fn top(values: Vec<Json>) -> Json {
             None => counted.push((value, 1)),
         }
     }
-    counted.sort_by(|(a, left), (b, right)| right.cmp(left).then_with(|| a.compact().cmp(&b.compact())));
+    counted.sort_by(|(a, left), (b, right)| {
+        right.cmp(left).then_with(|| a.compact().cmp(&b.compact()))
+    });
     counted.truncate(5);
-    Json::List(counted.into_iter().map(|(value, number)| Json::List(vec![value, Json::whole(number)])).collect())
+    Json::List(
+        counted
+            .into_iter()
+            .map(|(value, number)| Json::List(vec![value, Json::whole(number)]))
+            .collect(),
+    )
 }
 
 fn fingerprint(firing: &Firing<'_>) -> String {

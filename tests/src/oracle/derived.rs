@@ -5,9 +5,9 @@
 //! modules.
 
 use super::json::Json;
+use super::pattern::pattern;
 use super::record::Record;
 use super::value::Value;
-use super::pattern::pattern;
 use super::{net, security, sharing, target};
 
 /// The value of a derived name for a record; nothing when there is no such name.
@@ -38,13 +38,17 @@ pub fn value(record: &Record, name: &str) -> Option<Value> {
         "global_service" => yes(global_service(record)),
         "management" => yes(category(record) == Some("Management")),
         "data" => yes(category(record) == Some("Data")),
-        "ip" => source(record).and_then(|source| net::address(&source)).map_or(Value::Missing, Value::Ip),
+        "ip" => source(record)
+            .and_then(|source| net::address(&source))
+            .map_or(Value::Missing, Value::Ip),
         "console" => yes(console(record)),
         "mfa" => yes(mfa(record)),
         "targets" => Value::List(target::targets(record).into_iter().map(Value::Text).collect()),
         "target" => text(target::targets(record).into_iter().next()),
         "sg.rules" => Value::List(security::rules(record)),
-        "shared_with" => Value::List(sharing::shared_with(record).into_iter().map(Value::Text).collect()),
+        "shared_with" => {
+            Value::List(sharing::shared_with(record).into_iter().map(Value::Text).collect())
+        }
         _ => return None,
     })
 }
@@ -56,7 +60,8 @@ pub(crate) fn found(wanted: &str, text: &str) -> bool {
 
 pub(crate) fn service(record: &Record) -> Option<String> {
     let source = record.filled(&["eventSource"])?;
-    let short = source.strip_suffix(".amazonaws.com.cn").or_else(|| source.strip_suffix(".amazonaws.com"));
+    let short =
+        source.strip_suffix(".amazonaws.com.cn").or_else(|| source.strip_suffix(".amazonaws.com"));
     Some(short.unwrap_or(&source).to_owned())
 }
 
@@ -131,13 +136,17 @@ fn principal(record: &Record) -> Option<String> {
     }
     if let Some(arn) = arn(record) {
         return Some(match assumed_role(&arn) {
-            Some((partition, account, role, _)) => format!("arn:{partition}:iam::{account}:role/{role}"),
+            Some((partition, account, role, _)) => {
+                format!("arn:{partition}:iam::{account}:role/{role}")
+            }
             None => arn,
         });
     }
     let identity = |field| record.filled(&["userIdentity", field]);
     let made = match (kind(record).as_deref(), identity("accountId"), identity("userName")) {
-        (Some("Root"), Some(account), _) => Some(format!("arn:{}:iam::{account}:root", partition(record))),
+        (Some("Root"), Some(account), _) => {
+            Some(format!("arn:{}:iam::{account}:root", partition(record)))
+        }
         (Some("IAMUser"), Some(account), Some(user)) => {
             Some(format!("arn:{}:iam::{account}:user/{user}", partition(record)))
         }
@@ -200,7 +209,10 @@ pub(crate) fn user(record: &Record) -> Option<String> {
             let arn = arn(record)?;
             match assumed_role(&arn) {
                 Some((_, _, role, _)) => Some(role),
-                None => arn.rsplit_once('/').map(|(_, name)| name.to_owned()).filter(|name| !name.is_empty()),
+                None => arn
+                    .rsplit_once('/')
+                    .map(|(_, name)| name.to_owned())
+                    .filter(|name| !name.is_empty()),
             }
         })
         .or_else(|| record.filled(&["additionalEventData", "UserName"]))
@@ -215,14 +227,17 @@ fn user_agent(record: &Record) -> Option<String> {
 fn ok(record: &Record) -> bool {
     let name = record.filled(&["eventName"]).unwrap_or_default();
     let failed = ["responseElements", "serviceEventDetails"].into_iter().any(|part| {
-        [name.as_str(), "ConsoleLogin"].into_iter().any(|key| record.text(&[part, key]).as_deref() == Some("Failure"))
+        [name.as_str(), "ConsoleLogin"]
+            .into_iter()
+            .any(|key| record.text(&[part, key]).as_deref() == Some("Failure"))
     });
     record.filled(&["errorCode"]).is_none() && record.filled(&["errorMessage"]).is_none() && !failed
 }
 
 fn denied(record: &Record) -> bool {
     let Some(code) = record.filled(&["errorCode"]) else { return false };
-    let code = code.strip_prefix("Client.").or_else(|| code.strip_prefix("Server.")).unwrap_or(&code);
+    let code =
+        code.strip_prefix("Client.").or_else(|| code.strip_prefix("Server.")).unwrap_or(&code);
     let message = record.filled(&["errorMessage"]).unwrap_or_default();
     [
         "*AccessDenied*",
@@ -289,7 +304,9 @@ const GLOBAL: &str = "iam organizations account cloudfront route53 route53domain
 fn global_service(record: &Record) -> bool {
     match service(record).as_deref() {
         Some("sts") => {
-            if let Some(endpoint) = record.filled(&["additionalEventData", "RequestDetails", "endpointType"]) {
+            if let Some(endpoint) =
+                record.filled(&["additionalEventData", "RequestDetails", "endpointType"])
+            {
                 endpoint == "global"
             } else if let Some(host) = record.filled(&["tlsDetails", "clientProvidedHostHeader"]) {
                 host == "sts.amazonaws.com"
@@ -297,7 +314,9 @@ fn global_service(record: &Record) -> bool {
                 region(record).as_deref() == Some("us-east-1")
             }
         }
-        Some("wafv2") => record.text(&["requestParameters", "scope"]).as_deref() == Some("CLOUDFRONT"),
+        Some("wafv2") => {
+            record.text(&["requestParameters", "scope"]).as_deref() == Some("CLOUDFRONT")
+        }
         Some(service) => GLOBAL.split_whitespace().any(|name| name == service),
         None => false,
     }
@@ -335,10 +354,16 @@ fn console(record: &Record) -> bool {
         return true;
     }
     let version = record.filled(&["eventVersion"]).unwrap_or_default();
-    let numbers = version.split_once('.').and_then(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
+    let numbers = version
+        .split_once('.')
+        .and_then(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
     let early = numbers.is_some_and(|version| version < (1, 8));
     let agent = user_agent(record).unwrap_or_default();
-    early && found(r"^(signin\.amazonaws\.com$|console\.(.+\.)?amazonaws\.com$|S3Console/|EC2ConsoleFrontend)", &agent)
+    early
+        && found(
+            r"^(signin\.amazonaws\.com$|console\.(.+\.)?amazonaws\.com$|S3Console/|EC2ConsoleFrontend)",
+            &agent,
+        )
 }
 
 fn mfa(record: &Record) -> bool {

@@ -11,7 +11,9 @@ use super::program::seconds;
 use super::record::Record;
 use super::value::Value;
 use super::{aggregate, derived, glob};
-use lang::ast::{ArithOp, CompareOp, Expr, ExprKind, In, Let, LetValue, Lit, Match, MatchOp, Quantified};
+use lang::ast::{
+    ArithOp, CompareOp, Expr, ExprKind, In, Let, LetValue, Lit, Match, MatchOp, Quantified,
+};
 use std::cmp::Ordering;
 
 /// Params with their values.
@@ -93,7 +95,8 @@ fn path(expr: &Expr, scope: &Scope<'_>) -> Value {
         keys.insert(0, key.name.as_str());
         base = inner;
     }
-    let walk = |value: Value, keys: &[&str]| keys.iter().fold(value, |value, key| value.member(key));
+    let walk =
+        |value: Value, keys: &[&str]| keys.iter().fold(value, |value, key| value.member(key));
     let ExprKind::Name(name) = &base.kind else { return walk(eval(base, scope), &keys) };
     if let Some((_, value)) = scope.vars.iter().rev().find(|(var, _)| var == name) {
         return walk(value.clone(), &keys);
@@ -104,7 +107,9 @@ fn path(expr: &Expr, scope: &Scope<'_>) -> Value {
     if let Some(index) = scope.lets.iter().rposition(|item| item.name.name == *name) {
         return walk(let_value(index, scope), &keys);
     }
-    if let Some(value) = keys.first().and_then(|key| derived::value(scope.record, &format!("{name}.{key}"))) {
+    if let Some(value) =
+        keys.first().and_then(|key| derived::value(scope.record, &format!("{name}.{key}")))
+    {
         return walk(value, &keys[1..]);
     }
     if let Some(value) = derived::value(scope.record, name) {
@@ -124,8 +129,13 @@ fn path(expr: &Expr, scope: &Scope<'_>) -> Value {
 /// The value of a let, which sees the lets above it and the event, nothing else.
 fn let_value(index: usize, scope: &Scope<'_>) -> Value {
     let LetValue::Expr(expr) = &scope.lets[index].value else { return Value::Missing };
-    let above =
-        Scope { record: scope.record, lets: &scope.lets[..index], params: &[], vars: Vec::new(), frame: None };
+    let above = Scope {
+        record: scope.record,
+        lets: &scope.lets[..index],
+        params: &[],
+        vars: Vec::new(),
+        frame: None,
+    };
     eval(expr, &above)
 }
 
@@ -175,12 +185,17 @@ fn arith(op: ArithOp, a: &Value, b: &Value) -> Value {
     let time = |seconds: Option<i64>| seconds.map_or(Value::Missing, Value::Time);
     match (op, a, b) {
         (ArithOp::Sub, Value::Time(a), Value::Time(b)) => return span(a.checked_sub(*b)),
-        (ArithOp::Add, Value::Time(a), Value::Span(b)) | (ArithOp::Add, Value::Span(b), Value::Time(a)) => {
+        (ArithOp::Add, Value::Time(a), Value::Span(b))
+        | (ArithOp::Add, Value::Span(b), Value::Time(a)) => {
             return time(a.checked_add(*b));
         }
         (ArithOp::Sub, Value::Time(a), Value::Span(b)) => return time(a.checked_sub(*b)),
         (ArithOp::Add, Value::Span(a), Value::Span(b)) => return span(a.checked_add(*b)),
         (ArithOp::Sub, Value::Span(a), Value::Span(b)) => return span(a.checked_sub(*b)),
+        (ArithOp::Mul, Value::Span(a), Value::Number(Number::Whole(b)))
+        | (ArithOp::Mul, Value::Number(Number::Whole(b)), Value::Span(a)) => {
+            return span(a.checked_mul(*b));
+        }
         _ => {}
     }
     let letter = match op {
@@ -197,7 +212,8 @@ fn member(within: &In, scope: &Scope<'_>) -> bool {
     let value = eval(&within.value, scope);
     let list = eval(&within.list, scope);
     if let Some(high) = &within.high {
-        return compare(CompareOp::Ge, &value, &list) && compare(CompareOp::Le, &value, &eval(high, scope));
+        return compare(CompareOp::Ge, &value, &list)
+            && compare(CompareOp::Le, &value, &eval(high, scope));
     }
     let Value::List(members) = list else { return false };
     members.iter().any(|member| match (&value, member) {
@@ -222,9 +238,12 @@ fn matches(matched: &Match, scope: &Scope<'_>) -> bool {
             let value = value.scalar();
             let Some(text) = value.text() else { return false };
             let lower = matches!(value, Value::Action(_));
-            operands.iter().filter_map(|operand| operand.clone().scalar().text().map(str::to_owned)).any(|pattern| {
-                glob::matches(&if lower { pattern.to_lowercase() } else { pattern }, text)
-            })
+            operands
+                .iter()
+                .filter_map(|operand| operand.clone().scalar().text().map(str::to_owned))
+                .any(|pattern| {
+                    glob::matches(&if lower { pattern.to_lowercase() } else { pattern }, text)
+                })
         }
         MatchOp::Matches => {
             let value = value.scalar();

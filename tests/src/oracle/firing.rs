@@ -76,7 +76,11 @@ impl<'a> Group<'a> {
 }
 
 fn within<'a>(records: &[&'a Record], after: i64, until: i64) -> Vec<&'a Record> {
-    records.iter().copied().filter(|record| record.time.is_some_and(|time| after < time && time <= until)).collect()
+    records
+        .iter()
+        .copied()
+        .filter(|record| record.time.is_some_and(|time| after < time && time <= until))
+        .collect()
 }
 
 impl<'a> Program<'a> {
@@ -98,7 +102,10 @@ impl<'a> Program<'a> {
 
     /// All the values, or nothing when one is missing.
     pub(crate) fn whole(&self, parts: &[Named], record: &Record) -> Option<Pairs> {
-        parts.iter().map(|part| Some((part.text.clone(), self.read(part, record).json()?))).collect()
+        parts
+            .iter()
+            .map(|part| Some((part.text.clone(), self.read(part, record).json()?)))
+            .collect()
     }
 
     fn passes(&self, record: &Record) -> bool {
@@ -131,7 +138,8 @@ impl<'a> Program<'a> {
 
     /// The events that may count, by group; and how many had no key.
     pub(crate) fn groups(&'a self, events: &'a [Event]) -> (Vec<Group<'a>>, u64) {
-        let mut usable: Vec<&Event> = events.iter().filter(|event| event.usable_time().is_some()).collect();
+        let mut usable: Vec<&Event> =
+            events.iter().filter(|event| event.usable_time().is_some()).collect();
         usable.sort_by_key(|event| (event.record.time, &event.record.id));
         let mut groups: BTreeMap<String, Group<'a>> = BTreeMap::new();
         let mut no_key = 0;

@@ -20,7 +20,9 @@ pub(crate) fn value(name: &str, args: &[Value]) -> Value {
         },
         ("hour", [Value::Time(second)]) => whole(time::hour(*second)),
         ("weekday", [Value::Time(second)]) => whole(time::weekday(*second)),
-        ("clamp", [x, low, high]) => clamp(&x.clone().scalar(), &low.clone().scalar(), &high.clone().scalar()),
+        ("clamp", [x, low, high]) => {
+            clamp(&x.clone().scalar(), &low.clone().scalar(), &high.clone().scalar())
+        }
         ("text", [one]) => Value::of_text(match one {
             Value::Json(json) => Some(json.compact()),
             other => other.json().map(|json| json.compact()),

@@ -12,7 +12,9 @@ fn from(pattern: &[char], text: &[char]) -> bool {
         [] => text.is_empty(),
         ['*', rest @ ..] => (0..=text.len()).any(|skipped| from(rest, &text[skipped..])),
         ['?', rest @ ..] => !text.is_empty() && from(rest, &text[1..]),
-        ['\\', literal, rest @ ..] | [literal, rest @ ..] => text.first() == Some(literal) && from(rest, &text[1..]),
+        ['\\', literal, rest @ ..] | [literal, rest @ ..] => {
+            text.first() == Some(literal) && from(rest, &text[1..])
+        }
     }
 }
 

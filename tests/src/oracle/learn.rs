@@ -73,7 +73,10 @@ pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Fi
                 here.entry(key).or_insert_with(|| (pairs, Vec::new())).1.push(record);
             }
         }
-        let window = program.within.as_ref().map_or(Vec::new(), |within| group.between(second - within.seconds, second));
+        let window = program
+            .within
+            .as_ref()
+            .map_or(Vec::new(), |within| group.between(second - within.seconds, second));
         for (key, (pairs, records)) in &here {
             let before = tuples.get(key);
             let new = if learning {
@@ -81,7 +84,10 @@ pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Fi
             } else {
                 !before.is_some_and(|tuple| tuple.is_known(second, learn.memory))
             };
-            let firing = records.iter().copied().find(|record| new && program.when_holds(record, &window, true));
+            let firing = records
+                .iter()
+                .copied()
+                .find(|record| new && program.when_holds(record, &window, true));
             if let Some(record) = firing {
                 found.push(Firing {
                     program,

@@ -26,7 +26,8 @@ pub(crate) fn names(expr: &Expr) -> Vec<String> {
     match &expr.kind {
         ExprKind::Name(name) => vec![name.clone()],
         ExprKind::Quantified(quantified) => {
-            let inner = names(&quantified.cond).into_iter().filter(|name| *name != quantified.var.name);
+            let inner =
+                names(&quantified.cond).into_iter().filter(|name| *name != quantified.var.name);
             names(&quantified.list).into_iter().chain(inner).collect()
         }
         _ => parts(expr).into_iter().flat_map(names).collect(),
@@ -42,7 +43,10 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
         | ExprKind::Neg(one)
         | ExprKind::Exists(one)
         | ExprKind::Missing(one) => vec![one],
-        ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Compare(_, a, b) | ExprKind::Arith(_, a, b) => {
+        ExprKind::And(a, b)
+        | ExprKind::Or(a, b)
+        | ExprKind::Compare(_, a, b)
+        | ExprKind::Arith(_, a, b) => {
             vec![a, b]
         }
         ExprKind::Quantified(quantified) => vec![&quantified.list, &quantified.cond],

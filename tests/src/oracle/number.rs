@@ -90,7 +90,7 @@ impl Number {
     pub fn shortest(self) -> String {
         match self {
             Self::Whole(value) => value.to_string(),
-            Self::Float(value) if value == 0.0 => "0".to_owned(),
+            Self::Float(0.0) => "0".to_owned(),
             Self::Float(value) => value.to_string(),
         }
     }
@@ -119,7 +119,10 @@ fn whole_of(text: &str) -> Option<i64> {
         None => (text, 0),
     };
     let negative = mantissa.starts_with('-');
-    let (before, after) = mantissa.trim_start_matches('-').split_once('.').unwrap_or((mantissa.trim_start_matches('-'), ""));
+    let (before, after) = mantissa
+        .trim_start_matches('-')
+        .split_once('.')
+        .unwrap_or((mantissa.trim_start_matches('-'), ""));
     let all = format!("{before}{after}");
     let digits = all.trim_start_matches('0').trim_end_matches('0');
     if digits.is_empty() {
@@ -158,16 +161,22 @@ mod tests {
 
     #[test]
     fn text_has_at_most_six_digits_after_the_point() {
-        for (text, rounded) in
-            [("2.0", "2"), ("0.5", "0.5"), ("0.3333333333", "0.333333"), ("-0.0000001", "0"), ("1e3", "1000")]
-        {
+        for (text, rounded) in [
+            ("2.0", "2"),
+            ("0.5", "0.5"),
+            ("0.3333333333", "0.333333"),
+            ("-0.0000001", "0"),
+            ("1e3", "1000"),
+        ] {
             assert_eq!(Number::read(text).unwrap().rounded(), rounded);
         }
     }
 
     #[test]
     fn millionths_round_half_to_even() {
-        for (text, expected) in [("1", 1_000_000), ("0.5", 500_000), ("0.00000025", 0), ("-1.5", -1_500_000)] {
+        for (text, expected) in
+            [("1", 1_000_000), ("0.5", 500_000), ("0.00000025", 0), ("-1.5", -1_500_000)]
+        {
             assert_eq!(Number::read(text).unwrap().millionths(), expected);
         }
     }

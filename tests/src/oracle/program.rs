@@ -4,7 +4,10 @@
 
 use super::eval::Params;
 use super::value::Value;
-use lang::ast::{ClauseKind, Duration, Expr, ExprKind, File, Ident, Item, Key, LearnValue, Let, Path, Rule, Status};
+use lang::ast::{
+    ClauseKind, Duration, Expr, ExprKind, File, Ident, Item, Key, LearnValue, Let, Path, Rule,
+    Status,
+};
 
 /// A path or expression and its text, as the printer writes it.
 #[derive(Clone, Debug)]
@@ -86,7 +89,12 @@ fn program<'a>(rule: &'a Rule, lets: &[&'a Let]) -> Option<Program<'a>> {
         by: Vec::new(),
         within: None,
         when: None,
-        learn: Learn { warmup: 14 * 86_400, memory: 90 * 86_400, keep_out: false, cold_alert: false },
+        learn: Learn {
+            warmup: 14 * 86_400,
+            memory: 90 * 86_400,
+            keep_out: false,
+            cold_alert: false,
+        },
         show: Vec::new(),
         suppress: None,
         lets: lets.to_vec(),
@@ -105,17 +113,23 @@ fn program<'a>(rule: &'a Rule, lets: &[&'a Let]) -> Option<Program<'a>> {
             ClauseKind::Where(expr) => made.filter = expr.clone(),
             ClauseKind::By(paths) => made.by = paths.iter().map(named).collect(),
             ClauseKind::Within(duration) => {
-                made.within = Some(Within { seconds: seconds(*duration), text: duration_text(*duration) });
+                made.within =
+                    Some(Within { seconds: seconds(*duration), text: duration_text(*duration) });
             }
             ClauseKind::When(expr) => made.when = Some(expr.clone()),
             ClauseKind::Learn(items) => items.iter().for_each(|item| learn(&mut made.learn, item)),
             ClauseKind::Show(calls) => {
-                made.show = calls.iter().map(|call| Named { text: text_of(call), expr: call.clone() }).collect();
+                made.show = calls
+                    .iter()
+                    .map(|call| Named { text: text_of(call), expr: call.clone() })
+                    .collect();
             }
             ClauseKind::Except(_, expr) => made.excepts.push(expr.clone()),
             ClauseKind::Suppress(duration, by) => {
-                made.suppress =
-                    Some((seconds(*duration), by.as_ref().map(|paths| paths.iter().map(named).collect())));
+                made.suppress = Some((
+                    seconds(*duration),
+                    by.as_ref().map(|paths| paths.iter().map(named).collect()),
+                ));
             }
             _ => {}
         }
@@ -147,7 +161,10 @@ fn expr(kind: ExprKind) -> Expr {
 
 fn named(path: &Path) -> Named {
     let head = expr(ExprKind::Name(path.head.name.clone()));
-    let whole = path.keys.iter().fold(head, |base, key| expr(ExprKind::Member(Box::new(base), key.clone())));
+    let whole = path
+        .keys
+        .iter()
+        .fold(head, |base, key| expr(ExprKind::Member(Box::new(base), key.clone())));
     Named { text: text_of(&whole), expr: whole }
 }
 
@@ -172,7 +189,11 @@ pub(crate) fn path_of_title(text: &str) -> Named {
     let span = lang::ast::Span::default();
     let mut steps = steps.into_iter();
     let head = Ident { name: steps.next().map(|(name, _)| name).unwrap_or_default(), span };
-    named(&Path { head, keys: steps.map(|(name, quoted)| Key { name, quoted, span }).collect(), span })
+    named(&Path {
+        head,
+        keys: steps.map(|(name, quoted)| Key { name, quoted, span }).collect(),
+        span,
+    })
 }
 
 impl Program<'_> {
@@ -196,9 +217,9 @@ impl Program<'_> {
     /// The arguments of `new(…)`, for a rule that has it.
     pub(crate) fn tuple(&self) -> Option<Vec<Named>> {
         self.parts().into_iter().find_map(|part| match &part.kind {
-            ExprKind::Call(name, args) if name.name == "new" => {
-                Some(args.iter().map(|arg| Named { text: text_of(arg), expr: arg.clone() }).collect())
-            }
+            ExprKind::Call(name, args) if name.name == "new" => Some(
+                args.iter().map(|arg| Named { text: text_of(arg), expr: arg.clone() }).collect(),
+            ),
             _ => None,
         })
     }

@@ -32,8 +32,15 @@ enum Read {
     Open,
 }
 
-const TELLING: [&str; 7] =
-    ["eventVersion", "eventTime", "eventSource", "eventName", "eventID", "awsRegion", "userIdentity"];
+const TELLING: [&str; 7] = [
+    "eventVersion",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "eventID",
+    "awsRegion",
+    "userIdentity",
+];
 
 impl Record {
     /// The record of a text; nothing when it is malformed or not CloudTrail's.
@@ -42,8 +49,10 @@ impl Record {
         let json = Json::parse(text)?;
         let Json::Object(pairs) = &json else { return None };
         let telling = pairs.iter().filter(|(key, _)| TELLING.contains(&key.as_str())).count();
-        let notification =
-            json.get("eventSource").and_then(Json::as_text).is_some_and(|source| source.starts_with("aws:"));
+        let notification = json
+            .get("eventSource")
+            .and_then(Json::as_text)
+            .is_some_and(|source| source.starts_with("aws:"));
         (telling >= 2 && !notification).then(|| Self::of(json.clone()))
     }
 
@@ -90,7 +99,10 @@ impl Record {
         match declared(path) {
             Read::Text => Value::of_text(self.text(path)),
             Read::Bool => self.flag(path).map_or(Value::Missing, Value::Bool),
-            Read::Time => self.text(path).and_then(|text| time::read(&text)).map_or(Value::Missing, Value::Time),
+            Read::Time => self
+                .text(path)
+                .and_then(|text| time::read(&text))
+                .map_or(Value::Missing, Value::Time),
             Read::Open => Value::of_json(self.json.at(path)),
         }
     }
@@ -122,25 +134,39 @@ impl Record {
     }
 }
 
+/// Raw fields that are text, whatever they hold.
+const TEXTS: &str = "eventVersion eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage \
+    requestID eventID eventType apiVersion recipientAccountId sharedEventID vpcEndpointId vpcEndpointAccountId \
+    eventCategory addendum.reason addendum.updatedFields addendum.originalRequestID addendum.originalEventID \
+    addendum.originalUID tlsDetails.tlsVersion tlsDetails.cipherSuite tlsDetails.clientProvidedHostHeader \
+    tlsDetails.keyExchange userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId \
+    userIdentity.accessKeyId userIdentity.userName userIdentity.invokedBy userIdentity.identityProvider \
+    userIdentity.credentialId userIdentity.onBehalfOf.userId userIdentity.onBehalfOf.identityStoreArn \
+    userIdentity.inScopeOf.sourceArn userIdentity.inScopeOf.sourceAccount userIdentity.inScopeOf.issuerType \
+    userIdentity.inScopeOf.credentialsIssuedTo userIdentity.sessionContext.sourceIdentity \
+    userIdentity.sessionContext.ec2RoleDelivery userIdentity.sessionContext.sessionIssuer.type \
+    userIdentity.sessionContext.sessionIssuer.principalId userIdentity.sessionContext.sessionIssuer.arn \
+    userIdentity.sessionContext.sessionIssuer.accountId userIdentity.sessionContext.sessionIssuer.userName \
+    userIdentity.sessionContext.webIdFederationData.federatedProvider";
+
+/// Raw fields that are true or false.
+const FLAGS: &str = "readOnly managementEvent sessionCredentialFromConsole userIdentity.sessionContext.assumedRoot \
+    userIdentity.sessionContext.attributes.mfaAuthenticated \
+    userIdentity.sessionContext.attributes.sessionCredentialFromConsole";
+
+/// Raw fields that are points in time.
+const TIMES: &str = "eventTime userIdentity.sessionContext.attributes.creationDate";
+
 fn declared(path: &[&str]) -> Read {
-    match path.join(".").as_str() {
-        "eventTime" | "userIdentity.sessionContext.attributes.creationDate" => Read::Time,
-        "readOnly"
-        | "managementEvent"
-        | "sessionCredentialFromConsole"
-        | "userIdentity.sessionContext.attributes.mfaAuthenticated" => Read::Bool,
-        "eventVersion" | "eventSource" | "eventName" | "eventID" | "eventType" | "eventCategory" | "awsRegion"
-        | "sourceIPAddress" | "userAgent" | "errorCode" | "errorMessage" | "requestID" | "recipientAccountId"
-        | "sharedEventID" | "vpcEndpointId" | "vpcEndpointAccountId" | "apiVersion" | "addendum.reason"
-        | "userIdentity.type" | "userIdentity.principalId" | "userIdentity.arn" | "userIdentity.accountId"
-        | "userIdentity.accessKeyId" | "userIdentity.userName" | "userIdentity.invokedBy"
-        | "userIdentity.identityProvider" | "userIdentity.credentialId" | "userIdentity.onBehalfOf.userId"
-        | "userIdentity.onBehalfOf.identityStoreArn" | "userIdentity.sessionContext.sessionIssuer.type"
-        | "userIdentity.sessionContext.sessionIssuer.principalId" | "userIdentity.sessionContext.sessionIssuer.arn"
-        | "userIdentity.sessionContext.sessionIssuer.accountId"
-        | "userIdentity.sessionContext.sessionIssuer.userName" | "userIdentity.sessionContext.sourceIdentity"
-        | "userIdentity.sessionContext.ec2RoleDelivery" | "tlsDetails.tlsVersion" | "tlsDetails.cipherSuite"
-        | "tlsDetails.clientProvidedHostHeader" => Read::Text,
-        _ => Read::Open,
+    let path = path.join(".");
+    let is_one_of = |names: &str| names.split_whitespace().any(|name| name == path);
+    if is_one_of(TEXTS) {
+        Read::Text
+    } else if is_one_of(FLAGS) {
+        Read::Bool
+    } else if is_one_of(TIMES) {
+        Read::Time
+    } else {
+        Read::Open
     }
 }

@@ -40,17 +40,23 @@ pub(crate) fn rules(record: &Record) -> Vec<Value> {
     found.extend(rule(request, request.get("cidrIp"), true, &egress));
     found.extend(rule(request, request.get("sourceSecurityGroupName"), false, &egress));
     if let Some(changed) = request.at(&["ModifySecurityGroupRulesRequest", "SecurityGroupRule"]) {
-        let list = if let Json::List(list) = changed { &list[..] } else { std::slice::from_ref(changed) };
+        let list =
+            if let Json::List(list) = changed { &list[..] } else { std::slice::from_ref(changed) };
         for entry in list {
             found.extend(peers(entry.get("SecurityGroupRule").unwrap_or(&null), MODIFIED, &egress));
         }
     }
     if found.is_empty() {
-        for entry in record.json.at(&["responseElements", "securityGroupRuleSet", "items"]).map_or(&[][..], Json::elements)
+        for entry in record
+            .json
+            .at(&["responseElements", "securityGroupRuleSet", "items"])
+            .map_or(&[][..], Json::elements)
         {
             let direction = match entry.get("isEgress") {
                 Some(Json::Bool(value)) => Value::Bool(*value),
-                Some(Json::Text(text)) if text == "true" || text == "false" => Value::Bool(text == "true"),
+                Some(Json::Text(text)) if text == "true" || text == "false" => {
+                    Value::Bool(text == "true")
+                }
                 _ => egress.clone(),
             };
             found.extend(peers(entry, ANSWERED, &direction));
@@ -68,7 +74,10 @@ const ANSWERED: Peers =
     [("cidrIpv4", true), ("cidrIpv6", true), ("referencedGroupId", false), ("prefixListId", false)];
 
 fn peers(entry: &Json, fields: Peers, egress: &Value) -> Vec<Value> {
-    fields.iter().filter_map(|(field, is_net)| rule(entry, entry.get(field), *is_net, egress)).collect()
+    fields
+        .iter()
+        .filter_map(|(field, is_net)| rule(entry, entry.get(field), *is_net, egress))
+        .collect()
 }
 
 /// One rule: protocol and ports from `entry`, for one peer.
@@ -88,9 +97,14 @@ fn rule(entry: &Json, peer: Option<&Json>, is_net: bool, egress: &Value) -> Opti
         "all" => "-1".to_owned(),
         _ => protocol,
     });
-    let with_ports = protocol.as_deref().is_none_or(|name| ["tcp", "udp", "icmp", "icmpv6"].contains(&name));
+    let with_ports =
+        protocol.as_deref().is_none_or(|name| ["tcp", "udp", "icmp", "icmpv6"].contains(&name));
     let port = |lower: &str, upper: &str, all: i64| {
-        if with_ports { whole(either(lower, upper).as_ref()) } else { Value::Number(Number::Whole(all)) }
+        if with_ports {
+            whole(either(lower, upper).as_ref())
+        } else {
+            Value::Number(Number::Whole(all))
+        }
     };
     let (cidr, group) = if is_net {
         (Net::read(peer).map_or(Value::Missing, Value::Net), Value::Missing)
@@ -161,7 +175,10 @@ pub fn policy(value: &Value) -> Vec<Value> {
 
 fn any_case<'a>(json: &'a Json, wanted: &str) -> Option<&'a Json> {
     let Json::Object(pairs) = json else { return None };
-    pairs.iter().find(|(key, value)| key.to_lowercase() == wanted && *value != Json::Null).map(|(_, value)| value)
+    pairs
+        .iter()
+        .find(|(key, value)| key.to_lowercase() == wanted && *value != Json::Null)
+        .map(|(_, value)| value)
 }
 
 fn statement(json: &Json) -> Option<Value> {
@@ -171,7 +188,9 @@ fn statement(json: &Json) -> Option<Value> {
     let texts = |key: &str| any_case(json, key).map(all_texts).unwrap_or_default();
     let list = |texts: Vec<String>| Value::List(texts.into_iter().map(Value::Text).collect());
     let actions = |key: &str| {
-        Value::List(texts(key).into_iter().map(|action| Value::Action(action.to_lowercase())).collect())
+        Value::List(
+            texts(key).into_iter().map(|action| Value::Action(action.to_lowercase())).collect(),
+        )
     };
     let effect = any_case(json, "effect").and_then(Json::as_text).map(str::to_owned);
     let principals = texts("principal");
@@ -179,7 +198,9 @@ fn statement(json: &Json) -> Option<Value> {
     let accounts = principals.iter().filter_map(|principal| account_of(principal)).collect();
     let open = principals.iter().any(|principal| principal == "*") || !not_principals.is_empty();
     let conditions = conditions(json);
-    let public = effect.as_deref() == Some("Allow") && open && !conditions.iter().any(|(_, _, restricts)| *restricts);
+    let public = effect.as_deref() == Some("Allow")
+        && open
+        && !conditions.iter().any(|(_, _, restricts)| *restricts);
     let mut keys: Vec<String> = conditions.into_iter().map(|(_, key, _)| key).collect();
     keys.sort();
     keys.dedup();
@@ -223,8 +244,11 @@ fn conditions(statement: &Json) -> Vec<(String, String, bool)> {
         let Json::Object(pairs) = pairs else { continue };
         for (key, value) in pairs {
             let lower = operator.to_lowercase();
-            let positive = !lower.contains("not") && lower != "null" && !lower.ends_with("ifexists");
-            let wide = all_texts(value).iter().any(|text| ["*", "0.0.0.0/0", "::/0"].contains(&text.as_str()));
+            let positive =
+                !lower.contains("not") && lower != "null" && !lower.ends_with("ifexists");
+            let wide = all_texts(value)
+                .iter()
+                .any(|text| ["*", "0.0.0.0/0", "::/0"].contains(&text.as_str()));
             let key = key.to_lowercase();
             found.push((lower, key.clone(), positive && !wide && names_the_caller(&key)));
         }
@@ -237,7 +261,9 @@ fn names_the_caller(key: &str) -> bool {
                vpcsourceip vpceaccount vpceorgid vpceorgpaths principalorgid principalorgpaths principalaccount \
                principalarn principalisawsservice userid";
     match key.split_once(':') {
-        Some(("aws", name)) => name.starts_with("principaltag/") || aws.split_whitespace().any(|known| known == name),
+        Some(("aws", name)) => {
+            name.starts_with("principaltag/") || aws.split_whitespace().any(|known| known == name)
+        }
         Some(("s3", name)) => name == "dataaccesspointarn" || name == "dataaccesspointaccount",
         Some(("kms", name)) => name == "calleraccount",
         _ => false,

@@ -73,7 +73,10 @@ const REQUEST: [(&str, &str); 55] = [
     ("sso-directory identitystore", "userId groupId userName displayName identityStoreId"),
     ("cloudfront", "id distributionId name resource"),
     ("route53", "hostedZoneId id name"),
-    ("route53resolver", "resolverQueryLogConfigId resolverEndpointId firewallRuleGroupId resourceId"),
+    (
+        "route53resolver",
+        "resolverQueryLogConfigId resolverEndpointId firewallRuleGroupId resourceId",
+    ),
     ("wafv2", "name resourceArn webACLArn"),
     ("waf waf-regional", "webACLId name resourceArn"),
     ("apigateway", "restApiId apiId resourceArn name"),
@@ -114,7 +117,8 @@ const RESPONSE: [(&str, &str); 3] = [
     ("cloudfront", "distribution.id"),
 ];
 
-const GENERIC: &str = "resourceArn resourceARN resource arn resourceId resourceName name id identifier";
+const GENERIC: &str =
+    "resourceArn resourceARN resource arn resourceId resourceName name id identifier";
 
 const ON_ONESELF: &str = "ChangePassword CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys GetUser \
                           EnableMFADevice DeactivateMFADevice CreateVirtualMFADevice";
@@ -125,7 +129,8 @@ pub(crate) fn targets(record: &Record) -> Vec<String> {
     let api = derived::api(record).unwrap_or_default();
     let request = inner(record.json.get("requestParameters").unwrap_or(&Json::Null));
     let response = record.json.get("responseElements").unwrap_or(&Json::Null);
-    let resources = || texts(&record.json, "resources[].ARN").into_iter().take(1).collect::<Vec<_>>();
+    let resources =
+        || texts(&record.json, "resources[].ARN").into_iter().take(1).collect::<Vec<_>>();
     let ways: [&dyn Fn() -> Vec<String>; 10] = [
         &|| if service == "kms" { resources() } else { Vec::new() },
         &|| first(request, paths_of(&REQUEST, &service)),
@@ -151,19 +156,28 @@ fn inner(request: &Json) -> &Json {
     let Json::Object(pairs) = request else { return request };
     let wrapped: Vec<&Json> = pairs
         .iter()
-        .filter(|(key, value)| (key.ends_with("Request") || key.ends_with("Req")) && matches!(value, Json::Object(_)))
+        .filter(|(key, value)| {
+            (key.ends_with("Request") || key.ends_with("Req")) && matches!(value, Json::Object(_))
+        })
         .map(|(_, value)| value)
         .collect();
     if let [only] = wrapped[..] { only } else { request }
 }
 
 fn paths_of(table: &[(&'static str, &'static str)], service: &str) -> &'static str {
-    table.iter().find(|(names, _)| names.split(' ').any(|name| name == service)).map_or("", |(_, paths)| paths)
+    table
+        .iter()
+        .find(|(names, _)| names.split(' ').any(|name| name == service))
+        .map_or("", |(_, paths)| paths)
 }
 
 /// The texts under the first of the paths that has some.
 fn first(json: &Json, paths: &str) -> Vec<String> {
-    paths.split_whitespace().map(|path| texts(json, path)).find(|found| !found.is_empty()).unwrap_or_default()
+    paths
+        .split_whitespace()
+        .map(|path| texts(json, path))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 /// The text or the list of texts under a path; `x[]` goes into every element of a list.
@@ -172,7 +186,11 @@ pub(crate) fn texts(json: &Json, path: &str) -> Vec<String> {
     let (key, each) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
     let Some(value) = json.get(key) else { return Vec::new() };
     if rest.is_empty() {
-        return if each && !matches!(value, Json::List(_)) { Vec::new() } else { plain_texts(value) };
+        return if each && !matches!(value, Json::List(_)) {
+            Vec::new()
+        } else {
+            plain_texts(value)
+        };
     }
     if each {
         value.elements().iter().flat_map(|element| texts(element, rest)).collect()
@@ -182,7 +200,8 @@ pub(crate) fn texts(json: &Json, path: &str) -> Vec<String> {
 }
 
 fn plain_texts(value: &Json) -> Vec<String> {
-    let candidates = if let Json::List(elements) = value { &elements[..] } else { std::slice::from_ref(value) };
+    let candidates =
+        if let Json::List(elements) = value { &elements[..] } else { std::slice::from_ref(value) };
     candidates
         .iter()
         .filter_map(Json::as_text)
@@ -202,7 +221,9 @@ fn by_noun(request: &Json, api: &str) -> Vec<String> {
     let one = noun.strip_suffix('s').unwrap_or(&noun);
     [noun.as_str(), one]
         .into_iter()
-        .flat_map(|noun| ["arn", "id", "name", "identifier", ""].map(|suffix| format!("{noun}{suffix}")))
+        .flat_map(|noun| {
+            ["arn", "id", "name", "identifier", ""].map(|suffix| format!("{noun}{suffix}"))
+        })
         .filter_map(|wanted| pairs.iter().find(|(key, _)| key.to_lowercase() == wanted))
         .map(|(_, value)| plain_texts(value))
         .find(|found| !found.is_empty())
@@ -211,10 +232,15 @@ fn by_noun(request: &Json, api: &str) -> Vec<String> {
 
 fn by_suffix(request: &Json) -> Vec<String> {
     let Json::Object(pairs) = request else { return Vec::new() };
-    let not_it = ["token", "kms", "role", "client", "request", "owner", "account", "security", "subnet", "vpc"];
+    let not_it = [
+        "token", "kms", "role", "client", "request", "owner", "account", "security", "subnet",
+        "vpc",
+    ];
     pairs
         .iter()
-        .filter(|(key, _)| ["Arn", "ARN", "Id", "Name", "Identifier"].iter().any(|suffix| key.ends_with(suffix)))
+        .filter(|(key, _)| {
+            ["Arn", "ARN", "Id", "Name", "Identifier"].iter().any(|suffix| key.ends_with(suffix))
+        })
         .filter(|(key, _)| !not_it.iter().any(|word| key.to_lowercase().contains(word)))
         .filter(|(_, value)| !plain_texts(value).is_empty())
         .min_by(|(a, _), (b, _)| a.cmp(b))

@@ -18,7 +18,13 @@ pub fn read(text: &str) -> Option<i64> {
     let number = |index: usize| parts.get(index).and_then(|part| part.as_str().parse::<i64>().ok());
     let (year, month, day) = (number(1)?, number(2)?, number(3)?);
     let (hour, minute, second) = (number(4)?, number(5)?, number(6)?);
-    if !(1..=12).contains(&month) || day < 1 || day > days_of(year, month) || hour > 23 || minute > 59 || second > 60 {
+    if !(1..=12).contains(&month)
+        || day < 1
+        || day > days_of(year, month)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
         return None;
     }
     let offset = match parts.get(8) {
@@ -124,7 +130,13 @@ mod tests {
         }
         assert_eq!(write(1_767_225_600), "2026-01-01T00:00:00Z");
         assert_eq!(read("2024-02-29T23:59:60Z"), read("2024-02-29T23:59:59Z"));
-        for text in ["", "2026-01-01", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-01T24:00:00Z"] {
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
@@ -141,7 +153,10 @@ mod tests {
         let thursday = read("2026-01-01T13:59:59Z").unwrap();
         assert_eq!((hour(thursday), weekday(thursday)), (13, 4));
         assert_eq!(weekday(thursday + 3 * 86_400), 7);
-        assert_eq!(delivery("111122223333_CloudTrail_us-east-1_20260101T0005Z_a.json.gz"), Some(1_767_225_900));
+        assert_eq!(
+            delivery("111122223333_CloudTrail_us-east-1_20260101T0005Z_a.json.gz"),
+            Some(1_767_225_900)
+        );
         assert_eq!(delivery("plain.json"), None);
     }
 }

@@ -73,9 +73,10 @@ impl Value {
     pub fn member(&self, key: &str) -> Self {
         match self {
             Self::Json(json) => Self::of_json(json.get(key)),
-            Self::Record(fields) => {
-                fields.iter().find(|(name, _)| *name == key).map_or(Self::Missing, |(_, value)| value.clone())
-            }
+            Self::Record(fields) => fields
+                .iter()
+                .find(|(name, _)| *name == key)
+                .map_or(Self::Missing, |(_, value)| value.clone()),
             _ => Self::Missing,
         }
     }
@@ -116,7 +117,9 @@ impl Value {
         match self {
             Self::Missing => None,
             Self::List(elements) => Some(elements.clone()),
-            Self::Json(Json::List(elements)) => Some(elements.iter().map(|json| Self::of_json(Some(json))).collect()),
+            Self::Json(Json::List(elements)) => {
+                Some(elements.iter().map(|json| Self::of_json(Some(json))).collect())
+            }
             other => Some(vec![other.clone()]),
         }
     }
@@ -139,7 +142,9 @@ impl Value {
             }
             (Self::Ip(a), Self::Ip(b)) => a == b,
             (Self::Net(a), Self::Net(b)) => a == b,
-            (Self::List(a), Self::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b)),
+            (Self::List(a), Self::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b))
+            }
             (a, b) => a.order(b) == Some(Ordering::Equal),
         }
     }
@@ -149,7 +154,9 @@ impl Value {
     pub fn order(&self, other: &Self) -> Option<Ordering> {
         let (a, b) = (self.clone().scalar(), other.clone().scalar());
         match (&a, &b) {
-            (Self::Time(a), Self::Time(b)) | (Self::Span(a), Self::Span(b)) => return Some(a.cmp(b)),
+            (Self::Time(a), Self::Time(b)) | (Self::Span(a), Self::Span(b)) => {
+                return Some(a.cmp(b));
+            }
             (Self::Time(a), Self::Text(b)) => return Some(a.cmp(&time::read(b)?)),
             (Self::Text(a), Self::Time(b)) => return Some(time::read(a)?.cmp(b)),
             _ => {}
@@ -199,7 +206,9 @@ fn json_equals(a: &Json, b: &Json) -> bool {
             (Some(a), Some(b)) => a.order(b) == Ordering::Equal,
             _ => a == b,
         },
-        (Json::Bool(value), Json::Text(text)) | (Json::Text(text), Json::Bool(value)) => says(text, *value),
+        (Json::Bool(value), Json::Text(text)) | (Json::Text(text), Json::Bool(value)) => {
+            says(text, *value)
+        }
         (a, b) => a.compact() == b.compact(),
     }
 }
@@ -207,11 +216,15 @@ fn json_equals(a: &Json, b: &Json) -> bool {
 fn json_equals_typed(json: &Json, typed: &Value) -> bool {
     match (json, typed) {
         (Json::Bool(a), Value::Bool(b)) => a == b,
-        (Json::Bool(value), Value::Text(text)) | (Json::Text(text), Value::Bool(value)) => says(text, *value),
+        (Json::Bool(value), Value::Text(text)) | (Json::Text(text), Value::Bool(value)) => {
+            says(text, *value)
+        }
         (Json::Text(a), Value::Text(b)) => a == b,
         (Json::Text(a), Value::Action(b)) => a.to_lowercase() == *b,
         (Json::Text(a), Value::Ip(_) | Value::Net(_)) => typed.json() == Some(Json::text(a)),
-        (Json::Number(_), Value::Number(_)) => Value::Json(json.clone()).order(typed) == Some(Ordering::Equal),
+        (Json::Number(_), Value::Number(_)) => {
+            Value::Json(json.clone()).order(typed) == Some(Ordering::Equal)
+        }
         _ => false,
     }
 }

@@ -43,7 +43,9 @@ pub(super) fn is_input(name: &OsStr) -> bool {
     const ENDINGS: [&[u8]; 5] = [b".json", b".jsonl", b".ndjson", b".log", b".gz"];
     let name = name.as_encoded_bytes();
     ENDINGS.iter().any(|ending| {
-        name.len().checked_sub(ending.len()).is_some_and(|at| name[at..].eq_ignore_ascii_case(ending))
+        name.len()
+            .checked_sub(ending.len())
+            .is_some_and(|at| name[at..].eq_ignore_ascii_case(ending))
     })
 }
 
@@ -57,7 +59,11 @@ pub(super) fn delivery(name: &[u8]) -> Option<EventTime> {
         let text = str::from_utf8(part).ok().filter(|text| text.is_ascii())?;
         EventTime::parse(&format!(
             "{}-{}-{}T{}:{}:00Z",
-            &text[1..5], &text[5..7], &text[7..9], &text[10..12], &text[12..14]
+            &text[1..5],
+            &text[5..7],
+            &text[7..9],
+            &text[10..12],
+            &text[12..14]
         ))
     })
 }
@@ -84,7 +90,11 @@ mod tests {
 
     #[track_caller]
     fn delivered(name: &str, text: Option<&str>) {
-        assert_eq!(delivery(name.as_bytes()).map(|time| time.to_string()).as_deref(), text, "{name}");
+        assert_eq!(
+            delivery(name.as_bytes()).map(|time| time.to_string()).as_deref(),
+            text,
+            "{name}"
+        );
     }
 
     #[test]

@@ -62,9 +62,20 @@ fn the_s3_layout_is_walked_and_digests_and_insights_are_counted() {
 #[test]
 fn files_come_by_delivery_and_then_by_path() {
     let early = NAME.replace("0305Z", "0300Z");
-    let root = folder(&["z.json", "a.json", &format!("b/{NAME}"), &format!("c/{early}"), &format!("a/{NAME}")]);
-    let expected =
-        ["a.json".to_owned(), "z.json".into(), format!("c/{early}"), format!("a/{NAME}"), format!("b/{NAME}")];
+    let root = folder(&[
+        "z.json",
+        "a.json",
+        &format!("b/{NAME}"),
+        &format!("c/{early}"),
+        &format!("a/{NAME}"),
+    ]);
+    let expected = [
+        "a.json".to_owned(),
+        "z.json".into(),
+        format!("c/{early}"),
+        format!("a/{NAME}"),
+        format!("b/{NAME}"),
+    ];
     assert_eq!(listed(&root, &walk(&root, &Discover::default())), expected);
 }
 

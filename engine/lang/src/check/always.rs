@@ -51,6 +51,8 @@ impl Checker<'_, '_> {
     }
 
     /// Lints on a comparison of two fields or of a field with a number.
+    ///
+    /// What may be missing is never always true: `len(req.x) >= 0` asks whether it is there.
     pub(super) fn out_of_reach(&mut self, op: CompareOp, left: &Expr, right: &Expr, at: Span) {
         if accounts(left, right) || accounts(right, left) {
             self.sink.warn(|| {
@@ -66,15 +68,25 @@ impl Checker<'_, '_> {
         };
         let Some(number) = number else { return };
         let (least, most) = range;
-        let decided = match op {
+        let never = match op {
             CompareOp::Eq | CompareOp::Ne => {
                 number < least || number > most || number.fract() != 0.0 && most > 1.0
             }
-            CompareOp::Lt => number <= least || number > most,
-            CompareOp::Ge => number <= least || number > most,
-            CompareOp::Le => number < least || number >= most,
-            CompareOp::Gt => number < least || number >= most,
+            CompareOp::Lt => number <= least,
+            CompareOp::Ge => number > most,
+            CompareOp::Le => number < least,
+            CompareOp::Gt => number >= most,
         };
+        let ever = match op {
+            CompareOp::Lt => number > most,
+            CompareOp::Ge => number <= least,
+            CompareOp::Le => number >= most,
+            CompareOp::Gt => number < least,
+            CompareOp::Eq | CompareOp::Ne => false,
+        };
+        let aggregate = |expr: &Expr| matches!(expr.kind, ExprKind::Aggregate(_));
+        let never_missing = aggregate(left) || aggregate(right);
+        let decided = never || ever && never_missing;
         if decided {
             let why = match most.is_finite() {
                 true => format!("it is from {least} to {most}"),

@@ -36,7 +36,7 @@ impl Checker<'_, '_> {
         let written = literal_both(&left, &right);
         let (left, right) = self.balance(left, right)?;
         if written || left.kind == right.kind {
-            self.always(span, "both sides are the same in every event");
+            self.always(span, "both sides are the same");
         } else {
             self.out_of_reach(op, &left, &right, span);
         }
@@ -156,7 +156,7 @@ impl Checker<'_, '_> {
             Diag::error("E0207", title, second.ast.span).label(other).also(first.ast.span, one);
         let diag = match (&first.val.expr.ty, second.val.constant()) {
             (Type::Bool, Some(Const::Text(text))) if text == "true" => {
-                diag.help(format!("write `{quote}`"))
+                diag.help(format!("leave out the comparison: `{quote}`"))
             }
             (Type::Bool, Some(Const::Text(text))) if text == "false" => {
                 diag.help(format!("write `not {quote}`"))
@@ -236,7 +236,10 @@ impl Checker<'_, '_> {
             }
             Refusal::Kind => {
                 let found = types::words(&literal::natural(value));
-                let wanted = types::words(want);
+                let wanted = match (want, value) {
+                    (Type::Int, Const::Float(_)) => "a whole number".to_owned(),
+                    _ => types::words(want),
+                };
                 let diag = Diag::error("E0215", format!("`{shown}` is {found}, not {wanted}"), at)
                     .label(found);
                 match (types::is_text(want), value) {

@@ -268,11 +268,16 @@ fn length(value: &Const) -> Option<i64> {
     }
 }
 
+/// The function of this name, for one who left out its parentheses.
+pub(super) fn named(name: &str) -> Option<&'static str> {
+    FUNCTIONS.iter().map(|(known, ..)| *known).chain(OTHERS).find(|known| *known == name)
+}
+
 /// What a function of other languages is called here.
 fn elsewhere(name: &str) -> Option<&'static str> {
     Some(match name.to_lowercase().as_str() {
         "tolower" | "lowercase" | "lcase" => "lower",
-        "length" | "size" | "strlen" => "len",
+        "length" | "lenght" | "size" | "strlen" => "len",
         "startswith" | "endswith" | "contains" | "wildcard" => "like",
         "regex" | "match" | "rlike" => "matches",
         "dcount" | "count_distinct" | "uniq" | "cardinality" => "distinct",

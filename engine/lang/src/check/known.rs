@@ -37,32 +37,29 @@ impl Checker<'_, '_> {
     }
 
     fn known_text(&mut self, text: &str, ty: &Type, at: Span) {
-        let own = |meant: Option<&str>| meant.map(str::to_owned);
-        let (code, what, known, meant) = match ty {
-            Type::Nominal(Nominal::Service) => {
-                ("L0011", "service", aws::is_service(text), own(aws::suggest_service(text)))
-            }
+        let (code, what, known) = match ty {
+            Type::Nominal(Nominal::Service) => ("L0011", "service", aws::is_service(text)),
             Type::Nominal(Nominal::Api) => {
                 self.dated(text, at);
-                ("L0012", "API", aws::is_api(text), None)
+                ("L0012", "API", aws::is_api(text))
             }
-            Type::Nominal(Nominal::Region) => {
-                ("L0013", "region", aws::is_region(text), own(aws::suggest_region(text)))
-            }
-            Type::Nominal(Nominal::ErrorCode) => {
-                ("L0014", "error code", aws::is_error_code(text), aws::suggest_error(text))
-            }
+            Type::Nominal(Nominal::Region) => ("L0013", "region", aws::is_region(text)),
+            Type::Nominal(Nominal::ErrorCode) => ("L0014", "error code", aws::is_error_code(text)),
             Type::IdentityType => {
-                let types = aws::identity_types();
-                let known = types.contains(&text);
-                ("L0015", "type of identity", known, own(aws::nearest(text, types.iter().copied())))
+                ("L0015", "type of identity", aws::identity_types().contains(&text))
             }
             _ => return,
         };
         if known {
             return;
         }
-        let meant = if code == "L0012" { own(aws::suggest_api(None, text)) } else { meant };
+        let meant = match code {
+            "L0011" => aws::suggest_service(text).map(str::to_owned),
+            "L0012" => aws::suggest_api(None, text).map(str::to_owned),
+            "L0013" => aws::suggest_region(text).map(str::to_owned),
+            "L0014" => aws::suggest_error(text),
+            _ => aws::nearest(text, aws::identity_types().iter().copied()).map(str::to_owned),
+        };
         self.unknown_name((code, what), text, meant, at);
     }
 
@@ -78,6 +75,7 @@ impl Checker<'_, '_> {
             let diag = Diag::warning(code, format!("unknown {what} `{text}`"), at)
                 .label(format!("AWS had no such {what} when this was built"));
             match meant {
+                _ if text.contains('*') => diag.help("a pattern stands after `like`"),
                 Some(meant) => diag.help(format!("did you mean `\"{meant}\"`?")),
                 None => diag.help("if AWS has added it since, leave it as it is"),
             }

@@ -127,6 +127,15 @@ fn elsewhere(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a constant is meant for `like`.
+fn has_pattern(value: &Const) -> bool {
+    match value {
+        Const::Text(text) => text.contains(['*', '?']),
+        Const::List(items) => items.iter().any(has_pattern),
+        _ => false,
+    }
+}
+
 impl Checker<'_, '_> {
     /// The value as one of the type that its author declared.
     pub(super) fn declared(&mut self, val: Val, ast: &ast::Expr, ty: &Type) -> Option<Val> {
@@ -159,7 +168,9 @@ impl Checker<'_, '_> {
                 }
             },
         };
-        self.known(&value, ty, ast);
+        if !has_pattern(&value) {
+            self.known(&value, ty, ast);
+        }
         Some(Val::new(ExprKind::Const(value), ty.clone(), val.expr.span))
     }
 

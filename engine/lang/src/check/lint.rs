@@ -247,6 +247,7 @@ impl<'r> View<'r> {
             .flat_map(|part| pins(part, Derived::Api).into_iter().map(|name| (name, part.span)))
             .collect();
         foreign_apis(sink, &services, &apis);
+        never_both(sink, &parts);
         let write = parts.iter().find(|part| match &part.kind {
             ExprKind::Not(inner) => inner.kind == ExprKind::Derived(Derived::Write),
             kind => *kind == ExprKind::Derived(Derived::Write),
@@ -264,7 +265,13 @@ impl<'r> View<'r> {
     }
 }
 
+/// The services that rules are mostly about, which messages name first.
+const WELL_KNOWN: [&str; 10] =
+    ["iam", "ec2", "s3", "lambda", "rds", "sts", "kms", "organizations", "cloudtrail", "logs"];
+
 fn several(api: &str, services: &[&str], at: Span) -> Diag {
+    let mut services = services.to_vec();
+    services.sort_by_key(|name| !WELL_KNOWN.contains(name));
     let shown: Vec<String> = services.iter().take(3).map(|name| format!("`{name}`")).collect();
     let more = services.len().saturating_sub(shown.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -272,6 +279,35 @@ fn several(api: &str, services: &[&str], at: Span) -> Diag {
     Diag::warning("L0021", format!("several services have `{api}`"), at)
         .label(format!("{}{more}", shown.join(", ")))
         .help(format!("say which: `service == \"{first}\" and …`"))
+}
+
+/// Warns of one value that must equal two different constants.
+fn never_both(sink: &mut Sink<'_>, parts: &[&Expr]) {
+    let equal: Vec<(&Expr, &Const, Span)> = parts
+        .iter()
+        .filter_map(|part| match &part.kind {
+            ExprKind::Eq(one, other) => match (&one.kind, &other.kind) {
+                (_, ExprKind::Const(value)) => Some((&**one, value, part.span)),
+                (ExprKind::Const(value), _) => Some((&**other, value, part.span)),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    for (number, (value, constant, at)) in equal.iter().enumerate() {
+        let other = equal
+            .iter()
+            .take(number)
+            .find(|(known, own, _)| known.kind == value.kind && own != constant);
+        if let Some((.., first)) = other {
+            sink.warn(|| {
+                Diag::warning("L0008", "these are never true together", *at)
+                    .label("another value than")
+                    .also(*first, "here")
+                    .help("join them with `or`, or write `in […]`")
+            });
+        }
+    }
 }
 
 /// Warns of APIs that none of the services beside them has.
@@ -288,13 +324,8 @@ fn foreign_apis(sink: &mut Sink<'_>, services: &[(&str, Span)], apis: &[(&str, S
             let diag = Diag::warning("L0016", format!("`{first}` has no API `{api}`"), *at)
                 .label("another service's")
                 .also(*place, "the service");
-            match aws::suggest_api(Some(first), api) {
-                Some(meant) => diag.help(format!("did you mean `\"{meant}\"`?")),
-                None => diag.help(format!(
-                    "services that have it: {}",
-                    aws::services_of(api).take(3).collect::<Vec<_>>().join(", ")
-                )),
-            }
+            let others: Vec<&str> = aws::services_of(api).take(3).collect();
+            diag.help(format!("services that have it: {}", others.join(", ")))
         });
     }
 }

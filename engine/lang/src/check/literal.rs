@@ -46,9 +46,13 @@ pub(super) fn declare(value: &Const, want: &Type) -> Result<Const, Refusal> {
 }
 
 fn address(text: &str) -> Result<IpAddr, Refusal> {
-    text.parse::<IpAddr>()
-        .map(|ip| ip.to_canonical())
-        .map_err(|_| Refusal::Form("address", "write it as in `\"203.0.113.7\"`".into()))
+    text.parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(|_| {
+        Refusal::Form(
+            "address",
+            "write it as in `\"203.0.113.7\"`; what is no address stands in `sourceIPAddress`"
+                .into(),
+        )
+    })
 }
 
 fn network(text: &str) -> Result<Cidr, Refusal> {
@@ -114,7 +118,7 @@ pub(super) fn show(value: &Const) -> String {
         Const::Int(whole) => whole.to_string(),
         Const::Float(number) => number.to_string(),
         Const::Text(text) => format!("\"{text}\""),
-        Const::Duration(seconds) => format!("{seconds}s"),
+        Const::Duration(seconds) => length(*seconds),
         Const::Time(seconds) => format!("\"{}\"", EventTime(*seconds)),
         Const::Ip(ip) => format!("\"{ip}\""),
         Const::Cidr(cidr) => cidr.to_string(),
@@ -122,6 +126,15 @@ pub(super) fn show(value: &Const) -> String {
             format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// A length of time in its largest whole unit.
+fn length(seconds: i64) -> String {
+    let (unit, letter) = [(86_400, 'd'), (3_600, 'h'), (60, 'm')]
+        .into_iter()
+        .find(|(unit, _)| seconds != 0 && seconds % unit == 0)
+        .unwrap_or((1, 's'));
+    format!("{}{letter}", seconds / unit)
 }
 
 /// How two constants of an ordered type stand, if they are ones.

@@ -94,7 +94,11 @@ impl Checker<'_, '_> {
                 let list = self.adopt_list(list.val, ast, &expr)?;
                 (expr, list)
             }
-            (true, false) => (self.adopt(value.val, value.ast, &ty)?, list.val.expr),
+            (true, false) => {
+                let mut expr = self.adopt(value.val, value.ast, &ty)?;
+                self.lowered(&mut expr, &list.val.expr);
+                (expr, list.val.expr)
+            }
             (false, false) => {
                 self.elements_fit(&value, &list, &ty)?;
                 (value.val.expr, list.val.expr)

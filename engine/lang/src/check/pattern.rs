@@ -163,12 +163,13 @@ impl Checker<'_, '_> {
     }
 
     fn regex(&mut self, text: &str, at: Span) -> Option<()> {
-        let error = regex::RegexBuilder::new(text).size_limit(limits::REGEX_BYTES).build().err()?;
+        let built = regex::RegexBuilder::new(text).size_limit(limits::REGEX_BYTES).build();
+        let Err(error) = built else { return Some(()) };
         let diag = match error {
             regex::Error::CompiledTooBig(_) => {
                 Diag::error("E0403", "the regular expression is too big when compiled", at)
                     .label("more than 1 MiB")
-                    .help("use smaller repetitions, or write `[a-z]` in place of `\\\\w`")
+                    .help("use smaller repetitions, or write `[a-z]` in place of `\\w`")
             }
             other => {
                 let message = other.to_string();
@@ -201,7 +202,8 @@ impl Checker<'_, '_> {
         } else if wanted.val.loose {
             let kind = wanted.val.constant().map(|value| literal::convert(value, &ty));
             if kind == Some(Err(literal::Refusal::Kind)) {
-                return self.kind_clash(&list, &wanted);
+                self.wanted_fits(&list, &wanted, &ty)?;
+                return None;
             }
             let mut expr = self.adopt(wanted.val, wanted.ast, &ty)?;
             self.lowered(&mut expr, &target);

@@ -6,7 +6,7 @@
 //! out as `None` and is not complained of again.
 
 use super::sink::Sink;
-use super::{suggest, types};
+use super::{function, suggest, types};
 use crate::ast::{self, Key, Span};
 use crate::diag::Diag;
 use crate::schema::{self, Lookup};
@@ -203,7 +203,10 @@ impl<'a, 's> Checker<'a, 's> {
 
     fn let_value(&mut self, entry: &'s LetEntry<'a>, at: Span) -> Option<Val> {
         match &entry.state {
-            LetState::Bad => None,
+            LetState::Bad => {
+                self.sink.excused = true;
+                None
+            }
             LetState::Waiting => {
                 let name = &entry.ast.name.name;
                 let diag = Diag::error("E0104", format!("`{name}` is not known yet"), at)
@@ -280,12 +283,9 @@ impl<'a, 's> Checker<'a, 's> {
         let diag = match schema::raw(&names) {
             Lookup::Found(path, ty) => return Some(Val::new(ExprKind::Path(path), ty, whole)),
             Lookup::Unknown(key) => {
-                let shown =
-                    if Derived::ALL.iter().any(|(name, _)| name.starts_with(&format!("{head}."))) {
-                        names.len()
-                    } else {
-                        key + 1
-                    };
+                let below = format!("{head}.");
+                let half = Derived::ALL.iter().any(|(name, _)| name.starts_with(&below));
+                let shown = if half || key == 0 { names.len() } else { key + 1 };
                 let end = place(shown - 1).end;
                 let span = if key == 0 { Span { end, ..at } } else { place(key) };
                 self.unknown(&names, shown, span)
@@ -326,7 +326,11 @@ impl<'a, 's> Checker<'a, 's> {
             .chain(self.params.iter().map(|param| param.ast.name.name.as_str()))
             .chain(self.lets.keys().copied())
             .collect();
-        let found = suggest::field(&whole, &scope).or_else(|| suggest::field(&wrong, &scope));
+        let call = (names.len() == 1).then(|| function::named(&wrong)).flatten();
+        let found = call
+            .map(|name| format!("{name}(…)"))
+            .or_else(|| suggest::field(&whole, &scope))
+            .or_else(|| suggest::field(&wrong, &scope));
         match found {
             Some(meant) => diag.help(format!("did you mean `{meant}`?")),
             None => diag.help(format!(

@@ -14,13 +14,15 @@ pub(super) struct Sink<'a> {
     pub(super) sources: &'a Sources,
     /// Whether warnings are wanted.
     pub(super) lints: bool,
+    /// Whether a let with an error was used: what uses it comes to nothing, in silence.
+    pub(super) excused: bool,
     diags: Vec<Diag>,
     errors: usize,
 }
 
 impl<'a> Sink<'a> {
     pub(super) fn new(sources: &'a Sources, lints: bool) -> Self {
-        Self { sources, lints, diags: Vec::new(), errors: 0 }
+        Self { sources, lints, excused: false, diags: Vec::new(), errors: 0 }
     }
 
     /// Notes an error.

@@ -97,10 +97,10 @@ fn elsewhere(wrong: &str) -> Option<String> {
     ELSEWHERE.iter().find(|(name, _)| *name == lower).map(|(_, ours)| (*ours).to_owned())
 }
 
-fn candidates<'a>(names: &[&'a str]) -> impl Iterator<Item = &'a str> {
+fn candidates<'a>(names: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
     names
-        .to_vec()
-        .into_iter()
+        .iter()
+        .copied()
         .chain(Derived::ALL.iter().map(|(name, _)| *name))
         .chain(FIELDS.iter().map(|(path, _)| *path))
         .chain(["req", "resp", "extra", "record", "userIdentity", "tlsDetails"])

@@ -144,7 +144,8 @@ impl Parser<'_> {
             return Some(word);
         }
         let lower = text.to_lowercase();
-        let synonym = |text: &str| SYNONYMS.iter().find(|(word, _)| *word == text).map(|&(_, word)| word);
+        let synonym =
+            |text: &str| SYNONYMS.iter().find(|(word, _)| *word == text).map(|&(_, word)| word);
         let near = Word::of(&lower)
             .or_else(|| synonym(&lower))
             .or_else(|| Self::nearest(text, WORDS.map(|(word, _)| word)).and_then(Word::of))

@@ -127,9 +127,12 @@ impl<'a> Parser<'a> {
         self.tokens[self.at].kind = kind;
     }
 
-    /// Reports; silent where the token at hand was complained of already.
+    /// Reports; silent where the token at hand or this place was complained of already.
     pub(super) fn report(&mut self, diag: Diag) -> Reported {
-        if self.complained != Some(self.at) && *self.kind() != TokenKind::Bad {
+        let place = |diag: &Diag| diag.labels.first().map(|(span, _)| span.start);
+        let again = self.complained == Some(self.at)
+            || self.diags.last().is_some_and(|last| place(last) == place(&diag));
+        if !again && *self.kind() != TokenKind::Bad {
             self.diags.push(diag);
         }
         self.complained = Some(self.at);

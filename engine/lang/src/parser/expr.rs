@@ -20,7 +20,7 @@ impl Parser<'_> {
         let mut told = false;
         while !self.at_expr_end() {
             if !told || self.on_new_line() {
-                self.left_over();
+                self.left_over_value();
             }
             told = true;
             if !self.starts_operand() {
@@ -105,8 +105,11 @@ impl Parser<'_> {
         expr = self.comparison(expr, start)?;
         self.warn_of_null(&expr);
         self.mend_infix();
-        while self.at_comparison() {
+        if self.at_comparison() {
             self.chained(start, &expr);
+        }
+        while self.at_comparison() {
+            self.operator()?;
             expr = self.comparison(expr, start)?;
             self.mend_infix();
         }
@@ -161,13 +164,12 @@ impl Parser<'_> {
     fn chained(&mut self, left: Span, so_far: &Expr) {
         let diag = Diag::error("E0016", "comparisons do not chain", self.here());
         let diag = match &so_far.kind {
-            ExprKind::Compare(_, _, middle) => {
+            ExprKind::Compare(_, _, middle) if self.slice(so_far.span).len() <= 80 => {
                 let first = self.slice(Span { end: middle.span.end, ..left });
                 let (middle, op) = (self.slice(middle.span), self.slice(self.here()));
                 diag.help(format!("write `{first} and {middle} {op} …`"))
             }
-            _ => diag
-                .help("what stands before it is a condition already: join conditions with `and`"),
+            _ => diag.help("what stands before it is a condition: join conditions with `and`"),
         };
         self.report(diag);
     }

@@ -33,7 +33,8 @@ impl Parser<'_> {
         if self.here().start == start.start {
             self.bump();
         }
-        while *self.kind() != TokenKind::End && !self.at_item() {
+        let begins = |p: &Self| p.at_line_word() && nearest_item(p.id(0).unwrap_or("")).is_some();
+        while *self.kind() != TokenKind::End && !self.at_item() && !begins(self) {
             self.bump();
         }
     }
@@ -51,7 +52,7 @@ impl Parser<'_> {
         } else {
             let diag =
                 Diag::error("E0011", format!("{found} begins neither a `let` nor a `rule`"), start);
-            match Self::nearest(word, ["let", "rule"]) {
+            match nearest_item(word) {
                 Some(meant) => diag.help(format!("did you mean `{meant}`?")),
                 None if matches!(self.peek(1).kind, TokenKind::Assign | TokenKind::Colon) => {
                     diag.help(format!("a value gets a name by `let {word} = …`"))
@@ -175,4 +176,9 @@ impl Parser<'_> {
             Diag::error("E0013", title, place).label("again").also(*first, "first here").help(help);
         self.diags.push(diag);
     }
+}
+
+/// `let` or `rule`, if the word is nearly one of them.
+fn nearest_item(word: &str) -> Option<&'static str> {
+    Parser::nearest(word, ["let", "rule"])
 }

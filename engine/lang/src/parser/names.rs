@@ -98,6 +98,10 @@ impl Parser<'_> {
     /// What follows a point.
     pub(super) fn key(&mut self) -> Parsed<Key> {
         let span = self.here();
+        let wanted = "a key after the point: a name, or a text such as `\"x-amz-acl\"`";
+        if self.on_new_line() && self.clause_instead() {
+            return Err(self.wanted(wanted));
+        }
         if let TokenKind::Str(text) = self.kind() {
             let name = text.clone();
             self.bump();
@@ -114,9 +118,7 @@ impl Parser<'_> {
                 .help("ask for any of its values: `any(x in list: x == …)`");
             self.report(diag);
         } else if *self.kind() != TokenKind::Id {
-            return Err(
-                self.wanted("a key after the point: a name, or a text such as `\"x-amz-acl\"`")
-            );
+            return Err(self.wanted(wanted));
         }
         self.bump();
         Ok(Key { name: word.to_owned(), quoted: false, span })

@@ -18,7 +18,8 @@ impl Parser<'_> {
         begins
             && match self.id(0) {
                 Some("rule") => {
-                    matches!(next, TokenKind::Id | TokenKind::Str(_) | TokenKind::OpenBrace)
+                    !self.peek(1).first
+                        && matches!(next, TokenKind::Id | TokenKind::Str(_) | TokenKind::OpenBrace)
                 }
                 Some("let") => {
                     *next == TokenKind::Id
@@ -36,10 +37,18 @@ impl Parser<'_> {
     }
 
     fn clause_at(&self, ahead: usize) -> bool {
+        let before = if ahead == 0 { self.before() } else { Some(&self.peek(ahead - 1).kind) };
+        !matches!(before, Some(TokenKind::Dot)) && self.clause_form_at(ahead)
+    }
+
+    /// Whether a clause word stands there with what can follow one.
+    fn clause_form_at(&self, ahead: usize) -> bool {
         let Some(word) = self.id(ahead).and_then(Word::of) else { return false };
         let next = self.peek(ahead + 1);
-        let before = if ahead == 0 { self.before() } else { Some(&self.peek(ahead - 1).kind) };
-        if matches!(before, Some(TokenKind::Dot)) || next.kind == TokenKind::Colon {
+        let negated = next.kind == TokenKind::Not && negates(&self.peek(ahead + 2).kind);
+        let called =
+            next.kind == TokenKind::OpenParen && next.span.start == self.peek(ahead).span.end;
+        if negated || called || next.kind == TokenKind::Colon {
             return false;
         }
         !next.first && word.is_followed_by(&next.kind)
@@ -50,7 +59,7 @@ impl Parser<'_> {
     /// clause word is followed by what can follow a name.
     pub(super) fn clause_instead(&self) -> bool {
         let ends = matches!(self.peek(1).kind, TokenKind::CloseBrace | TokenKind::End);
-        self.at_clause() && !ends && !self.clause_at(1) || self.at_item()
+        self.clause_form_at(0) && !ends && !self.clause_at(1) || self.at_item() || self.at_then()
     }
 
     /// Whether the body of a rule, or what stands in it, must end here.
@@ -58,11 +67,32 @@ impl Parser<'_> {
         matches!(self.kind(), TokenKind::End | TokenKind::CloseBrace)
             || self.at_item()
             || self.at_clause()
+            || self.at_then()
+    }
+
+    /// Whether the next step of a sequence begins here, even one that is broken.
+    fn at_then(&self) -> bool {
+        let step = |ahead| {
+            let word = self.id(ahead).unwrap_or("then");
+            word != "then" && Word::of(word).is_none() && !matches!(word, "let" | "rule")
+        };
+        let negated = self.peek(1).kind == TokenKind::Not && step(2);
+        self.at_word("then") && self.on_new_line() && (step(1) || negated)
     }
 
     /// Moves on to the next clause, item or closing brace of this block.
     pub(super) fn skip_clause(&mut self) {
-        self.skip_to(|_| false);
+        self.skip_to(Self::at_line_word);
+    }
+
+    /// Whether a line begins here with a word that the line before does not ask for:
+    /// perhaps a clause or a step with its word misspelt.
+    pub(super) fn at_line_word(&self) -> bool {
+        self.on_new_line()
+            && *self.kind() == TokenKind::Id
+            && !continues(&self.peek(1).kind)
+            && self.peek(1).kind != TokenKind::Colon
+            && !self.before().is_some_and(asks_for_more)
     }
 
     /// Moves on to where `stop` holds outside inner braces, or to a clause, an
@@ -114,7 +144,10 @@ impl Parser<'_> {
             _ => "}",
         };
         let other = matches!(self.kind(), TokenKind::CloseParen | TokenKind::CloseBracket);
-        if other || self.at_boundary() || self.on_new_line() {
+        // `any(x in [1, 2: …)`, `[Int = 5`: the sign belongs to what is outside.
+        let outer = *closer == TokenKind::CloseBracket
+            && matches!(self.kind(), TokenKind::Colon | TokenKind::Assign);
+        if other || outer || self.at_boundary() || self.on_new_line() {
             let title = format!("{} is not closed", self.shown(open));
             let place = if other { self.here() } else { self.behind() };
             let diag =
@@ -125,24 +158,50 @@ impl Parser<'_> {
             }
             return;
         }
-        self.left_over();
+        self.left_over_value();
         self.skip_to_closer(&[]);
     }
 
     /// Reports that the token at hand follows something complete.
     pub(super) fn left_over(&mut self) {
-        let found = self.found();
-        let diag = Diag::error("E0026", format!("{found} does not belong here"), self.here());
+        let title = format!("{} does not belong here", self.found());
+        let label = "what stands before it is complete";
+        self.report(Diag::error("E0026", title, self.here()).label(label));
+    }
+
+    /// The same inside an expression.
+    pub(super) fn left_over_value(&mut self) {
+        let title = format!("{} does not belong here", self.found());
+        let diag = Diag::error("E0026", title, self.here());
         let diag = match self.kind() {
-            TokenKind::OpenBrace | TokenKind::Colon | TokenKind::Comma | TokenKind::Assign => {
-                diag.label("what stands before it is complete")
-            }
+            TokenKind::CloseParen => diag.label("closes no `(`"),
+            TokenKind::CloseBracket => diag.label("closes no `[`"),
             _ => diag
                 .label("what stands before it is complete")
-                .help("two conditions are joined by `and` or `or`; values of a list by `,`"),
+                .help("conditions are joined by `and` or `or`; values of a list by `,`"),
         };
         self.report(diag);
     }
+}
+
+/// Whether a `not` before a token belongs to it: `x not in y`.
+fn negates(next: &TokenKind) -> bool {
+    matches!(next, TokenKind::In | TokenKind::Like | TokenKind::Has | TokenKind::Matches)
+}
+
+/// Whether something must follow a token.
+fn asks_for_more(kind: &TokenKind) -> bool {
+    let joins = continues(kind) && !closes(kind);
+    let opens = matches!(kind, TokenKind::OpenParen | TokenKind::OpenBracket);
+    joins || opens || matches!(kind, TokenKind::Not | TokenKind::Colon | TokenKind::Assign)
+}
+
+/// Whether a token ends an operand.
+fn closes(kind: &TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::Exists | TokenKind::Missing
+    )
 }
 
 /// Whether a token makes a word before it part of an expression or a list.
@@ -150,6 +209,11 @@ fn continues(next: &TokenKind) -> bool {
     matches!(
         next,
         TokenKind::Dot
+            | TokenKind::Range
+            | TokenKind::Plus
+            | TokenKind::Minus
+            | TokenKind::Star
+            | TokenKind::Slash
             | TokenKind::Comma
             | TokenKind::CloseParen
             | TokenKind::CloseBracket

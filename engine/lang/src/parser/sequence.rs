@@ -9,7 +9,11 @@ impl Parser<'_> {
     /// A sequence after its word.
     pub(super) fn sequence(&mut self) -> Parsed<Sequence> {
         if !self.eat_word("by") {
-            return Err(self.wanted("`by` and the group: `sequence by account within 15m { … }`"));
+            let wanted = "`by` and the group: `sequence by account within 15m { … }`";
+            let reported = self.wanted(wanted);
+            if self.id(0).is_none() || self.clause_instead() {
+                return Err(reported);
+            }
         }
         let by = self.comma_list(Self::path)?;
         if !self.eat_word("within") {

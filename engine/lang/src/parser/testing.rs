@@ -24,14 +24,14 @@ impl Parser<'_> {
                     if self.here().start == start.start {
                         self.bump();
                     }
-                    self.skip_to(Self::at_test_step);
+                    self.skip_to(|p| p.at_test_step() || p.at_line_word());
                     continue;
                 }
             }
             if !self.at_boundary() && !self.at_test_step() && !self.on_new_line() {
                 self.left_over();
                 self.bump();
-                self.skip_to(Self::at_test_step);
+                self.skip_to(|p| p.at_test_step() || p.at_line_word());
             }
         }
         if !self.eat(&TokenKind::CloseBrace) {
@@ -77,7 +77,7 @@ impl Parser<'_> {
             "event" => {
                 let object = self.object()?;
                 let times = if self.eat_word("x") {
-                    Some(self.count("how many events, such as `x 30`")?)
+                    Some(self.count("the number of events, such as `30`")?)
                 } else {
                     None
                 };
@@ -94,7 +94,7 @@ impl Parser<'_> {
             }
             "wait" => TestStepKind::Wait(self.duration()?),
             _ => {
-                let count = self.count("how many alerts, such as `expect 1`")?;
+                let count = self.count("the number of alerts, such as `1`")?;
                 let object =
                     if *self.kind() == TokenKind::OpenBrace { Some(self.object()?) } else { None };
                 TestStepKind::Expect(count, object)

@@ -40,7 +40,7 @@ fn names_and_words() {
         ("android where rule", "id:android id:where id:rule"),
         (
             "T1485 T1562.007 T1562.x T1.2a t1.2",
-            "id:T1485 technique:T1562.007 id:T1562 Dot id:x id:T1 Dot Bad id:t1 Dot Int(2) E0004@26",
+            "id:T1485 technique:T1562.007 id:T1562 Dot id:x id:T1 Dot Bad id:t1 Dot Int(2) E0004@27",
         ),
         ("größe", "id:gr Bad E0009@2"),
     ]);
@@ -101,7 +101,7 @@ fn texts() {
         (r#""\ud83d\u0041""#, "\"\\\\ud83dA\" E0003@1"),
         (r#""\d+\.x""#, r#""\\d+\\.x" E0002@1"#),
         (r#""\u12""#, r#""\\u12" E0002@1"#),
-        (r#""""^\d"x"$""" "" """"""""#, r#""^\\d\"x\"$" "" """#),
+        (r#""""^\d"x"$""" "" """""""#, r#""^\\d\"x\"$" "" """#),
         ("\"\"\"a\r\nb\"\"\"", r#""a\nb""#),
         ("\"open\nnext", "\"open\" id:next E0001@0"),
         ("\"\"\"open\nnext", "\"open\\nnext\" E0001@0"),

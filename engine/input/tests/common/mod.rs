@@ -1,0 +1,124 @@
+//! Reading a text in each of the ways in which an input may come.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use event::{Base, Layout, Slot};
+use flate2::{Compression, write::GzEncoder};
+use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Reader};
+
+/// A record with this ID, as CloudTrail writes it.
+pub fn record(id: &str) -> String {
+    format!(
+        r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"a"}},"eventTime":"2024-01-02T03:04:05Z","eventSource":"iam.amazonaws.com","eventName":"X","requestParameters":{{"a":[{{"b":"c}}"}}]}},"eventID":"{id}"}}"#
+    )
+}
+
+/// The ID of a record that was found, and where it was found.
+pub fn id(found: Found<'_>) -> (String, u64) {
+    let raw = found.slots.get(found.record, Slot(Base::EventId as u16)).unwrap_or(b"\"?\"");
+    (String::from_utf8_lossy(raw).trim_matches('"').to_owned(), found.at)
+}
+
+/// A file that the user named.
+pub fn named(path: &Path) -> InputFile {
+    let size = std::fs::metadata(path).map_or(0, |facts| facts.len());
+    let path = PathBuf::from(path);
+    InputFile { name: "input".into(), path, size, delivery: None, origin: Origin::Named }
+}
+
+/// The records of a file with these bytes, and its report.
+pub fn read_file(bytes: &[u8]) -> (Vec<(String, u64)>, FileReport) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let layout = Layout::new();
+    let mut found = Vec::new();
+    let report = Reader::new(&layout).file(&named(file.path()), &mut |one| found.push(id(one)));
+    assert_books(&report);
+    (found, report)
+}
+
+/// The records of a stream that gives these bytes in pieces of a length, and its report.
+pub fn read_stream(bytes: &[u8], piece: usize) -> (Vec<(String, u64)>, FileReport) {
+    let layout = Layout::new();
+    let mut found = Vec::new();
+    let mut source = Pieces { bytes, piece };
+    let report = Reader::new(&layout).stream(&mut source, &mut |arrival| {
+        if let Arrival::Record(one) = arrival {
+            found.push(id(one));
+        }
+        ControlFlow::Continue(())
+    });
+    assert_books(&report);
+    (found, report)
+}
+
+/// What was read, however it came: whole, in pieces, compressed.
+#[track_caller]
+pub fn read(bytes: &[u8]) -> (Vec<String>, FileReport) {
+    let whole = read_file(bytes);
+    let lengths: &[usize] =
+        if bytes.len() < 20_000 { &[1, 2, 3, 5, 7, 4096] } else { &[4099, 65536] };
+    for piece in lengths {
+        let (found, report) = read_stream(bytes, *piece);
+        assert_eq!(found, whole.0, "records in pieces of {piece}");
+        assert_same(&report, &whole.1);
+    }
+    for stored in
+        [gzip(bytes), [gzip(&bytes[..bytes.len() / 3]), gzip(&bytes[bytes.len() / 3..])].concat()]
+    {
+        let (found, report) = read_file(&stored);
+        assert_eq!(found, whole.0, "records compressed");
+        assert_eq!((report.gzip, report.bytes_read), (true, stored.len() as u64));
+        assert_eq!((report.inflated, report.malformed), (whole.1.inflated, whole.1.malformed));
+    }
+    (whole.0.into_iter().map(|(id, _)| id).collect(), whole.1)
+}
+
+#[track_caller]
+fn assert_same(report: &FileReport, whole: &FileReport) {
+    assert_eq!(report, whole);
+}
+
+#[track_caller]
+pub fn assert_books(report: &FileReport) {
+    assert_eq!(report.bytes_listed, report.bytes_read + report.bytes_unreadable);
+    assert_eq!(report.first_malformed.is_some(), report.malformed > 0);
+    assert_eq!(report.looked_like.is_some(), !report.recognised);
+}
+
+pub fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut writer = GzEncoder::new(Vec::new(), Compression::default());
+    writer.write_all(text).unwrap();
+    writer.finish().unwrap()
+}
+
+/// A source that gives its bytes in pieces.
+pub struct Pieces<'a> {
+    pub bytes: &'a [u8],
+    pub piece: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.piece.min(into.len()).min(self.bytes.len());
+        let (now, rest) = self.bytes.split_at(length);
+        into[..length].copy_from_slice(now);
+        self.bytes = rest;
+        Ok(length)
+    }
+}
+
+/// Numbers that look like chance and are the same in each run.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}

@@ -1,0 +1,205 @@
+//! One record after another: is it asked for, is it a copy, is it in time; then the rules.
+//!
+//! Each worker has a desk. It holds no clock: what is late follows from the delivery
+//! of the file, or from the watermark that a live stream passes in.
+
+use crate::config::{Config, FUTURE};
+use crate::ledger::Records;
+use crate::seen::{Lookout, Met, Seen};
+use bumpalo::Bump;
+use event::{Derived, Event, EventTime, Scan, Slots, Value};
+use exec::{Matcher, Seeds, Standing};
+use plan::Program;
+use std::hash::RandomState;
+use std::sync::{Mutex, PoisonError};
+
+/// What all desks of a run share.
+#[derive(Debug)]
+pub(crate) struct Shared<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) config: &'a Config<'a>,
+    pub(crate) seen: Seen,
+    pub(crate) seeds: Seeds,
+    /// Seeds of the key of an event and of its content.
+    identity: (RandomState, RandomState),
+    /// Copies that may be late, until it is known whether one in time was met.
+    aside: Mutex<Vec<Aside>>,
+}
+
+/// A copy that may be late.
+#[derive(Debug)]
+struct Aside {
+    second: i64,
+    record: Box<[u8]>,
+}
+
+impl<'a> Shared<'a> {
+    pub(crate) fn new(program: &'a Program, config: &'a Config<'a>) -> Self {
+        Self {
+            program,
+            config,
+            seen: Seen::default(),
+            seeds: Seeds::default(),
+            identity: (RandomState::new(), RandomState::new()),
+            aside: Mutex::default(),
+        }
+    }
+
+    /// The copies put aside whose time the watermark has passed.
+    fn decided(&self, watermark: i64) -> Vec<Aside> {
+        let mut aside = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        if aside.is_empty() {
+            return Vec::new();
+        }
+        aside.extract_if(.., |copy| copy.second < watermark).collect()
+    }
+}
+
+/// How lateness is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lateness {
+    /// Nothing is late.
+    Never,
+    /// A copy from before this second may be late: it is put aside.
+    AsideBefore(i64),
+    /// An event from before this second is late.
+    Before(i64),
+}
+
+/// A worker's desk.
+#[derive(Debug)]
+pub(crate) struct Desk<'a> {
+    shared: &'a Shared<'a>,
+    pub(crate) matcher: Matcher<'a>,
+    lookout: Lookout<'a>,
+    arena: Bump,
+    pub(crate) records: Records,
+    pub(crate) latest: Option<i64>,
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn new(shared: &'a Shared<'a>) -> Self {
+        Self {
+            shared,
+            matcher: Matcher::new(shared.program, &shared.seeds, shared.config.include_record),
+            lookout: Lookout::new(&shared.seen),
+            arena: Bump::new(),
+            records: Records::default(),
+            latest: None,
+        }
+    }
+
+    /// Take a record.
+    pub(crate) fn record(&mut self, record: &[u8], slots: &Slots, now: i64, lateness: Lateness) {
+        self.records.seen += 1;
+        self.arena.reset();
+        let event = Event::new(record, slots, &self.arena);
+        let second = event.time().map(|time| time.0);
+        if is_filtered(self.shared.config, second) {
+            self.records.filtered += 1;
+            return;
+        }
+        let late = match (lateness, second) {
+            (Lateness::AsideBefore(limit), Some(second)) if second < limit => {
+                let copy = Aside { second, record: record.into() };
+                let mut aside = self.shared.aside.lock().unwrap_or_else(PoisonError::into_inner);
+                aside.push(copy);
+                return;
+            }
+            (Lateness::Before(limit), Some(second)) => second < limit,
+            _ => false,
+        };
+        if meet(&mut self.lookout, self.shared, &event, second, &mut self.records) {
+            let standing = standing(&event, second, now, late, &mut self.records);
+            self.evaluate(record, slots, standing);
+        }
+    }
+
+    /// Decide on the copies put aside that the watermark has passed: what was not met in
+    /// time is late.
+    pub(crate) fn decide(&mut self, watermark: i64, now: i64) {
+        let mut slots = Slots::new();
+        for copy in self.shared.decided(watermark) {
+            let layout = &self.shared.program.layout;
+            let Scan::Record { .. } = event::scan(&copy.record, 0, layout, &mut slots) else {
+                continue;
+            };
+            self.arena.reset();
+            let event = Event::new(&copy.record, &slots, &self.arena);
+            let second = Some(copy.second);
+            if meet(&mut self.lookout, self.shared, &event, second, &mut self.records) {
+                let standing = standing(&event, second, now, true, &mut self.records);
+                self.evaluate(&copy.record, &slots, standing);
+            }
+        }
+    }
+
+    fn evaluate(&mut self, record: &[u8], slots: &Slots, standing: Standing) {
+        let event = Event::new(record, slots, &self.arena);
+        self.matcher.event(&event, standing);
+        self.records.evaluated += 1;
+        self.records.odd += u64::from(event.is_odd());
+        if let Standing::InTime { second } = standing {
+            self.latest = self.latest.max(Some(second));
+        }
+    }
+}
+
+fn is_filtered(config: &Config<'_>, second: Option<i64>) -> bool {
+    let Some(second) = second.map(EventTime) else { return false };
+    config.from.is_some_and(|from| second < from) || config.to.is_some_and(|to| second >= to)
+}
+
+/// Whether the event is met for the first time; a copy is counted.
+fn meet(
+    lookout: &mut Lookout<'_>,
+    shared: &Shared<'_>,
+    event: &Event<'_>,
+    second: Option<i64>,
+    records: &mut Records,
+) -> bool {
+    let key = event.identity(&shared.identity.0);
+    match lookout.meet(second, key, event.content(&shared.identity.1)) {
+        Met::First => true,
+        Met::Copy { conflicting } => {
+            records.duplicate += 1;
+            records.conflicting += u64::from(conflicting);
+            false
+        }
+    }
+}
+
+fn standing(
+    event: &Event<'_>,
+    second: Option<i64>,
+    now: i64,
+    late: bool,
+    records: &mut Records,
+) -> Standing {
+    let addendum = event.is_addendum();
+    records.addendum += u64::from(addendum);
+    match second {
+        None => {
+            records.no_time += 1;
+            Standing::Apart { second: None }
+        }
+        Some(at) if at > now.saturating_add(FUTURE) => {
+            records.future += 1;
+            Standing::Apart { second }
+        }
+        Some(_) if late => {
+            records.late += 1;
+            Standing::Apart { second }
+        }
+        Some(second) if addendum => Standing::OneEvent { second },
+        Some(second) => Standing::InTime { second },
+    }
+}
+
+/// The account whose log an event is from.
+pub(crate) fn account<'a>(event: &Event<'a>) -> Option<&'a str> {
+    match event.derived(Derived::Account) {
+        Value::Text(account) => Some(account),
+        _ => None,
+    }
+}

@@ -1,0 +1,378 @@
+//! A replay: files in, alerts out, behind a watermark that follows the deliveries.
+//!
+//! Workers take batches of files from one queue, in order. Their facts go to the
+//! shards, their firings to the outbox; the watermark frees both. With one thread
+//! the same steps run in the caller's, without channels.
+//!
+//! # Invariants
+//!
+//! - A batch is finished when its facts and firings were handed on, so whoever hears
+//!   of a watermark has everything from before it.
+//! - Seconds before the watermark are complete; the watermark never goes back.
+
+use crate::config::{Config, Outcome, Progress, RunError, Sink};
+use crate::desk::{Desk, Lateness, Shared};
+use crate::ledger::{Faulty, Ledger};
+use crate::outbox::{MOST_WAITING, Outbox};
+use crate::threads;
+use event::EventTime;
+use exec::{Firing, Outlet, Shard};
+use hashbrown::DefaultHashBuilder;
+use input::{FileReport, InputFile, Listing, Reader};
+use plan::Program;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Replay the files of a listing.
+///
+/// # Errors
+///
+/// [`RunError`] when alerts cannot be written or a worker fails; inputs that cannot be
+/// read are told in the outcome.
+pub fn replay(
+    program: &Program,
+    config: &Config<'_>,
+    listing: &Listing,
+    sink: &mut dyn Sink,
+    progress: &dyn Progress,
+) -> Result<Outcome, RunError> {
+    let shared = Shared::new(program, config);
+    let queue = Queue::new(&listing.files, config.lateness);
+    progress.listed(listing.files.len() as u64, listing.files.iter().map(|f| f.size).sum());
+    let mut outcome = Outcome::default();
+    outcome.ledger.files.listed = listing.files.len() as u64;
+    outcome.ledger.files.digests = listing.skipped.digests;
+    outcome.ledger.files.insights = listing.skipped.insights;
+    outcome.ledger.files.other =
+        listing.skipped.other + listing.skipped.links + listing.skipped.special;
+    outcome.ledger.files.outside = listing.skipped.outside;
+    let job = Job { shared: &shared, queue: &queue, progress };
+    let mut exit = Exit::new(program, config, sink);
+    if config.threads <= 1 {
+        job.alone(&mut exit, &mut outcome)?;
+    } else {
+        threads::run(job, &mut exit, &mut outcome)?;
+    }
+    exit.end(&mut outcome)?;
+    outcome.stopped = queue.is_stopped(config);
+    Ok(outcome)
+}
+
+/// What a worker works on.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub(crate) shared: &'a Shared<'a>,
+    pub(crate) queue: &'a Queue<'a>,
+    pub(crate) progress: &'a dyn Progress,
+}
+
+/// Where a worker's results go.
+pub(crate) trait Post {
+    /// Hand on what the matcher has gathered.
+    fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError>;
+    /// Everything before this second is complete.
+    fn watermark(&mut self, second: i64) -> Result<(), RunError>;
+}
+
+/// What a worker tells at its end.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) ledger: Ledger,
+    pub(crate) faulty: Vec<Faulty>,
+    pub(crate) latest: Option<i64>,
+}
+
+/// Facts that may gather before they are handed on.
+const MOST_FACTS: usize = 16_384;
+
+impl Job<'_> {
+    /// Work until the queue is empty.
+    pub(crate) fn work(&self, post: &mut impl Post) -> Result<Done, RunError> {
+        let mut desk = Desk::new(self.shared);
+        let mut reader = Reader::new(&self.shared.program.layout);
+        let mut done = Done::default();
+        let now = self.shared.config.now.0;
+        while let Some(batch) = self.queue.next(self.shared.config) {
+            for file in &self.queue.files[batch.clone()] {
+                let lateness = match file.delivery {
+                    Some(delivery) => Lateness::AsideBefore(delivery.0 - self.queue.lateness),
+                    None => Lateness::Never,
+                };
+                let mut failed = None;
+                let report = reader.file(file, &mut |found| {
+                    desk.record(found.record, found.slots, now, lateness);
+                    if desk.matcher.waiting() > MOST_FACTS && failed.is_none() {
+                        failed = post.post(&mut desk).err();
+                    }
+                });
+                failed.map_or(Ok(()), Err)?;
+                self.progress.read(report.bytes_read, report.records);
+                done.add(&file.name, &report);
+            }
+            post.post(&mut desk)?;
+            if let Some(watermark) = self.queue.finish(batch) {
+                desk.decide(watermark, now);
+                post.post(&mut desk)?;
+                post.watermark(watermark)?;
+            }
+        }
+        done.ledger.records.add(&desk.records);
+        done.latest = desk.latest;
+        let rules = &self.shared.program.rules;
+        for (rule, count) in rules.iter().zip(desk.matcher.no_key()) {
+            if *count > 0 {
+                done.ledger.no_key.insert(rule.name.to_string(), *count);
+            }
+        }
+        Ok(done)
+    }
+
+    /// All of it in the caller's thread.
+    fn alone(&self, exit: &mut Exit<'_>, outcome: &mut Outcome) -> Result<(), RunError> {
+        let mut direct = Direct { shard: Shard::new(self.shared.program, false), exit };
+        let done = self.work(&mut direct)?;
+        direct.watermark(i64::MAX)?;
+        let told = Told::of(&direct.shard);
+        done.into_outcome(outcome);
+        told.into_outcome(self.shared.program, outcome);
+        Ok(())
+    }
+}
+
+impl Done {
+    fn add(&mut self, name: &str, report: &FileReport) {
+        self.ledger.add_file(report);
+        self.faulty.extend(Faulty::of(name, report));
+    }
+
+    pub(crate) fn into_outcome(self, outcome: &mut Outcome) {
+        let (there, own) = (&mut outcome.ledger, self.ledger);
+        there.files.read += own.files.read;
+        there.files.faulty += own.files.faulty;
+        there.bytes.listed += own.bytes.listed;
+        there.bytes.read += own.bytes.read;
+        there.bytes.unreadable += own.bytes.unreadable;
+        there.bytes.inflated += own.bytes.inflated;
+        there.records.add(&own.records);
+        add_all(&mut there.no_key, own.no_key);
+        outcome.faulty.extend(self.faulty);
+        outcome.latest = outcome.latest.max(self.latest.map(EventTime));
+    }
+}
+
+fn add_all(there: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
+    for (rule, count) in more {
+        *there.entry(rule).or_insert(0) += count;
+    }
+}
+
+/// What a shard tells at its end.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    evicted: Vec<(u32, u64)>,
+    learning: Vec<(u32, i64)>,
+}
+
+impl Told {
+    pub(crate) fn of(shard: &Shard<'_>) -> Self {
+        Self { evicted: shard.evicted().collect(), learning: shard.learning().collect() }
+    }
+
+    pub(crate) fn into_outcome(self, program: &Program, outcome: &mut Outcome) {
+        let name = |rule: u32| program.rules[rule as usize].name.to_string();
+        for (rule, count) in self.evicted {
+            *outcome.ledger.evicted.entry(name(rule)).or_insert(0) += count;
+        }
+        for (rule, until) in self.learning {
+            let (rule, until) = (name(rule), EventTime(until));
+            match outcome.learning.iter_mut().find(|(known, _)| *known == rule) {
+                Some((_, known)) => *known = until.min(*known),
+                None => outcome.learning.push((rule, until)),
+            }
+        }
+    }
+}
+
+/// One thread does everything.
+struct Direct<'p, 'e, 'x> {
+    shard: Shard<'p>,
+    exit: &'e mut Exit<'x>,
+}
+
+impl Post for Direct<'_, '_, '_> {
+    fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
+        for fact in desk.matcher.take_facts() {
+            self.shard.absorb(fact);
+        }
+        self.exit.put(desk.matcher.take_alerts())
+    }
+
+    fn watermark(&mut self, second: i64) -> Result<(), RunError> {
+        let mut firings = Vec::new();
+        self.shard.advance(second.saturating_sub(1), &mut firings);
+        self.exit.put(firings)?;
+        self.exit.release(second)
+    }
+}
+
+/// The way out: firings wait here for the watermark, then become alerts.
+pub(crate) struct Exit<'a> {
+    outbox: Outbox,
+    outlet: Outlet<'a, DefaultHashBuilder>,
+    config: &'a Config<'a>,
+    sink: &'a mut dyn Sink,
+    counts: crate::ledger::Alerts,
+}
+
+impl<'a> Exit<'a> {
+    pub(crate) fn new(
+        program: &'a Program,
+        config: &'a Config<'a>,
+        sink: &'a mut dyn Sink,
+    ) -> Self {
+        Self {
+            outbox: Outbox::new(MOST_WAITING),
+            outlet: Outlet::new(program),
+            config,
+            sink,
+            counts: crate::ledger::Alerts::default(),
+        }
+    }
+
+    /// Firings wait for the watermark.
+    pub(crate) fn put(&mut self, firings: Vec<Firing>) -> Result<(), RunError> {
+        Ok(self.outbox.put(firings)?)
+    }
+
+    /// Let out what is before the watermark.
+    pub(crate) fn release(&mut self, watermark: i64) -> Result<(), RunError> {
+        self.let_out(Some(watermark.saturating_sub(1)))
+    }
+
+    /// Let out a firing at once, in a live stream.
+    pub(crate) fn pass(&mut self, firing: Firing) -> Result<(), RunError> {
+        Ok(give(firing, &mut self.outlet, self.config, &mut self.counts, self.sink)?)
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), RunError> {
+        Ok(self.sink.flush()?)
+    }
+
+    /// Forget what can hold nothing back any more.
+    pub(crate) fn expire(&mut self, second: i64) {
+        self.outlet.expire(second);
+    }
+
+    fn let_out(&mut self, until: Option<i64>) -> Result<(), RunError> {
+        let Self { outbox, outlet, config, sink, counts } = self;
+        outbox.release(until, |firing| give(firing, outlet, config, counts, *sink))?;
+        Ok(())
+    }
+
+    /// Let out everything, and tell the counts.
+    pub(crate) fn end(mut self, outcome: &mut Outcome) -> Result<(), RunError> {
+        self.let_out(None)?;
+        self.sink.flush()?;
+        self.counts.suppressed = self.outlet.suppressed();
+        outcome.ledger.alerts = self.counts;
+        let end = outcome.latest.unwrap_or(EventTime(i64::MIN));
+        outcome.learning.retain(|(_, until)| *until > end);
+        outcome.learning.sort();
+        outcome.faulty.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(())
+    }
+}
+
+fn give(
+    firing: Firing,
+    outlet: &mut Outlet<'_, DefaultHashBuilder>,
+    config: &Config<'_>,
+    counts: &mut crate::ledger::Alerts,
+    sink: &mut dyn Sink,
+) -> std::io::Result<()> {
+    let Some(alert) = outlet.decide(firing) else { return Ok(()) };
+    let least = config.least.get(alert.rule as usize);
+    if least.is_some_and(|least| alert.severity < *least) {
+        counts.below += 1;
+        return Ok(());
+    }
+    let before = |second: i64| config.alerts_from.is_some_and(|from| EventTime(second) < from);
+    if alert.second.is_some_and(before) {
+        counts.before += 1;
+        return Ok(());
+    }
+    counts.shown += 1;
+    sink.alert(&alert)
+}
+
+/// The files, in order, handed out in batches.
+#[derive(Debug)]
+pub(crate) struct Queue<'a> {
+    files: &'a [InputFile],
+    lateness: i64,
+    batches: Vec<Range<usize>>,
+    next: AtomicUsize,
+    finished: Mutex<Finished>,
+}
+
+/// Which batches are finished, and up to where all are.
+#[derive(Debug)]
+struct Finished {
+    batches: Vec<bool>,
+    low: usize,
+    watermark: i64,
+}
+
+/// A batch ends at this many bytes or files.
+const BATCH: (u64, usize) = (4 << 20, 256);
+
+impl<'a> Queue<'a> {
+    fn new(files: &'a [InputFile], lateness: i64) -> Self {
+        let mut batches = Vec::new();
+        let (mut start, mut bytes) = (0, 0);
+        for (at, file) in files.iter().enumerate() {
+            bytes += file.size;
+            if bytes >= BATCH.0 || at + 1 - start == BATCH.1 || at + 1 == files.len() {
+                batches.push(start..at + 1);
+                (start, bytes) = (at + 1, 0);
+            }
+        }
+        let finished =
+            Finished { batches: vec![false; batches.len()], low: 0, watermark: i64::MIN };
+        Self { files, lateness, batches, next: AtomicUsize::new(0), finished: Mutex::new(finished) }
+    }
+
+    fn next(&self, config: &Config<'_>) -> Option<Range<usize>> {
+        if config.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)).cloned()
+    }
+
+    fn is_stopped(&self, config: &Config<'_>) -> bool {
+        let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        config.stop.load(Ordering::Relaxed) && finished.low < self.batches.len()
+    }
+
+    /// Note that a batch is finished; the watermark, where it moved.
+    fn finish(&self, batch: Range<usize>) -> Option<i64> {
+        let number = self.batches.partition_point(|known| known.start < batch.start);
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        finished.batches[number] = true;
+        while finished.batches.get(finished.low) == Some(&true) {
+            finished.low += 1;
+        }
+        let watermark = match self.batches.get(finished.low) {
+            None => i64::MAX,
+            Some(batch) => match self.files[batch.start].delivery {
+                None => i64::MIN,
+                Some(delivery) => delivery.0 - self.lateness,
+            },
+        };
+        let moved = watermark > finished.watermark;
+        finished.watermark = finished.watermark.max(watermark);
+        moved.then_some(watermark)
+    }
+}

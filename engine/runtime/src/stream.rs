@@ -1,0 +1,186 @@
+//! A live stream: each alert as soon as it is true.
+//!
+//! One thread reads, matches, judges and writes. Nothing waits for a full buffer:
+//! what has arrived is evaluated before the next read. The watermark of an account
+//! follows its own events, and moves on with the clock when nothing comes.
+
+use crate::config::{Config, Outcome, RunError, Sink};
+use crate::desk::{Desk, Lateness, Shared, account};
+use crate::ledger::Faulty;
+use crate::replay::{Exit, Told};
+use bumpalo::Bump;
+use event::{Event, EventTime};
+use exec::Shard;
+use hashbrown::HashMap;
+use input::{Arrival, Found, Reader};
+use plan::Program;
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Evaluate a stream until it ends.
+///
+/// # Errors
+///
+/// [`RunError`] when an alert cannot be written.
+pub fn stream(
+    program: &Program,
+    config: &Config<'_>,
+    source: &mut dyn Read,
+    sink: &mut dyn Sink,
+) -> Result<Outcome, RunError> {
+    let shared = Shared::new(program, config);
+    let mut live = Live {
+        desk: Desk::new(&shared),
+        shard: Shard::new(program, true),
+        exit: Exit::new(program, config, sink),
+        clocks: Clocks::new(config),
+        arena: Bump::new(),
+        failed: None,
+    };
+    let mut reader = Reader::new(&program.layout);
+    let report = reader.stream(source, &mut |arrival| {
+        match arrival {
+            Arrival::Record(found) => live.record(found),
+            Arrival::Idle => live.idle(&shared),
+        }
+        let stop = config.stop.load(Ordering::Relaxed) || live.failed.is_some();
+        if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let mut outcome = Outcome::default();
+    outcome.ledger.files.listed = 1;
+    outcome.ledger.add_file(&report);
+    outcome.ledger.records.add(&live.desk.records);
+    outcome.faulty.extend(Faulty::of("standard input", &report));
+    outcome.latest = live.desk.latest.map(EventTime);
+    for (rule, count) in program.rules.iter().zip(live.desk.matcher.no_key()) {
+        if *count > 0 {
+            outcome.ledger.no_key.insert(rule.name.to_string(), *count);
+        }
+    }
+    Told::of(&live.shard).into_outcome(program, &mut outcome);
+    live.failed.map_or(Ok(()), Err)?;
+    live.exit.end(&mut outcome)?;
+    outcome.stopped = config.stop.load(Ordering::Relaxed);
+    Ok(outcome)
+}
+
+/// The parts of a live evaluation.
+struct Live<'a> {
+    desk: Desk<'a>,
+    shard: Shard<'a>,
+    exit: Exit<'a>,
+    clocks: Clocks,
+    arena: Bump,
+    failed: Option<RunError>,
+}
+
+impl Live<'_> {
+    fn record(&mut self, found: Found<'_>) {
+        if self.failed.is_none() {
+            self.failed = self.evaluate(found).err();
+        }
+    }
+
+    fn evaluate(&mut self, found: Found<'_>) -> Result<(), RunError> {
+        self.arena.reset();
+        let event = Event::new(found.record, found.slots, &self.arena);
+        let now = self.clocks.now();
+        let watermark = self.clocks.watermark(account(&event), event.time(), now);
+        self.desk.record(found.record, found.slots, now, Lateness::Before(watermark));
+        let mut firings = self.desk.matcher.take_alerts();
+        for fact in self.desk.matcher.take_facts() {
+            self.shard.judge(fact, watermark, &mut firings);
+        }
+        firings.sort_by(|a, b| a.order.cmp(&b.order));
+        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+    }
+
+    /// All that has arrived is evaluated.
+    fn idle(&mut self, shared: &Shared<'_>) {
+        if self.failed.is_none() {
+            self.failed = self.exit.flush().err();
+        }
+        if let Some(watermark) = self.clocks.forget() {
+            shared.seen.forget(watermark);
+            self.exit.expire(watermark);
+        }
+    }
+}
+
+/// The clock of the run, and how far each account has come.
+struct Clocks {
+    lateness: i64,
+    start: EventTime,
+    began: Instant,
+    accounts: HashMap<Box<str>, Clock>,
+    forgotten: i64,
+}
+
+/// How far an account has come.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    /// The greatest time of its events.
+    greatest: i64,
+    /// When its last event came, by the clock of the run.
+    arrival: i64,
+}
+
+/// For how long copies of an event are known after the watermark has passed it: a day.
+const KNOWN: i64 = 86_400;
+
+impl Clocks {
+    #[expect(clippy::disallowed_methods, reason = "a live stream lives in real time")]
+    fn new(config: &Config<'_>) -> Self {
+        Self {
+            lateness: config.lateness,
+            start: config.now,
+            began: Instant::now(),
+            accounts: HashMap::new(),
+            forgotten: i64::MIN,
+        }
+    }
+
+    fn now(&self) -> i64 {
+        self.start.0.saturating_add(i64::try_from(self.began.elapsed().as_secs()).unwrap_or(0))
+    }
+
+    /// The watermark against which an event is held, which then moves with it. A group
+    /// without an account has the least of all.
+    fn watermark(&mut self, account: Option<&str>, time: Option<EventTime>, now: i64) -> i64 {
+        let Some(account) = account else { return self.least(now) };
+        let known = self.accounts.get(account).copied();
+        let watermark = known.map_or(i64::MIN, |clock| clock.watermark(self.lateness, now));
+        let future = now.saturating_add(crate::config::FUTURE);
+        if let Some(time) = time.filter(|time| time.0 <= future) {
+            let greatest = known.map_or(time.0, |clock| clock.greatest.max(time.0));
+            self.accounts.insert(account.into(), Clock { greatest, arrival: now });
+        }
+        watermark
+    }
+
+    fn least(&self, now: i64) -> i64 {
+        let all = self.accounts.values().map(|clock| clock.watermark(self.lateness, now));
+        all.min().unwrap_or(i64::MIN)
+    }
+
+    /// A second before which copies need not be known any more; now and then.
+    fn forget(&mut self) -> Option<i64> {
+        let until = self.least(self.now()).saturating_sub(KNOWN);
+        if until < self.forgotten.saturating_add(3_600) {
+            return None;
+        }
+        self.forgotten = until;
+        Some(until)
+    }
+}
+
+impl Clock {
+    /// The greatest time less the lateness; when nothing came for that long, it moves on
+    /// with the clock.
+    fn watermark(self, lateness: i64, now: i64) -> i64 {
+        let quiet = (now - self.arrival - lateness).max(0);
+        self.greatest.saturating_sub(lateness).saturating_add(quiet)
+    }
+}

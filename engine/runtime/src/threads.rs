@@ -1,0 +1,175 @@
+//! A replay on several threads: workers, shards and the way out, over bounded channels.
+//!
+//! Workers read and match; each shard thread owns the groups of some of the 64
+//! shards; the caller's thread lets alerts out. Messages go one way. A full channel
+//! makes the sender wait, so memory stays bounded.
+
+use crate::config::{Outcome, RunError};
+use crate::desk::Desk;
+use crate::replay::{Done, Exit, Job, Post, Told};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use exec::{Fact, Firing, SHARDS, Shard};
+use plan::Program;
+use std::thread;
+
+/// To a shard.
+enum ToShard {
+    Facts(Vec<Fact>),
+    Watermark(i64),
+}
+
+/// To the way out.
+enum ToExit {
+    Firings(Vec<Firing>),
+    /// A shard has judged everything before a second.
+    Judged(usize, i64),
+}
+
+/// How many messages may wait in a channel.
+const WAITING: usize = 64;
+
+/// Run a job on its threads.
+pub(crate) fn run(
+    job: Job<'_>,
+    exit: &mut Exit<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), RunError> {
+    let program = job.shared.program;
+    let workers = job.shared.config.threads;
+    let shards = workers.div_ceil(2).min(SHARDS);
+    let (to_exit, from_all) = bounded::<ToExit>(WAITING * 4);
+    let (to_shards, from_workers): (Vec<_>, Vec<_>) =
+        (0..shards).map(|_| bounded::<ToShard>(WAITING)).unzip();
+    thread::scope(|scope| {
+        let shards: Vec<_> = from_workers
+            .into_iter()
+            .enumerate()
+            .map(|(number, inbox)| {
+                let out = to_exit.clone();
+                scope.spawn(move || shard(program, number, &inbox, &out))
+            })
+            .collect();
+        let workers: Vec<_> = (0..workers)
+            .map(|_| {
+                let mut post = Channels { shards: to_shards.clone(), exit: to_exit.clone() };
+                scope.spawn(move || job.work(&mut post))
+            })
+            .collect();
+        drop((to_shards, to_exit));
+        let written = let_out(exit, &from_all, shards.len());
+        drop(from_all);
+        let mut failed = written.err();
+        for worker in workers {
+            match joined(worker).and_then(|done: Result<Done, RunError>| done) {
+                Ok(done) => done.into_outcome(outcome),
+                Err(why) => failed = Some(failed.unwrap_or(why)),
+            }
+        }
+        for shard in shards {
+            match joined(shard) {
+                Ok(told) => told.into_outcome(program, outcome),
+                Err(why) => failed = Some(failed.unwrap_or(why)),
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    })
+}
+
+fn joined<T>(handle: thread::ScopedJoinHandle<'_, T>) -> Result<T, RunError> {
+    handle.join().map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        RunError::Worker(
+            text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default(),
+        )
+    })
+}
+
+/// Let alerts out, behind the least watermark of the shards.
+fn let_out(exit: &mut Exit<'_>, inbox: &Receiver<ToExit>, shards: usize) -> Result<(), RunError> {
+    let mut judged = vec![i64::MIN; shards];
+    let mut released = i64::MIN;
+    for message in inbox {
+        match message {
+            ToExit::Firings(firings) => exit.put(firings)?,
+            ToExit::Judged(shard, second) => {
+                judged[shard] = judged[shard].max(second);
+                let least = judged.iter().copied().min().unwrap_or(i64::MIN);
+                if least > released {
+                    released = least;
+                    exit.release(least)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A shard thread: combine facts, judge behind the watermark.
+fn shard(
+    program: &Program,
+    number: usize,
+    inbox: &Receiver<ToShard>,
+    out: &Sender<ToExit>,
+) -> Told {
+    let mut shard = Shard::new(program, false);
+    let mut watermark = i64::MIN;
+    for message in inbox {
+        match message {
+            ToShard::Facts(facts) => facts.into_iter().for_each(|fact| shard.absorb(fact)),
+            ToShard::Watermark(second) if second > watermark => {
+                watermark = second;
+                judge(&mut shard, number, second, out);
+            }
+            ToShard::Watermark(_) => {}
+        }
+    }
+    judge(&mut shard, number, i64::MAX, out);
+    Told::of(&shard)
+}
+
+fn judge(shard: &mut Shard<'_>, number: usize, watermark: i64, out: &Sender<ToExit>) {
+    let mut firings = Vec::new();
+    shard.advance(watermark.saturating_sub(1), &mut firings);
+    // A closed channel means that the way out has failed, which the caller tells.
+    if !firings.is_empty() {
+        let _ = out.send(ToExit::Firings(firings));
+    }
+    let _ = out.send(ToExit::Judged(number, watermark));
+}
+
+/// A worker's way to the shards and the exit.
+struct Channels {
+    shards: Vec<Sender<ToShard>>,
+    exit: Sender<ToExit>,
+}
+
+/// The receiver is gone: whoever received has failed and tells why.
+fn gone<T>(_: T) -> RunError {
+    RunError::Worker("the threads that take results have ended".to_owned())
+}
+
+impl Post for Channels {
+    fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
+        let mut lists: Vec<Vec<Fact>> = self.shards.iter().map(|_| Vec::new()).collect();
+        for fact in desk.matcher.take_facts() {
+            lists[fact.shard() % self.shards.len()].push(fact);
+        }
+        for (shard, facts) in self.shards.iter().zip(lists) {
+            if !facts.is_empty() {
+                shard.send(ToShard::Facts(facts)).map_err(gone)?;
+            }
+        }
+        let firings = desk.matcher.take_alerts();
+        if !firings.is_empty() {
+            self.exit.send(ToExit::Firings(firings)).map_err(gone)?;
+        }
+        Ok(())
+    }
+
+    fn watermark(&mut self, second: i64) -> Result<(), RunError> {
+        for shard in &self.shards {
+            shard.send(ToShard::Watermark(second)).map_err(gone)?;
+        }
+        Ok(())
+    }
+}
