@@ -11,7 +11,7 @@ mod events;
 
 use crate::generate::NamedFile;
 use crate::oracle::{Config, Json, Ledger, Outcome, time_of};
-use crate::production::{How, engine_run};
+use crate::production::{How, Shape, engine_run, program};
 use crate::{oracle, tree};
 
 /// Where time starts in a case.
@@ -102,9 +102,9 @@ impl Case {
             "runtime(4)" => 4,
             other => return Err(format!("no layer `{other}`")),
         };
-        let how = How { threads, bytes_per_read: 1 << 20 };
-        let alerts = engine_run(&self.rules, &self.files, &self.config, how);
-        Ok(alerts.map(|alerts| alerts.iter().map(|alert| self.line(alert)).collect()))
+        let how = How { threads, shape: Shape::Records };
+        let said = engine_run(&program(&self.rules)?, &self.files, &self.config, how)?;
+        Ok(Some(said.alerts.iter().map(|alert| self.line(alert)).collect()))
     }
 
     /// The lines that a layer is to give: counters are the reference engine's alone.

@@ -6,7 +6,7 @@
 
 use crate::generate::{NamedFile, Pair, Random};
 use crate::oracle;
-use crate::production::{How, engine_run};
+use crate::production::{How, Shape, engine_run, program};
 use crate::tree;
 
 /// One way to work through a pair.
@@ -50,17 +50,17 @@ pub fn ways(pair: &Pair, seed: u64) -> Vec<Way> {
     let mut mixed = spread(&pair.files, 1 + random.below(3));
     random.shuffle(&mut mixed);
     let orders = [
-        ("as made", pair.files.clone(), 1 << 20),
-        ("backwards", backwards, 7),
-        ("spread and mixed", mixed, 64),
+        ("as made", pair.files.clone(), Shape::Records),
+        ("backwards", backwards, Shape::Lines),
+        ("spread and mixed", mixed, Shape::Gzip),
     ];
     let mut ways = Vec::new();
-    for (name, files, bytes_per_read) in orders {
+    for (name, files, shape) in orders {
         for threads in [1, 4] {
             ways.push(Way {
-                name: format!("{name}, {threads} threads, {bytes_per_read} bytes a read"),
+                name: format!("{name}, {threads} threads, {shape:?}"),
                 files: files.clone(),
-                how: How { threads, bytes_per_read },
+                how: How { threads, shape },
             });
         }
     }
@@ -82,16 +82,21 @@ pub fn spread(files: &[NamedFile], most: usize) -> Vec<NamedFile> {
 
 /// The first way in which the engine differs from the reference engine.
 ///
-/// Nothing where they agree, and an error where the engine is not wired or the
-/// rules do not parse.
+/// Nothing where they agree, and an error where the rules do not compile or the
+/// run fails.
 ///
 /// # Errors
 ///
 /// Why no comparison was possible.
 pub fn difference(pair: &Pair, seed: u64) -> Result<Option<Difference>, String> {
     let expected = expected(pair)?;
+    let program = program(&pair.text())?;
     for way in ways(pair, seed) {
-        let got = engine_run(&pair.text(), &way.files, &pair.config, way.how).ok_or("not wired")?;
+        let said = engine_run(&program, &way.files, &pair.config, way.how)?;
+        if !said.balanced {
+            return Err(format!("{}: the ledger does not balance", way.name));
+        }
+        let got = said.alerts;
         if got != expected {
             return Ok(Some(Difference { way: way.name, expected, got }));
         }

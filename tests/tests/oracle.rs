@@ -34,7 +34,6 @@ fn compare(pairs: u64) {
 }
 
 #[test]
-#[ignore = "the engine is not wired to these tests yet (src/production.rs)"]
 fn engine_and_reference_agree() {
     compare(2_000);
 }

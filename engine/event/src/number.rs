@@ -32,6 +32,9 @@ impl Number {
         if !well_formed(rest) {
             return None;
         }
+        if let Some(value) = whole_text(digits) {
+            return Some(Self::Int(if digits.len() == raw.len() { value } else { -value }));
+        }
         let value: f64 = std::str::from_utf8(raw).ok()?.parse().ok()?;
         value.is_finite().then_some(Self::Float(value))
     }
@@ -71,6 +74,30 @@ impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
         self.compare(*other) == Some(Ordering::Equal)
     }
+}
+
+/// The whole number of at most 18 digits that a well-formed text with a point or an
+/// exponent names, if it is one: `2.0`, `2e3`, `2.50e1`.
+fn whole_text(text: &[u8]) -> Option<i64> {
+    let (mantissa, exponent) = match text.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+        Some(at) => (&text[..at], std::str::from_utf8(&text[at + 1..]).ok()?.parse::<i64>().ok()?),
+        None => (text, 0),
+    };
+    let point = mantissa.iter().position(|byte| *byte == b'.').unwrap_or(mantissa.len());
+    let digits: Vec<u8> = mantissa.iter().copied().filter(u8::is_ascii_digit).collect();
+    let used = digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1);
+    // The value is the used digits, with this many of them before the point.
+    let before = i64::try_from(point).ok()?.checked_add(exponent)?;
+    if used == 0 {
+        return Some(0);
+    }
+    let missing = usize::try_from(before.checked_sub(i64::try_from(used).ok()?)?).ok()?;
+    let leading = digits.iter().take_while(|digit| **digit == b'0').count();
+    if used - leading + missing > 18 {
+        return None;
+    }
+    let value = digits[..used].iter().fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    value.checked_mul(10_i64.checked_pow(u32::try_from(missing).ok()?)?)
 }
 
 /// Digits after the first: more digits, a fraction, an exponent, each well-formed.
@@ -140,6 +167,9 @@ mod tests {
         for wrong in ["", "-", "01", "+1", "1.", ".5", "1e", "1e+", "NaN", "0x1", "1 ", "1e999"] {
             assert!(Number::parse(wrong.as_bytes()).is_none(), "{wrong}");
         }
+        assert_eq!(Number::parse(b"123456789012345678.0").unwrap().whole(), Some(123456789012345678));
+        assert_eq!(Number::parse(b"-0.0250e3").unwrap().whole(), Some(-25));
+        assert_eq!(Number::parse(b"0.0e99999999999999999999").unwrap().whole(), Some(0));
         assert_eq!(Number::parse(b"2.0").unwrap().whole(), Some(2));
         assert_eq!(Number::parse(b"2.5").unwrap().whole(), None);
     }

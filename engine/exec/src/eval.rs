@@ -5,7 +5,7 @@
 
 use crate::compare::{elements, equal, holds, number, order};
 use bumpalo::Bump;
-use event::{Event, Json, Kind, Number, Value};
+use event::{Event, Kind, Number, Value};
 use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
 
@@ -376,10 +376,5 @@ fn json_text<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
 }
 
 fn json_inside<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
-    match value {
-        Value::Json(json) if matches!(json.kind(), Kind::Object | Kind::List) => {
-            (json.depth() <= Json::DEEPEST).then_some(value)
-        }
-        value => event::derived::json_in_text(value.as_text(arena)?, arena).map(Value::Json),
-    }
+    event::derived::json_in_text(value.as_text(arena)?, arena).map(Value::Json)
 }

@@ -11,6 +11,7 @@ use crate::alert::{Alert, Firing};
 use hashbrown::HashMap;
 use plan::Program;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 /// Decides which firings are alerts.
@@ -22,9 +23,11 @@ pub struct Outlet<'p, S> {
 }
 
 /// What a key has let out and held back.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Held {
-    since: i64,
+    /// When it gave alerts. All are kept, since events that came late are decided last.
+    alerts: BTreeSet<i64>,
+    /// How many firings were held back since the last alert.
     count: u64,
 }
 
@@ -46,18 +49,18 @@ impl<'p, S: BuildHasher + Default> Outlet<'p, S> {
         let rule = &self.program.rules[firing.rule as usize];
         let mut before = 0;
         let second = time_of(&firing);
-        if let (Some(suppress), Some(key), Some(second)) = (&rule.suppress, firing.held_by, second)
-        {
-            let slot = self.held.entry((firing.rule, key));
-            let held = slot.or_insert(Held { since: i64::MIN, count: 0 });
-            let fresh = held.since == i64::MIN;
-            if !fresh && held.since <= second && second - held.since < suppress.seconds {
-                held.count += 1;
-                self.suppressed += 1;
-                return None;
+        if let (Some(suppress), Some(key)) = (&rule.suppress, firing.held_by) {
+            let held = self.held.entry((firing.rule, key)).or_default();
+            if let Some(second) = second {
+                let last = held.alerts.range(..=second).next_back();
+                if last.is_some_and(|last| second - last < suppress.seconds) {
+                    held.count += 1;
+                    self.suppressed += 1;
+                    return None;
+                }
+                held.alerts.insert(second);
             }
-            before = held.count;
-            *held = Held { since: second, count: 0 };
+            before = std::mem::take(&mut held.count);
         }
         let mut fields = firing.alert;
         fields.insert("suppressed".to_owned(), json!(before));
@@ -70,7 +73,8 @@ impl<'p, S: BuildHasher + Default> Outlet<'p, S> {
         let rules = &self.program.rules;
         self.held.retain(|(rule, _), held| {
             let seconds = rules[*rule as usize].suppress.as_ref().map_or(0, |s| s.seconds);
-            held.count > 0 || held.since.saturating_add(seconds) > second
+            held.alerts = held.alerts.split_off(&second.saturating_sub(seconds));
+            held.count > 0 || !held.alerts.is_empty()
         });
     }
 }

@@ -67,6 +67,8 @@ pub(crate) struct Framer<'a> {
     direct: u64,
     head: Vec<u8>,
     look: Option<Look>,
+    /// What the first envelope looks like, should nothing be found in it.
+    pub(crate) around: Option<Look>,
 }
 
 /// Where the machine is in one text.
@@ -96,6 +98,8 @@ pub(crate) enum Step {
     Next,
     /// The value of an envelope's key.
     Value,
+    /// The text of another key.
+    Plain,
     /// The rest of a value to pass over.
     Skip(Skip),
     /// A way back after damage.
@@ -140,6 +144,7 @@ impl<'a> Framer<'a> {
             direct: 0,
             head: Vec::with_capacity(LOOKBACK),
             look: None,
+            around: None,
         }
     }
 
@@ -150,7 +155,7 @@ impl<'a> Framer<'a> {
         self.state = State { stack, ..State::default() };
         (self.texts, self.work, self.seen, self.direct) = (0, 0, 0, 0);
         self.head.clear();
-        self.look = None;
+        (self.look, self.around) = (None, None);
         std::mem::take(&mut self.report)
     }
 
@@ -170,6 +175,7 @@ impl<'a> Framer<'a> {
             let flow = match self.state.step {
                 Step::Next => self.next(view, at, sink),
                 Step::Value => self.value(view, at, sink),
+                Step::Plain => self.plain_text(view, at),
                 Step::Try => self.object(view, at, sink),
                 Step::Skip(skip) => self.skip(view, at, skip),
                 Step::Search => self.search(view),
@@ -315,6 +321,8 @@ impl<'a> Framer<'a> {
         if b"{[\"".contains(&first) && ENVELOPE_KEYS.iter().any(|known| known.as_bytes() == key) {
             self.enter_key(key, first);
             self.state.step = Step::Value;
+        } else if first == b'"' {
+            self.state.step = Step::Plain;
         } else {
             self.pass_over(view, value, Why::Other);
         }
@@ -335,10 +343,11 @@ impl<'a> Framer<'a> {
 
     fn close_object(&mut self, at: usize) -> Flow {
         let total = self.total();
-        if let Some(context) = self.state.stack.pop() {
-            if context.before == total && context.kind == Nest::Object(false) {
-                self.malformed(context.at, Malformed::Foreign);
-            }
+        if let Some(context) = self.state.stack.pop()
+            && context.before == total
+            && context.kind == Nest::Object(false)
+        {
+            self.malformed(context.at, Malformed::Foreign);
         }
         Flow::Go(at + 1)
     }
@@ -427,7 +436,7 @@ impl<'a> Framer<'a> {
         }
         self.report.recognised |= self.report.records > 0;
         if !self.report.recognised {
-            let what = match self.look.take() {
+            let what = match self.look.take().or(self.around.take()) {
                 None if self.report.oversize > 0 => Look::Oversize,
                 None => Look::head(&self.head),
                 Some(Look::Values) if Look::head(&self.head) == Look::Csv => Look::Csv,

@@ -90,7 +90,9 @@ impl Framer<'_> {
                     return self.await_more(view, at);
                 }
                 Scan::Foreign { end } => {
-                    self.look_like(|| Look::object(&view.bytes[at..end]));
+                    if self.report.records == 0 && self.around.is_none() {
+                        self.around = Some(Look::object(&view.bytes[at..end]));
+                    }
                     end
                 }
                 Scan::Damaged { at: broken } => broken,

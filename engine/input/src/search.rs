@@ -24,6 +24,13 @@ const WASTE: u64 = 16;
 /// How many bytes may be scanned in vain in any input.
 const FREE: u64 = 64 << 20;
 
+/// Bytes behind which an object is a part of a record: none, where there was no record.
+const ANYWHERE: &[u8] = b"";
+/// The same where records stand in a list: an element may be one.
+const IN_LIST: &[u8] = b":";
+/// The same where they stand one after another.
+const IN_LINES: &[u8] = b":,[";
+
 /// Other keys that a record or an envelope may begin with.
 const FIRST_KEYS: [&str; 38] = [
     "@timestamp",
@@ -178,14 +185,14 @@ impl Framer<'_> {
         }
         let mut at = usize::try_from(search.next - view.base).unwrap_or(usize::MAX);
         let any = search.reason == Reason::Junk && !search.told;
-        let befores: &[u8] = match (any, self.state.in_list) {
-            (true, _) => b"",
-            (false, true) => b"},[",
-            (false, false) => b"}",
+        let never_after = match (any, self.state.in_list) {
+            (true, _) => ANYWHERE,
+            (false, true) => IN_LIST,
+            (false, false) => IN_LINES,
         };
         while let Some(found) = view.bytes.get(at..).and_then(|rest| memchr(b'{', rest)) {
             at += found;
-            match guess(view, at, befores) {
+            match guess(view, at, never_after) {
                 Guess::No => at += 1,
                 Guess::Line => {
                     self.settle(view, at);
@@ -218,7 +225,7 @@ impl Framer<'_> {
             if self.is_worn_out() {
                 return None;
             }
-            match guess(bounded, next, b"},[") {
+            match guess(bounded, next, IN_LIST) {
                 Guess::Line => return Some(next),
                 Guess::Likely => match scan(reach, next, self.layout, &mut self.slots) {
                     Scan::Record { end } if self.is_full(&reach[next..end]) => return Some(next),
@@ -242,18 +249,15 @@ impl Framer<'_> {
     }
 }
 
-/// What stands at the brace at `at`, where one of `befores` must come before it; none of
-/// them means any.
-fn guess(view: View<'_>, at: usize, befores: &[u8]) -> Guess {
+/// What stands at the brace at `at`, behind which none of `never_after` may stand.
+fn guess(view: View<'_>, at: usize, never_after: &[u8]) -> Guess {
     let bytes = view.bytes;
     if at > 0 && bytes[at - 1] == b'\n' {
         return Guess::Line;
     }
     let lookback = &bytes[at.saturating_sub(LOOKBACK - 1)..at];
-    if let Some(before) = lookback.trim_ascii_end().last() {
-        if !befores.is_empty() && !befores.contains(before) {
-            return Guess::No;
-        }
+    if lookback.trim_ascii_end().last().is_some_and(|before| never_after.contains(before)) {
+        return Guess::No;
     }
     let key = skip_space(&bytes[..bytes.len().min(at + LOOKBACK)], at + 1);
     let rest = &bytes[key..bytes.len().min(key + LOOKBACK)];

@@ -57,32 +57,49 @@ impl Framer<'_> {
 
     /// A text, which may hold JSON.
     pub(crate) fn text(&mut self, view: View<'_>, at: usize, sink: &mut Sink<'_>) -> Flow {
-        let end = match self.end_of(view, at) {
-            End::At(end) => end,
-            End::Wait => return Flow::Wait(at),
-            End::TooLong => {
-                self.pass_over(view, at, Why::Oversize);
-                return Flow::Go(at);
-            }
-            End::Never => return self.damaged(view, at, Reason::Cut),
+        let end = match self.text_end(view, at, Why::Oversize) {
+            Ok(end) => end,
+            Err(flow) => return flow,
         };
-        let context = self.state.stack.last().map(|context| context.kind);
-        let next = skip_space(view.bytes, end);
-        match view.bytes.get(next) {
-            _ if context.is_none() => {}
-            None if !view.last && next - end <= WIDEST_SPACE => return Flow::Wait(at),
-            None | Some(b',' | b'}' | b']') => {}
-            // A quote is missing, and this one opens another text.
-            Some(_) => return self.damaged(view, at, Reason::BadJson),
-        }
-        self.state.pending = None;
-        self.state.step = Step::Next;
         let unwrapped = self.unwrap_text(view, at, end, sink);
+        let context = self.state.stack.last().map(|context| context.kind);
         if !unwrapped && !matches!(context, Some(Nest::Object(_))) {
             self.look_like(|| Look::Values);
             self.malformed(self.place(view, at), Malformed::NotObject);
         }
         Flow::Go(end)
+    }
+
+    /// A text in which no record can be.
+    pub(crate) fn plain_text(&mut self, view: View<'_>, at: usize) -> Flow {
+        match self.text_end(view, at, Why::Other) {
+            Ok(end) => Flow::Go(end),
+            Err(flow) => flow,
+        }
+    }
+
+    /// The place after the text at `at`, else how to go on; a longer one is passed over.
+    fn text_end(&mut self, view: View<'_>, at: usize, why: Why) -> Result<usize, Flow> {
+        let end = match self.end_of(view, at) {
+            End::At(end) => end,
+            End::Wait => return Err(Flow::Wait(at)),
+            End::TooLong => {
+                self.pass_over(view, at, why);
+                return Err(Flow::Go(at));
+            }
+            End::Never => return Err(self.damaged(view, at, Reason::Cut)),
+        };
+        let next = skip_space(view.bytes, end);
+        match view.bytes.get(next) {
+            _ if self.state.stack.is_empty() => {}
+            None if !view.last && next - end <= WIDEST_SPACE => return Err(Flow::Wait(at)),
+            None | Some(b',' | b'}' | b']') => {}
+            // A quote is missing, and this one opens another text.
+            Some(_) => return Err(self.damaged(view, at, Reason::BadJson)),
+        }
+        self.state.pending = None;
+        self.state.step = Step::Next;
+        Ok(end)
     }
 
     /// Read the JSON in a text; false when there is none.

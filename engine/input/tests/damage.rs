@@ -1,10 +1,14 @@
 //! Damage costs the damaged records, and never the run.
 
+#![allow(clippy::unwrap_used, reason = "test code outside test functions")]
+
 mod common;
 
 use common::{Dice, read, read_file, read_stream, record};
+use std::io::{self, ErrorKind, Read};
+use std::ops::ControlFlow;
 use std::time::Instant;
-use trailhound_input::{LONGEST_RECORD, Malformed, Reason};
+use trailhound_input::{Arrival, LONGEST_RECORD, Malformed, Reader, Reason};
 
 /// Lines or a list of ten records, the text of the fifth replaced.
 fn texts(fifth: &str) -> [String; 4] {
@@ -78,7 +82,7 @@ fn each_cut_of_a_list_gives_the_records_before_it() {
     let text = format!("{{\"Records\":[{},{}]}}", record("0"), record("1"));
     let ends = [12 + record("0").len(), 12 + 2 * record("0").len() + 1];
     for length in 0..text.len() {
-        let (found, report) = read_file(text[..length].as_bytes());
+        let (found, report) = read_file(&text.as_bytes()[..length]);
         let expected = ends.iter().filter(|end| **end <= length).count();
         assert_eq!(found.len(), expected, "{length}");
         assert!(!report.is_sound(), "{length}");
@@ -127,13 +131,13 @@ fn a_long_record_is_passed_over_in_every_way_of_reading() {
 fn missing_brackets_swallow_no_more_than_they_must() {
     // Three brackets are open, so no later record ends the damaged one.
     let broken = record("b").replace("c}\"}]}", "c}\"");
-    let many: Vec<_> = (0..20_000).map(|number| record(&number.to_string())).collect();
+    let many: Vec<_> = (0..25_000).map(|number| record(&number.to_string())).collect();
     let text = format!("{{\"Records\":[{broken},{}]}}", many.join(","));
     assert!(text.len() > LONGEST_RECORD);
     let (found, report) = read_file(text.as_bytes());
-    assert_eq!((found.len(), report.malformed, report.damage.count), (20_000, 1, 1));
+    assert_eq!((found.len(), report.malformed, report.damage.count), (25_000, 1, 1));
     let (found, _) = read_stream(text.as_bytes(), 1 << 16);
-    assert_eq!(found.len(), 20_000);
+    assert_eq!(found.len(), 25_000);
 }
 
 #[test]
@@ -149,7 +153,11 @@ fn depth_costs_nothing() {
             for text in [nest.clone(), skipped, used] {
                 let text = format!("{text}\n{}\n", record("after"));
                 let (found, report) = read_file(text.as_bytes());
-                assert!(found.iter().any(|(id, _)| id == "after"), "{open} {closed} {report:?}");
+                // Beyond a bound, beginnings of records that never end are given up.
+                let given_up = closed == 0
+                    && report.damage.kept.iter().any(|one| one.reason == Reason::GivenUp);
+                let after = found.iter().any(|(id, _)| id == "after");
+                assert!(after || given_up, "{open} {closed} {report:?}");
             }
         }
     }
@@ -186,6 +194,33 @@ fn no_damage_takes_more_than_linear_time() {
 }
 
 #[test]
+fn what_comes_before_a_fault_of_the_source_is_read() {
+    struct Failing<'a>(&'a [u8]);
+    impl Read for Failing<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(into) {
+                Ok(0) => Err(ErrorKind::ConnectionReset.into()),
+                other => other,
+            }
+        }
+    }
+    let text = format!("{}\n{}\n{}", record("1"), record("2"), &record("3")[..50]);
+    for stored in [text.clone().into_bytes(), common::gzip(text.as_bytes())] {
+        let layout = event::Layout::new();
+        let mut count = 0;
+        let report = Reader::new(&layout).stream(&mut Failing(&stored), &mut |arrival| {
+            count += u64::from(matches!(arrival, Arrival::Record(_)));
+            ControlFlow::Continue(())
+        });
+        common::assert_books(&report);
+        assert_eq!((count, report.records, report.malformed), (2, 2, 1));
+        let reasons: Vec<_> = report.damage.kept.iter().map(|one| one.reason).collect();
+        assert_eq!(reasons, [Reason::Cut, Reason::Io(ErrorKind::ConnectionReset)]);
+        assert_eq!(report.bytes_read, stored.len() as u64);
+    }
+}
+
+#[test]
 fn texts_in_texts_end() {
     let mut text = record("1");
     for depth in 0..12 {
@@ -208,7 +243,7 @@ fn any_bytes_are_read_alike_however_they_are_cut() {
     ];
     let marks = b"{}[]\",:\\\n \0\xefn1";
     let mut dice = Dice(0x1234_5678_9abc_def1);
-    for round in 0..4_000 {
+    for round in 0..1_500 {
         let mut text = seeds[round % seeds.len()].clone().into_bytes();
         for _ in 0..=dice.below(4) {
             let at = dice.below(text.len());

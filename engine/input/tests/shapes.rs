@@ -1,5 +1,7 @@
 //! Each shape in which records arrive, whole, in pieces and compressed.
 
+#![allow(clippy::unwrap_used, reason = "test code outside test functions")]
+
 mod common;
 
 use common::{read, read_stream, record};

@@ -7,10 +7,11 @@ use crate::program::{
     Suppress,
 };
 use event::{Base, Derived, Layout};
+use lang::ast::Status;
 use lang::typed;
 use lang::typed::{AggregateKind, Const, Ruleset};
 
-/// The program of checked rules.
+/// The program of checked rules. Deprecated ones are not loaded.
 ///
 /// # Errors
 ///
@@ -18,7 +19,8 @@ use lang::typed::{AggregateKind, Const, Ruleset};
 pub fn compile(rules: &Ruleset) -> Result<Program, PlanError> {
     let mut builder = Builder { lowering: Lowering::default(), groups: Vec::new() };
     builder.lowering.lets(&rules.lets)?;
-    let rules = rules.rules.iter().map(|rule| builder.rule(rule)).collect::<Result<_, _>>()?;
+    let loaded = rules.rules.iter().filter(|rule| rule.status != Status::Deprecated);
+    let rules = loaded.map(|rule| builder.rule(rule)).collect::<Result<_, _>>()?;
     Ok(builder.finish(rules))
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Fi
     for second in group.seconds() {
         let after = second - within.seconds;
         let before = group.between(after, second - 1);
-        if before.is_empty() {
+        if !holds(program, &before) {
             armed = true;
         }
         let now = group.between(after, second);

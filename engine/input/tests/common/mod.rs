@@ -1,6 +1,7 @@
 //! Reading a text in each of the ways in which an input may come.
 
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, reason = "test code outside test functions")]
 
 use event::{Base, Layout, Slot};
 use flate2::{Compression, write::GzEncoder};
@@ -10,27 +11,27 @@ use std::path::{Path, PathBuf};
 use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Reader};
 
 /// A record with this ID, as CloudTrail writes it.
-pub fn record(id: &str) -> String {
+pub(crate) fn record(id: &str) -> String {
     format!(
         r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"a"}},"eventTime":"2024-01-02T03:04:05Z","eventSource":"iam.amazonaws.com","eventName":"X","requestParameters":{{"a":[{{"b":"c}}"}}]}},"eventID":"{id}"}}"#
     )
 }
 
 /// The ID of a record that was found, and where it was found.
-pub fn id(found: Found<'_>) -> (String, u64) {
+pub(crate) fn id(found: Found<'_>) -> (String, u64) {
     let raw = found.slots.get(found.record, Slot(Base::EventId as u16)).unwrap_or(b"\"?\"");
     (String::from_utf8_lossy(raw).trim_matches('"').to_owned(), found.at)
 }
 
 /// A file that the user named.
-pub fn named(path: &Path) -> InputFile {
+pub(crate) fn named(path: &Path) -> InputFile {
     let size = std::fs::metadata(path).map_or(0, |facts| facts.len());
     let path = PathBuf::from(path);
     InputFile { name: "input".into(), path, size, delivery: None, origin: Origin::Named }
 }
 
 /// The records of a file with these bytes, and its report.
-pub fn read_file(bytes: &[u8]) -> (Vec<(String, u64)>, FileReport) {
+pub(crate) fn read_file(bytes: &[u8]) -> (Vec<(String, u64)>, FileReport) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let layout = Layout::new();
@@ -41,7 +42,7 @@ pub fn read_file(bytes: &[u8]) -> (Vec<(String, u64)>, FileReport) {
 }
 
 /// The records of a stream that gives these bytes in pieces of a length, and its report.
-pub fn read_stream(bytes: &[u8], piece: usize) -> (Vec<(String, u64)>, FileReport) {
+pub(crate) fn read_stream(bytes: &[u8], piece: usize) -> (Vec<(String, u64)>, FileReport) {
     let layout = Layout::new();
     let mut found = Vec::new();
     let mut source = Pieces { bytes, piece };
@@ -57,7 +58,7 @@ pub fn read_stream(bytes: &[u8], piece: usize) -> (Vec<(String, u64)>, FileRepor
 
 /// What was read, however it came: whole, in pieces, compressed.
 #[track_caller]
-pub fn read(bytes: &[u8]) -> (Vec<String>, FileReport) {
+pub(crate) fn read(bytes: &[u8]) -> (Vec<String>, FileReport) {
     let whole = read_file(bytes);
     let lengths: &[usize] =
         if bytes.len() < 20_000 { &[1, 2, 3, 5, 7, 4096] } else { &[4099, 65536] };
@@ -83,22 +84,22 @@ fn assert_same(report: &FileReport, whole: &FileReport) {
 }
 
 #[track_caller]
-pub fn assert_books(report: &FileReport) {
+pub(crate) fn assert_books(report: &FileReport) {
     assert_eq!(report.bytes_listed, report.bytes_read + report.bytes_unreadable);
     assert_eq!(report.first_malformed.is_some(), report.malformed > 0);
     assert_eq!(report.looked_like.is_some(), !report.recognised);
 }
 
-pub fn gzip(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut writer = GzEncoder::new(Vec::new(), Compression::default());
     writer.write_all(text).unwrap();
     writer.finish().unwrap()
 }
 
 /// A source that gives its bytes in pieces.
-pub struct Pieces<'a> {
-    pub bytes: &'a [u8],
-    pub piece: usize,
+pub(crate) struct Pieces<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) piece: usize,
 }
 
 impl Read for Pieces<'_> {
@@ -112,10 +113,10 @@ impl Read for Pieces<'_> {
 }
 
 /// Numbers that look like chance and are the same in each run.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -1,0 +1,278 @@
+//! What was typed: commands, flags, their help.
+//!
+//! It knows the form of each value and nothing of what values mean together; that is
+//! `settings`.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use engine::event::EventTime;
+use engine::plan::Level;
+use std::path::PathBuf;
+
+/// Finds what is wrong in AWS CloudTrail.
+///
+/// Trailhound reads CloudTrail records, from an archive or live, holds them against
+/// rules, and says what is wrong and why: who, where, when, and the events that prove it.
+/// The built-in rules need no configuration; rules of your own are added with `-r`.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    name = "trailhound",
+    after_long_help = EXAMPLES,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Args {
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Whether to use colours: where the output is a terminal, always, or never.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorWhen,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trailhound replay logs/                        alerts of an archive, for people
+  trailhound replay logs/ -o alerts.jsonl        the same, one JSON object a line
+  trailhound replay logs/ --alerts-from 2025-09-01
+                                                 learn from all of it, show what is new
+  tail -F trail.jsonl | trailhound stream        each alert as soon as it is true
+  trailhound check my.trail && trailhound test my.trail
+                                                 work on a rule of your own
+  trailhound replay logs/ -r my.trail --fail-on high
+                                                 status 1 when something is at least high
+
+Exit status:
+  0    done
+  1    done, and an alert reached --fail-on
+  2    usage, rules or tests are wrong; nothing was replayed
+  3    done, but an input could not be read or held no CloudTrail record
+  4    stopped, because an output could not be written
+  130  ended by SIGINT (143 by SIGTERM); what was finished was written";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find alerts in an archive: files and folders.
+    #[command(after_long_help = REPLAY_EXAMPLES)]
+    Replay(Replay),
+    /// Find alerts in a live stream on standard input, each as soon as it is true.
+    #[command(after_long_help = STREAM_EXAMPLES)]
+    Stream(Stream),
+    /// Check rules: errors and doubts, each with what to do.
+    ///
+    /// Without a file the built-in rules are checked. The status is 2 when there is an
+    /// error; warnings do not change it.
+    Check(Check),
+    /// Run the tests that stand in rules.
+    ///
+    /// Without a file those of the built-in rules are run. The status is 2 when one fails.
+    Test(Test),
+    /// List the rules.
+    Rules(Rules),
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  trailhound replay AWSLogs/
+  trailhound replay AWSLogs/ --from 2025-09-01 --to 2025-10-01
+  trailhound replay a.json.gz b.json --format jsonl | jq -r .title
+  aws s3 cp s3://trail/file.json.gz - | trailhound replay -
+
+In a folder, files named *.json, *.jsonl, *.ndjson, *.log, *.gz and *.zst are read;
+CloudTrail's digests and Insights are passed over. A file that is named is always read.
+What a file holds is judged by its content.";
+
+const STREAM_EXAMPLES: &str = "\
+Examples:
+  tail -F trail.jsonl | trailhound stream
+  tail -F trail.jsonl | trailhound stream --min-severity high -o alerts.jsonl";
+
+/// `replay`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Replay {
+    /// Files and folders with CloudTrail records; `-` is standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) alerts: AlertArgs,
+    /// Leave out events before this time.
+    ///
+    /// A date is its midnight, UTC. Day folders outside of the time are not opened.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    pub(crate) from: Option<EventTime>,
+    /// Leave out events at or after this time.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
+    pub(crate) to: Option<EventTime>,
+    /// How many threads read and match; as many as there are cores where not given.
+    ///
+    /// The alerts are the same with any number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// `stream`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Stream {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) alerts: AlertArgs,
+}
+
+/// Which rules.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleArgs {
+    /// Add rules: a file, or a folder with *.trail files.
+    ///
+    /// A rule with the name of a built-in one replaces it.
+    #[arg(short, long, value_name = "PATH", help_heading = "Rules")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Leave out the built-in rules.
+    #[arg(long, help_heading = "Rules")]
+    pub(crate) no_builtin: bool,
+}
+
+/// What to do with alerts.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AlertArgs {
+    /// How alerts are written: pretty on a terminal, else jsonl.
+    #[arg(long, value_name = "FORMAT", help_heading = "Alerts")]
+    pub(crate) format: Option<Format>,
+    /// Write alerts to a file.
+    ///
+    /// An existing file is overwritten; a new one can be read by its owner only.
+    #[arg(short, long, value_name = "FILE", help_heading = "Alerts")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show only alerts at least this severe.
+    ///
+    /// Where it is not given, alerts of built-in rules below the pack's default are not
+    /// shown, and those of rules given with -r always are. What is not shown is counted.
+    #[arg(long, value_name = "LEVEL", value_parser = level(), help_heading = "Alerts")]
+    pub(crate) min_severity: Option<Level>,
+    /// Learn from all events, but show alerts only from this time on.
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Alerts")]
+    pub(crate) alerts_from: Option<EventTime>,
+    /// Put the record into alerts of one event; secrets are redacted.
+    #[arg(long, help_heading = "Alerts")]
+    pub(crate) include_record: bool,
+    /// End with status 1 when an alert at least this severe was shown.
+    #[arg(long, value_name = "LEVEL", value_parser = level(), help_heading = "Alerts")]
+    pub(crate) fail_on: Option<Level>,
+    /// Write what became of every file and record to a file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary_json: Option<PathBuf>,
+    /// Take this for the time of day: events after it are from the future.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) now: Option<EventTime>,
+    /// Say nothing on standard error but what is wrong.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more at the end: counts by rule, and all damage.
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// `check`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The same as FILE.
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Show all that is wrong, not the first 20 of each file.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// `test`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Test {
+    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The same as FILE.
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Show only tests that fail.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// `rules`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rules {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// How the list is written.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+/// How alerts are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// How rules are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// A table for people.
+    Table,
+    /// A JSON list.
+    Json,
+}
+
+/// Whether colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// Where the output is a terminal, and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A time as typed: RFC 3339, or a date, which is its midnight.
+fn time(text: &str) -> Result<EventTime, &'static str> {
+    EventTime::parse(text)
+        .or_else(|| EventTime::parse(&format!("{text}T00:00:00Z")))
+        .ok_or("wanted is a time such as 2025-09-01 or 2025-09-01T08:30:00Z")
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(|(word, _)| word)).map(|word| {
+        let known = Level::ALL.into_iter().find(|(own, _)| *own == word);
+        known.map_or(Level::Info, |(_, level)| level)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_date_is_its_midnight() {
+        assert_eq!(time("1970-01-02"), Ok(EventTime(86_400)));
+        assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(EventTime(0)));
+        assert!(time("yesterday").is_err());
+        assert!(time("2025-02-30").is_err());
+    }
+}

@@ -1,0 +1,120 @@
+//! What was typed, made into what it means: defaults, terminals, the time of day.
+//!
+//! Plain data, made once and passed down. It opens nothing and prints nothing.
+
+use crate::args::{AlertArgs, ColorWhen, Format, Replay, Stream};
+use crate::exit::Failure;
+use crate::load::published_least;
+use crate::output::terminal::Look;
+use engine::event::EventTime;
+use engine::plan::{Level, Program};
+use engine::runtime::{Config, REPLAY_LATENESS, STREAM_LATENESS};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::thread::available_parallelism;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The settings of a replay or a stream.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where alerts go; standard output where there is no file.
+    pub(crate) output: Option<PathBuf>,
+    /// How they are written.
+    pub(crate) format: Format,
+    /// How their target looks.
+    pub(crate) look: Look,
+    /// How standard error looks.
+    pub(crate) err: Look,
+    /// The severity that ends with status 1.
+    pub(crate) fail_on: Option<Level>,
+    /// Where the summary goes.
+    pub(crate) summary: Option<PathBuf>,
+    /// Say only what is wrong.
+    pub(crate) quiet: bool,
+    /// Say more.
+    pub(crate) verbose: bool,
+    threads: usize,
+    now: EventTime,
+    lateness: i64,
+    span: (Option<EventTime>, Option<EventTime>),
+    alerts_from: Option<EventTime>,
+    least: Option<Level>,
+    include_record: bool,
+}
+
+impl Settings {
+    /// Those of a replay.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoTime`] when the times leave none.
+    pub(crate) fn of_replay(typed: &Replay, color: ColorWhen) -> Result<Self, Failure> {
+        if let (Some(from), Some(to)) = (typed.from, typed.to)
+            && from >= to
+        {
+            return Err(Failure::NoTime);
+        }
+        let cores = || available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            threads: typed.threads.map_or_else(cores, usize::from),
+            lateness: REPLAY_LATENESS,
+            span: (typed.from, typed.to),
+            ..Self::of_alerts(&typed.alerts, color)
+        })
+    }
+
+    /// Those of a stream.
+    pub(crate) fn of_stream(typed: &Stream, color: ColorWhen) -> Self {
+        Self::of_alerts(&typed.alerts, color)
+    }
+
+    fn of_alerts(typed: &AlertArgs, color: ColorWhen) -> Self {
+        let look = if typed.output.is_some() { Look::file(color) } else { Look::stdout(color) };
+        let usual = if look.terminal { Format::Pretty } else { Format::Jsonl };
+        Self {
+            output: typed.output.clone(),
+            format: typed.format.unwrap_or(usual),
+            look,
+            err: Look::stderr(color),
+            fail_on: typed.fail_on,
+            summary: typed.summary_json.clone(),
+            quiet: typed.quiet,
+            verbose: typed.verbose > 0,
+            threads: 1,
+            now: typed.now.unwrap_or_else(now),
+            lateness: STREAM_LATENESS,
+            span: (None, None),
+            alerts_from: typed.alerts_from,
+            least: typed.min_severity,
+            include_record: typed.include_record,
+        }
+    }
+
+    /// What the engine is asked for.
+    pub(crate) fn config<'a>(&self, program: &Program, stop: &'a AtomicBool) -> Config<'a> {
+        Config {
+            threads: self.threads,
+            now: self.now,
+            lateness: self.lateness,
+            from: self.span.0,
+            to: self.span.1,
+            alerts_from: self.alerts_from,
+            least: self.least(program),
+            include_record: self.include_record,
+            stop,
+        }
+    }
+
+    /// The least severity that is shown, by rule.
+    fn least(&self, program: &Program) -> Vec<Level> {
+        let published = published_least();
+        let usual = |builtin: bool| if builtin { published } else { Level::Info };
+        let rules = program.rules.iter();
+        rules.map(|rule| self.least.unwrap_or_else(|| usual(rule.builtin))).collect()
+    }
+}
+
+fn now() -> EventTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    EventTime(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
