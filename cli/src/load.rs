@@ -135,31 +135,32 @@ impl Files {
         match fs::metadata(path) {
             Err(why) => self.faults.push((name(path), why.to_string())),
             Ok(facts) if facts.is_dir() => {
-                let before = self.known.len();
-                if let Err(why) = self.folder(path) {
-                    self.faults.push((name(path), why.to_string()));
-                } else if self.known.len() == before && self.found.is_empty() {
-                    let why = "there is no *.trail file in this folder";
-                    self.faults.push((name(path), why.to_owned()));
-                }
+                let why = match self.folder(path) {
+                    Err(why) => why.to_string(),
+                    Ok(0) => "there is no *.trail file in this folder".to_owned(),
+                    Ok(_) => return,
+                };
+                self.faults.push((name(path), why));
             }
             Ok(_) => self.file(path),
         }
     }
 
-    /// The rule files in a folder; links to folders are not followed.
-    fn folder(&mut self, folder: &Path) -> io::Result<()> {
+    /// How many rule files are in a folder; links to folders are not followed.
+    fn folder(&mut self, folder: &Path) -> io::Result<usize> {
+        let mut count = 0;
         let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
             if entry.file_type()?.is_dir() {
-                self.folder(&path)?;
+                count += self.folder(&path)?;
             } else if path.extension().is_some_and(|end| end == "trail") && path.is_file() {
                 self.file(&path);
+                count += 1;
             }
         }
-        Ok(())
+        Ok(count)
     }
 
     fn file(&mut self, path: &Path) {

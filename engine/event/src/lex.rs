@@ -66,24 +66,31 @@ fn scalar_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The place after the object or list that begins at `at`.
 ///
-/// An object that opens in the first column is the next line's record: the one at
-/// hand was cut, and is damaged there.
+/// Inside a value an object follows `[`, `,` or `:`, the last on its line. One that does
+/// not is another record: the one at hand was cut, and is damaged there.
 fn nested_end(bytes: &[u8], mut at: usize) -> Result<usize, Cut> {
     let mut depth = 0_usize;
+    let mut before = b':';
     loop {
-        match bytes.get(at) {
-            None => return Err(Cut::Short),
-            Some(b'"') => at = string_end(bytes, at + 1)?,
-            Some(b'{') if depth > 0 && opens_line(bytes, at) => return Err(Cut::Damaged(at)),
-            Some(b'{' | b'[') => depth += 1,
-            Some(b'}' | b']') => {
+        let Some(byte) = bytes.get(at) else { return Err(Cut::Short) };
+        match byte {
+            b'"' => at = string_end(bytes, at + 1)?,
+            b'{' if !matches!(before, b'[' | b',' | b':') => return Err(Cut::Damaged(at)),
+            b'{' if before == b':' && opens_line(bytes, at) => return Err(Cut::Damaged(at)),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
                 depth -= 1;
                 if depth == 0 {
                     return Ok(at + 1);
                 }
             }
-            Some(_) => {}
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            _ => {}
         }
+        before = *byte;
         at += 1;
     }
 }
@@ -117,5 +124,8 @@ mod tests {
         check(r#"{"a":1"#, Err(Cut::Short));
         check(",", Err(Cut::Damaged(0)));
         check("{\"a\":{\n{\"b\":1}", Err(Cut::Damaged(7)));
+        check("{\"a\":[2\n{\"b\":1}", Err(Cut::Damaged(8)));
+        check("{\"a\":\n{\"b\":1}", Err(Cut::Damaged(6)));
+        check("{\"a\":{\"b\":[\n{\n}\n,\n{}]}}", Ok(23));
     }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Balance {
     depth: u64,
     in_text: bool,
     escaped: bool,
+    /// The last byte outside texts that is no white space.
+    before: u8,
     newline: bool,
 }
 
@@ -32,15 +34,15 @@ pub(crate) enum Passed {
     End(usize),
     /// It goes on after the piece.
     More,
-    /// An object opens in the first column here: the next line's record.
-    Line(usize),
+    /// An object opens here where none can be: another record.
+    Other(usize),
 }
 
 impl Balance {
     /// Pass the bytes from `at` on.
     ///
     /// The next call begins where this one ended: after the piece, or at the place of
-    /// [`Passed::Line`], which is then passed like any other.
+    /// [`Passed::Other`], which is then passed like any other.
     pub(crate) fn pass(&mut self, bytes: &[u8], mut at: usize) -> Passed {
         if self.kind == Kind::Unknown {
             self.kind = match bytes.get(at) {
@@ -63,9 +65,9 @@ impl Balance {
                     None => return Passed::More,
                 }
             } else {
-                if bytes[at] == b'{' && self.newline && self.depth > 0 {
-                    self.newline = false;
-                    return Passed::Line(at);
+                if bytes[at] == b'{' && self.depth > 0 && !self.may_open() {
+                    self.before = b',';
+                    return Passed::Other(at);
                 }
                 self.mark(bytes[at]);
                 at += 1;
@@ -99,14 +101,21 @@ impl Balance {
         None
     }
 
+    /// Whether an object may open here: after `[`, `,` or, on its line, `:`.
+    fn may_open(&self) -> bool {
+        b"[,".contains(&self.before) || self.before == b':' && !self.newline
+    }
+
     fn mark(&mut self, byte: u8) {
+        self.newline = byte == b'\n';
         match byte {
             b'"' => self.in_text = true,
             b'{' | b'[' => self.depth += 1,
             b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+            b' ' | b'\n' | b'\r' | b'\t' => return,
             _ => {}
         }
-        self.newline = byte == b'\n';
+        self.before = byte;
     }
 }
 
@@ -133,7 +142,7 @@ mod tests {
                     .pass(bytes, 0)
                 {
                     Passed::End(at) => Some(number * piece + at),
-                    Passed::More | Passed::Line(_) => None,
+                    Passed::More | Passed::Other(_) => None,
                 });
             assert_eq!(ends, expected, "{text} in pieces of {piece}");
         }
@@ -150,10 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn a_record_in_the_first_column_is_told_and_can_be_passed() {
-        let text = b"{\"a\":[\n{\"b\":1}]} ";
+    fn another_record_is_told_and_can_be_passed() {
+        let text = b"{\"a\":[1\n{\"b\":1}]} ";
         let mut balance = Balance::default();
-        assert_eq!(balance.pass(text, 0), Passed::Line(7));
-        assert_eq!(balance.pass(text, 7), Passed::End(16));
+        assert_eq!(balance.pass(text, 0), Passed::Other(8));
+        assert_eq!(balance.pass(text, 8), Passed::End(17));
     }
 }

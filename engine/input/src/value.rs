@@ -164,7 +164,7 @@ impl Framer<'_> {
                 self.state.step = Step::Next;
                 Flow::Go(end)
             }
-            Passed::Line(to) => self.lost(view, (skip.from, to), Reason::BadJson),
+            Passed::Other(to) => self.lost(view, (skip.from, to), Reason::BadJson),
             Passed::More if view.last => {
                 self.lost(view, (skip.from, view.bytes.len()), Reason::Cut)
             }

@@ -90,7 +90,7 @@ impl Pending {
             let (to, ended, again) = match self.balance.pass(view.bytes, from) {
                 Passed::End(end) => (end, true, false),
                 Passed::More => (view.bytes.len(), false, false),
-                Passed::Line(to) => (to, false, true),
+                Passed::Other(to) => (to, false, true),
             };
             self.passed = view.base + to as u64;
             self.ended = ended;

@@ -3,6 +3,9 @@
 use super::{Lexer, TokenKind};
 use crate::diag::Diag;
 
+/// How far the other end of a foreign quote is looked for.
+const FOREIGN_CHARS: usize = 1_000;
+
 /// Why an escape is none, and how many bytes it spans.
 enum BadEscape {
     /// `\d`.
@@ -115,7 +118,9 @@ impl Lexer<'_> {
             other => other,
         };
         self.at += open.len_utf8();
-        let line = self.rest().lines().next().unwrap_or("");
+        let near =
+            self.rest().char_indices().nth(FOREIGN_CHARS).map_or(self.rest().len(), |(at, _)| at);
+        let line = self.rest()[..near].lines().next().unwrap_or("");
         let end = line.find(close).map(|end| (end, close.len_utf8()));
         let Some((length, closing)) = end.or_else(|| line.find('"').map(|end| (end, 1))) else {
             let place = self.since(start);

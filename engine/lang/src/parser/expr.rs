@@ -33,7 +33,11 @@ impl Parser<'_> {
                 }
                 self.bump();
             }
+            let place = self.here().start;
             let more = self.expr()?;
+            if self.here().start == place {
+                self.bump();
+            }
             expr = self.made(ExprKind::And(Box::new(expr), Box::new(more)), start);
         }
         Ok(expr)
@@ -294,13 +298,14 @@ impl Parser<'_> {
     pub(super) fn items_until(&mut self, closer: &TokenKind, open: Span) -> Parsed<Vec<Expr>> {
         let mut items = Vec::new();
         while self.kind() != closer {
+            let start = self.here().start;
             items.push(self.expr()?);
             if self.eat(&TokenKind::Comma) {
                 if *closer == TokenKind::CloseParen && *self.kind() == TokenKind::CloseParen {
                     let diag = Diag::error("E0020", "no comma stands before `)`", self.behind());
                     self.report(diag.help("leave it out"));
                 }
-            } else if self.starts_operand() && !self.at_boundary() {
+            } else if self.here().start > start && self.starts_operand() && !self.at_boundary() {
                 self.missing_comma();
             } else {
                 break;

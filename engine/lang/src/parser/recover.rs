@@ -38,7 +38,8 @@ impl Parser<'_> {
 
     fn clause_at(&self, ahead: usize) -> bool {
         let before = if ahead == 0 { self.before() } else { Some(&self.peek(ahead - 1).kind) };
-        !matches!(before, Some(TokenKind::Dot)) && self.clause_form_at(ahead)
+        let key = matches!(before, Some(TokenKind::Dot)) && !self.peek(ahead).first;
+        !key && self.clause_form_at(ahead)
     }
 
     /// Whether a clause word stands there with what can follow one.

@@ -50,3 +50,22 @@ fn operators_are_counted_by_expression() {
 fn a_file_too_large_is_not_read() {
     assert_eq!(codes(&"#".repeat(FILE_BYTES + 1)), ["E0030"]);
 }
+
+#[test]
+fn a_point_before_a_clause_ends_the_reading() {
+    let text = "rule r {\n  where f(a x == 10.0.0.0/8.\n  by account\n  within 5\n}\n";
+    assert_eq!(codes(text), ["E0026", "E0020", "E0020"]);
+}
+
+#[test]
+fn a_megabyte_of_anything_is_read_in_no_time() {
+    for piece in [
+        "“", "'", "a.", "fe80:", "1.", "\"\\", "{", "rule a {", "where (", "# ", "((]", "x = ",
+        "\u{202e}",
+    ] {
+        let text = piece.repeat((1 << 20) / piece.len());
+        assert!(parsed(&text).1.len() <= text.len(), "{piece}");
+        let lines = format!("{piece}\n").repeat((1 << 20) / (piece.len() + 1));
+        assert!(parsed(&lines).1.len() <= lines.len(), "{piece}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The commands, one file each.
+
+pub(crate) mod check;
+pub(crate) mod replay;
+pub(crate) mod rules;
+pub(crate) mod stream;
+pub(crate) mod test;
+
+use crate::exit::Failure;
+use std::io::{self, Write};
+
+/// Write a whole text to standard output.
+///
+/// # Errors
+///
+/// When it cannot be written.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::stdout)
+}

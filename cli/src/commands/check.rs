@@ -1,0 +1,38 @@
+//! `check`: what is wrong with rules, and what may be.
+
+use super::print;
+use crate::args::{Check, ColorWhen};
+use crate::exit::{Exit, Failure};
+use crate::load::{gather, has_errors};
+use crate::output::terminal::Look;
+use engine::lang::check::{Options, load};
+use engine::lang::render;
+
+/// Check rules and show all that is found.
+///
+/// # Errors
+///
+/// When rules cannot be read; what is wrong with them is in the status.
+pub(crate) fn run(typed: &Check, color: ColorWhen) -> Result<Exit, Failure> {
+    let paths = [typed.files.as_slice(), &typed.rules].concat();
+    let sources = gather(paths.is_empty(), &paths)?;
+    let (ruleset, diags) = load(&sources, &Options { lints: true });
+    let view = render::View { color: Look::stdout(color).color, all: typed.all };
+    let mut text = render::render(&sources, &diags, view);
+    let found = match render::summary(&diags) {
+        none if none.is_empty() => "nothing wrong".to_owned(),
+        found => found,
+    };
+    let broken = has_errors(&diags);
+    let good = if broken { " without an error" } else { "" };
+    let rules = counted(ruleset.rules.len(), "rule");
+    let files = counted(sources.files.len(), "file");
+    text.push_str(&format!("{rules}{good} in {files}: {found}\n"));
+    print(&text)?;
+    Ok(if broken { Exit::Refused } else { Exit::Done })
+}
+
+/// `1 rule`, `2 rules`.
+pub(super) fn counted(number: usize, word: &str) -> String {
+    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
+}

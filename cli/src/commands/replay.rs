@@ -1,0 +1,59 @@
+//! `replay`: alerts of an archive.
+
+use crate::args::{ColorWhen, Replay};
+use crate::exit::{Exit, Failure};
+use crate::load;
+use crate::output::terminal::{Weight, grouped, message, say};
+use crate::run::{Run, Unread};
+use crate::settings::Settings;
+use crate::signals::Watchdog;
+use crate::summary::size;
+use engine::input::{Discover, Listing, discover};
+use engine::runtime;
+use std::sync::Arc;
+
+/// Replay the files that the paths name.
+///
+/// # Errors
+///
+/// When rules or outputs cannot be used; what is wrong with inputs is in the status.
+pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
+    let settings = Settings::of_replay(typed, color)?;
+    let program = load::program(&typed.rules, settings.err, settings.quiet)?;
+    let options = Discover { from: typed.from, to: typed.to, insights: false };
+    let listing = discover(&typed.paths, &options);
+    let mut run = Run::open(settings, &listing.files)?;
+    let watchdog = watchdog(&run);
+    let signals = run.signals.clone();
+    let gauge = Arc::clone(&run.gauge);
+    let config = run.settings.config(&program, signals.stop());
+    let result = runtime::replay(&program, &config, &listing, &mut run.sink, &*gauge);
+    drop(watchdog);
+    run.end(result, Unread { faults: &listing.faults, barren: is_barren(&listing) })
+}
+
+/// Whether the paths lead to nothing that could be read, and no time was asked for that
+/// explains it.
+fn is_barren(listing: &Listing) -> bool {
+    listing.files.is_empty() && listing.faults.is_empty() && listing.skipped.outside == 0
+}
+
+/// Ends a run that waits for an input for too long: what was let out is written.
+fn watchdog(run: &Run) -> Watchdog {
+    let (target, gauge) = (Arc::clone(&run.target), Arc::clone(&run.gauge));
+    let look = run.settings.err;
+    Watchdog::over(&run.signals, move || {
+        gauge.clear();
+        // Whoever holds the target waits for its reader, and would wait on.
+        if let Ok(mut target) = target.try_lock() {
+            _ = target.flush();
+        }
+        let (bytes, records) = gauge.so_far();
+        let text = format!(
+            "stopped by a signal in the middle of an input; read before it: {}, {} records",
+            size(bytes),
+            grouped(records)
+        );
+        say(&message(look, Weight::Warning, &text));
+    })
+}

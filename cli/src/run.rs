@@ -1,0 +1,151 @@
+//! What replay and stream share: opening the outputs, and the end of a run.
+//!
+//! # Invariants
+//!
+//! - Outputs are opened before an input is read, and no output is an input.
+//! - The status is that of the worst that happened: a signal, then an input that was
+//!   lost, then an alert that was asked to fail the run.
+
+use crate::exit::{Exit, Failure};
+use crate::faults;
+use crate::output::target::Target;
+use crate::output::terminal::{Weight, message, say};
+use crate::output::{Alerts, Shared};
+use crate::progress::Gauge;
+use crate::settings::Settings;
+use crate::signals::Signals;
+use crate::summary::Summary;
+use engine::input::{Fault, InputFile};
+use engine::runtime::{Outcome, RunError};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// What was named and is not among the inputs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unread<'a> {
+    /// Paths that could not be looked into.
+    pub(crate) faults: &'a [Fault],
+    /// Whether the paths lead to no input at all.
+    pub(crate) barren: bool,
+}
+
+/// A run, ready to begin.
+#[derive(Debug)]
+pub(crate) struct Run {
+    /// What is wanted.
+    pub(crate) settings: Settings,
+    /// Where alerts go.
+    pub(crate) sink: Alerts,
+    /// The target of the sink.
+    pub(crate) target: Shared,
+    /// How far it has come.
+    pub(crate) gauge: Arc<Gauge>,
+    /// What signals came.
+    pub(crate) signals: Signals,
+    summary: Option<Target>,
+}
+
+impl Run {
+    /// Open the outputs of a run over these inputs.
+    ///
+    /// # Errors
+    ///
+    /// When an output cannot be written, or is an input.
+    pub(crate) fn open(settings: Settings, inputs: &[InputFile]) -> Result<Self, Failure> {
+        for output in settings.output.iter().chain(&settings.summary) {
+            if inputs.iter().any(|input| is_same(&input.path, output)) {
+                let name = engine::input::shown(output.as_os_str().as_encoded_bytes());
+                return Err(Failure::OutputIsInput(name));
+            }
+        }
+        let target = match &settings.output {
+            Some(path) => Target::create(path)?,
+            None => Target::stdout(settings.look.terminal),
+        };
+        let summary = settings.summary.as_deref().map(Target::create).transpose()?;
+        let signals = Signals::watch()?;
+        let gauge = Arc::new(Gauge::new(settings.err, settings.quiet));
+        let target = Arc::new(Mutex::new(target));
+        let sink = Alerts::new(
+            Arc::clone(&target),
+            settings.format,
+            settings.look,
+            Arc::clone(&gauge),
+        );
+        Ok(Self { settings, sink, target, gauge, signals, summary })
+    }
+
+    /// The end: what is wrong, the ledger, the summary, the status.
+    ///
+    /// # Errors
+    ///
+    /// When the run failed, or the summary cannot be written.
+    pub(crate) fn end(
+        self,
+        result: Result<Outcome, RunError>,
+        unread: Unread<'_>,
+    ) -> Result<Exit, Failure> {
+        self.gauge.clear();
+        let outcome = result.map_err(|why| match why {
+            RunError::Output(why) => Failure::Output(self.sink.failed(), why),
+            RunError::Worker(what) => Failure::Internal(what),
+        })?;
+        let settings = &self.settings;
+        let Unread { faults, barren } = unread;
+        let incomplete = barren || !faults.is_empty() || outcome.faulty.iter().any(|one| one.is_loss());
+        let reached = |level| self.sink.worst().is_some_and(|worst| worst >= level);
+        let fail_on = settings.fail_on.map(|level| (level, reached(level)));
+        let signal = if outcome.stopped { self.signals.exit() } else { None };
+        let exit = match (signal, incomplete, fail_on) {
+            (Some(signal), ..) => signal,
+            (None, true, _) => Exit::Incomplete,
+            (None, false, Some((_, true))) => Exit::Alerted,
+            (None, false, _) => Exit::Done,
+        };
+        let took = self.gauge.took();
+        let summary =
+            Summary { outcome: &outcome, faults, barren, incomplete, fail_on, exit, took };
+        tell(&summary, settings);
+        if let Some(mut file) = self.summary {
+            let text = format!("{:#}\n", summary.json());
+            file.put(text.as_bytes())
+                .and_then(|()| file.flush())
+                .map_err(|why| Failure::Output(Some(file.name()), why))?;
+        }
+        Ok(exit)
+    }
+}
+
+/// Say on standard error what is wrong and, unless that is not wanted, the ledger.
+fn tell(summary: &Summary<'_>, settings: &Settings) {
+    let look = settings.err;
+    for fault in summary.faults {
+        say(&faults::path(fault, look));
+    }
+    if summary.barren {
+        let text = "no input: in the folders named is no file whose name ends in \
+                    .json, .jsonl, .ndjson, .log, .gz or .zst";
+        say(&message(look, Weight::Error, text));
+    }
+    for faulty in &summary.outcome.faulty {
+        for line in faults::lines(faulty, look, settings.verbose) {
+            say(&line);
+        }
+    }
+    if settings.quiet {
+        return;
+    }
+    if summary.outcome.stopped {
+        let text = "stopped by a signal: this is what was finished";
+        say(&message(look, Weight::Warning, text));
+    }
+    say(&summary.text(look, settings.verbose));
+}
+
+/// Whether two paths lead to one file.
+fn is_same(input: &Path, output: &Path) -> bool {
+    match (input.canonicalize(), output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output && output.is_file(),
+        _ => false,
+    }
+}
