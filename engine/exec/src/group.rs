@@ -18,6 +18,7 @@ use bumpalo::Bump;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::{GroupRule, Program, Rule};
 use state::{Cells, Idle, Learned, Row, Undo};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A row and what the walk left at it.
@@ -66,8 +67,8 @@ pub(crate) struct Group {
     pub(crate) learned: Learned<DefaultHashBuilder>,
     /// The parts of learned tuples, to show them.
     pub(crate) parts: HashMap<u128, Vec<Box<str>>>,
-    /// When each tuple last gave an alert; kept in a live stream only.
-    pub(crate) alerted: HashMap<u128, i64>,
+    /// When each tuple gave alerts; kept in a live stream only.
+    pub(crate) alerted: HashMap<u128, BTreeSet<i64>>,
     /// How many tuples there may be before old ones are looked for.
     expire_at: usize,
     first: i64,
@@ -144,7 +145,10 @@ impl Group {
             for tuple in self.learned.expire(watermark, first.memory) {
                 self.parts.remove(&tuple);
             }
-            self.alerted.retain(|_, second| watermark - *second <= first.memory);
+            self.alerted.retain(|_, told| {
+                *told = told.split_off(&watermark.saturating_sub(first.memory));
+                !told.is_empty()
+            });
             self.expire_at = self.learned.len() * 2 + 64;
         }
         false

@@ -127,16 +127,17 @@ impl Group {
             self.baseline(second, start, first, &undo)
         };
         for hash in fresh {
+            let within_memory = second..=second.saturating_add(first.memory);
             let again = self
                 .alerted
                 .get(&hash)
-                .is_some_and(|told| second <= *told && *told - second <= first.memory);
+                .is_some_and(|told| told.range(within_memory).next().is_some());
             if again {
                 continue;
             }
             if let Some(firing) = self.fire_tuple(at, hash, &baseline, walk) {
                 if walk.live {
-                    self.alerted.insert(hash, second);
+                    self.alerted.entry(hash).or_default().insert(second);
                 }
                 out.push(firing);
             }

@@ -212,7 +212,7 @@ impl<'a> Lexer<'a> {
         if is_technique(text) {
             let digits = self.rest().strip_prefix('.').unwrap_or("");
             let count = digits.bytes().take_while(u8::is_ascii_digit).count();
-            if count > 0 && !digits.bytes().nth(count).is_some_and(is_id_byte) {
+            if count > 0 && !digits.as_bytes().get(count).is_some_and(|&b| is_id_byte(b)) {
                 self.at += 1 + count;
                 kind = TokenKind::Technique;
             }

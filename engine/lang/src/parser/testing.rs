@@ -248,7 +248,7 @@ impl Parser<'_> {
             return Err(self.wanted_as("E0025", "a number"));
         }
         let digits = self.slice(self.here());
-        if digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
+        if digits.starts_with('0') && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
             let diag = Diag::error("E0025", format!("`{digits}` is no JSON number"), self.here());
             self.report(
                 diag.help(format!("leave out the first 0, or write it as text: `\"{digits}\"`")),

@@ -160,12 +160,9 @@ impl Page {
 fn operands(chain: &Expr) -> Vec<&Expr> {
     let mut operands = Vec::new();
     let mut at = chain;
-    loop {
-        let (left, right) = match (&chain.kind, &at.kind) {
-            (ExprKind::And(..), ExprKind::And(left, right))
-            | (ExprKind::Or(..), ExprKind::Or(left, right)) => (left, right),
-            _ => break,
-        };
+    while let (ExprKind::And(..), ExprKind::And(left, right))
+    | (ExprKind::Or(..), ExprKind::Or(left, right)) = (&chain.kind, &at.kind)
+    {
         if at.grouped && !std::ptr::eq(at, chain) {
             break;
         }

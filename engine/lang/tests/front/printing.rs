@@ -1,21 +1,20 @@
 //! The printer: its layout by example, and that it loses nothing.
 
 use super::whole;
-use lang::ast::{ClauseKind, Expr, Item, LetValue};
+use lang::ast::{ClauseKind, Expr, Item, Let, LetValue};
 use lang::print::{expr_line, path_line, print, type_line};
 
 const EXAMPLES: &str = include_str!("examples.trail");
 
 /// The expression of `let x = …`.
+#[track_caller]
 fn expr(text: &str) -> Expr {
     let file = whole(&format!("let x = {text}"));
-    match file.items.into_iter().next() {
-        Some(Item::Let(item)) => match item.value {
-            LetValue::Expr(expr) => expr,
-            LetValue::From(_) => panic!("no expression"),
-        },
-        _ => panic!("no let"),
-    }
+    let value = match file.items.into_iter().next() {
+        Some(Item::Let(Let { value: LetValue::Expr(expr), .. })) => Some(expr),
+        _ => None,
+    };
+    value.unwrap()
 }
 
 #[test]

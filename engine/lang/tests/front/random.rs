@@ -86,96 +86,18 @@ fn survives(text: &str) {
     }
 }
 
+/// Tokens, right and wrong, between spaces.
+const SOUP: &str = "let rule where by when within learn sequence then test event expect warm every \
+    suppress show except allow param attack title x n region a null is AND contains and or not in \
+    like has matches exists missing true any all ( ) [ ] { } == != < >= = + - * / . .. , : 5 1.5 \
+    10m 5+ T1485 T1562.007 10.0.0.0/8 ::/0 \"t\" \"\"\"raw\"\"\" 'q' && ! ; $ \"open \u{202e} é";
+
 fn soup() -> impl Strategy<Value = String> {
-    let tokens = vec![
-        "let",
-        "rule",
-        "where",
-        "by",
-        "when",
-        "within",
-        "learn",
-        "sequence",
-        "then",
-        "test",
-        "event",
-        "expect",
-        "warm",
-        "every",
-        "suppress",
-        "show",
-        "except",
-        "allow",
-        "param",
-        "attack",
-        "title",
-        "x",
-        "n",
-        "region",
-        "a",
-        "null",
-        "is",
-        "AND",
-        "contains",
-        "and",
-        "or",
-        "not",
-        "in",
-        "like",
-        "has",
-        "matches",
-        "exists",
-        "missing",
-        "true",
-        "any",
-        "all",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "==",
-        "!=",
-        "<",
-        ">=",
-        "=",
-        "+",
-        "-",
-        "*",
-        "/",
-        ".",
-        "..",
-        ",",
-        ":",
-        "5",
-        "1.5",
-        "10m",
-        "5+",
-        "T1485",
-        "T1562.007",
-        "10.0.0.0/8",
-        "::/0",
-        "\"t\"",
-        "\"\"\"raw\"\"\"",
-        "'q'",
-        "&&",
-        "!",
-        ";",
-        "$",
-        "\n",
-        "\n",
-        "\n  ",
-        "# c\n",
-        "\"open",
-        "\u{202e}",
-        "é",
-    ];
+    let mut tokens: Vec<&str> = SOUP.split_whitespace().collect();
+    tokens.extend(["\n", "\n", "\n  ", "# c\n"]);
     prop::collection::vec((select(tokens), any::<bool>()), 0..60).prop_map(|parts| {
-        parts
-            .into_iter()
-            .map(|(token, space)| if space { format!("{token} ") } else { token.to_owned() })
-            .collect()
+        let spaced = |(token, space): (&str, bool)| token.to_owned() + if space { " " } else { "" };
+        parts.into_iter().map(spaced).collect()
     })
 }
 
