@@ -5,7 +5,7 @@
 //! - Every count of the ledger that is not zero is told or follows from those told.
 
 use crate::exit::Exit;
-use crate::output::terminal::{Look, escape, grouped};
+use crate::output::terminal::{Look, escape, grouped, wrap};
 use anstyle::Style;
 use engine::input::Fault;
 use engine::plan::Level;
@@ -61,7 +61,7 @@ impl Summary<'_> {
             .filter(|(_, text)| !text.is_empty())
             .map(|(label, text)| {
                 let label = look.paint(Style::new().dimmed(), &format!("{label:<10}"));
-                format!("{label}{text}")
+                format!("{label}{}", wrap(&text, look.width - 10).join("\n          "))
             })
             .collect();
         lines.join("\n")
@@ -172,14 +172,15 @@ fn files(ledger: &Ledger) -> String {
     } else {
         format!("{} of {} read", grouped(files.read), grouped(files.listed))
     };
-    let others = parts(&[
-        (files.faulty, "faulty"),
-        (files.digests, "digests passed over"),
-        (files.insights, "insights passed over"),
-        (files.other, "others passed over"),
+    let faulty = parts(&[(files.faulty, "faulty")]);
+    let passed = parts(&[
+        (files.digests, "digests"),
+        (files.insights, "Insights"),
+        (files.other, "of other kinds"),
         (files.outside, "day folders outside the time asked for"),
     ]);
-    if others.is_empty() { read } else { format!("{read}, {others}") }
+    let passed = if passed.is_empty() { passed } else { format!("passed over: {passed}") };
+    [read, faulty, passed].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn records(ledger: &Ledger) -> String {

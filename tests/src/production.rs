@@ -81,7 +81,7 @@ pub fn engine_run(
     config: &Config,
     how: How,
 ) -> Result<Said, String> {
-    let folder = tempfile::tempdir().map_err(|why| why.to_string())?;
+    let folder = folder().map_err(|why| why.to_string())?;
     let listing = store(folder.path(), files, how.shape).map_err(|why| why.to_string())?;
     replay(program, &listing, config, how.threads)
 }
@@ -143,12 +143,16 @@ fn settings<'a>(
     }
 }
 
+/// A temporary folder, in memory where the system has such a place.
+fn folder() -> io::Result<tempfile::TempDir> {
+    let name = tempfile::Builder::new();
+    name.tempdir_in("/dev/shm").or_else(|_| name.tempdir())
+}
+
 fn store(folder: &Path, files: &[NamedFile], shape: Shape) -> io::Result<Listing> {
     let mut paths = Vec::new();
     for (number, file) in files.iter().enumerate() {
-        let path = folder.join(number.to_string());
-        std::fs::create_dir(&path)?;
-        let path = path.join(&file.name);
+        let path = folder.join(format!("{number}-{}", file.name));
         let body = match shape {
             Shape::Lines => file.records.join("\n").into_bytes(),
             Shape::Records => file.body().into_bytes(),

@@ -5,6 +5,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test fails by panicking, in its helpers too"
 )]
 
@@ -17,9 +18,21 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
 }
 
+/// Compare pairs, half of them on a second thread.
 fn compare(pairs: u64) {
     let first = setting("TRAILHOUND_ORACLE_SEED", 1);
-    for seed in first..first + setting("TRAILHOUND_ORACLE_PAIRS", pairs) {
+    let last = first + setting("TRAILHOUND_ORACLE_PAIRS", pairs);
+    println!("seeds {first} to {}", last - 1);
+    let half = move |from| compare_seeds((from..last).step_by(2));
+    let other = std::thread::spawn(move || half(first + 1));
+    half(first);
+    if let Err(panic) = other.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+fn compare_seeds(seeds: impl Iterator<Item = u64>) {
+    for seed in seeds {
         let pair = Pair::of(seed);
         match difference(&pair, seed) {
             Ok(None) => {}

@@ -19,6 +19,9 @@ const INDENT: usize = 10;
 /// How much of a condition is shown, in characters.
 const LONGEST_EXPR: usize = 240;
 
+/// How much of a user agent is shown, in characters.
+const LONGEST_AGENT: usize = 120;
+
 /// How many event ids and known values are shown.
 const MOST_LISTED: usize = 3;
 
@@ -27,7 +30,7 @@ pub(crate) fn block(alert: &Alert, look: Look) -> String {
     let mut block = Block { look, out: String::new() };
     let fields = &alert.fields;
     block.title(alert);
-    block.line("when", &place(fields));
+    block.line("time", &place(fields));
     block.line("rule", &rule(fields));
     block.some("who", fields.get("principal"));
     block.pairs("group", fields.get("group"), fields);
@@ -36,8 +39,8 @@ pub(crate) fn block(alert: &Alert, look: Look) -> String {
     if let Some(evidence) = evidence {
         block.event(evidence);
     }
-    for reason in list(fields.get("because")) {
-        block.reason(reason);
+    for (at, reason) in list(fields.get("because")).iter().enumerate() {
+        block.reason(if at == 0 { "because" } else { "and" }, reason);
     }
     for (what, value) in fields.get("show").and_then(Value::as_object).into_iter().flatten() {
         block.shown(what, value);
@@ -65,6 +68,15 @@ fn plain(value: &Value) -> String {
 /// The text under a key, escaped; nothing where it is missing or null.
 fn text(fields: &Map<String, Value>, key: &str) -> Option<String> {
     fields.get(key).filter(|value| !value.is_null()).map(plain)
+}
+
+/// A text of at most so many characters; of a longer one the beginning.
+fn short(mut text: String, most: usize) -> String {
+    if let Some((at, _)) = text.char_indices().nth(most) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
 }
 
 /// When and where.
@@ -151,26 +163,23 @@ impl Block {
     /// What the event of a one-event rule was.
     fn event(&mut self, evidence: &Map<String, Value>) {
         if let Some(from) = text(evidence, "sourceIPAddress") {
-            let with = text(evidence, "userAgent").map(|agent| format!(" with {agent}"));
+            let agent = text(evidence, "userAgent").map(|agent| short(agent, LONGEST_AGENT));
+            let with = agent.map(|agent| format!(" with {agent}"));
             self.line("from", &format!("{from}{}", with.unwrap_or_default()));
         }
         if let Some(api) = text(evidence, "eventName") {
-            let service = text(evidence, "eventSource").unwrap_or_default();
+            let source = text(evidence, "eventSource").unwrap_or_default();
+            let service = source.strip_suffix(".amazonaws.com").unwrap_or(&source);
             let error = text(evidence, "errorCode").map(|error| format!(", error {error}"));
             self.line("call", &format!("{service} {api}{}", error.unwrap_or_default()));
         }
     }
 
     /// A clause that was true, with its values.
-    fn reason(&mut self, reason: &Value) {
+    fn reason(&mut self, label: &str, reason: &Value) {
         let Some(reason) = reason.as_object() else { return };
-        let clause = text(reason, "clause").unwrap_or_default();
-        let mut why = text(reason, "expr").unwrap_or_default();
-        if let Some((at, _)) = why.char_indices().nth(LONGEST_EXPR) {
-            why.truncate(at);
-            why.push('…');
-        }
-        self.line(&clause, &why);
+        let why = text(reason, "expr").unwrap_or_default();
+        self.line(label, &short(why, LONGEST_EXPR));
         let values = reason.get("values").and_then(Value::as_object).into_iter().flatten();
         let mut values: Vec<_> =
             values.map(|(name, value)| format!("{} = {}", escape(name), plain(value))).collect();
@@ -264,7 +273,7 @@ impl Block {
             words.push(format!("{} like it held back since the last one", count("suppressed")));
         }
         if count("exempted") > 0 {
-            words.push(format!("{} events exempted", count("exempted")));
+            words.push(format!("exempted events: {}", count("exempted")));
         }
         if !words.is_empty() {
             self.line("also", &words.join(", "));
@@ -305,17 +314,17 @@ mod tests {
             }),
             "\
 HIGH      ci made 20 calls
-  when    2026-11-22T09:04:20Z in 1, eu-west-1
+  time    2026-11-22T09:04:20Z in 1, eu-west-1
   rule    mass_delete · T1485, T1490
   who     ci
   group   user u
-  where   destroy
-  when    count() >= n
+  because destroy
+  and     count() >= n
           count() = 20, n = 20, from 2026-11-22T09:01:10Z to
           2026-11-22T09:04:20Z
   show    top(api): DeleteSnapshot ×18, DeleteVolume ×2
   events  a, b, c, 17 more
-  also    1 events exempted
+  also    exempted events: 1
 
 ",
         );
@@ -330,7 +339,7 @@ HIGH      ci made 20 calls
             }),
             "\
 HIGH      x\\u{a}HIGH  fake\\u{1b}[2J
-  when    at an unknown time
+  time    at an unknown time
   rule    r
   who     \\u{202e}a
   from    1\\u{9b} with \\u{9}

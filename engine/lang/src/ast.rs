@@ -391,7 +391,8 @@ pub enum ExprKind {
     Lit(Lit),
     /// `[a, b]`.
     List(Vec<Expr>),
-    /// A name by itself; a path is `Member(Member(Name, …), …)`.
+    /// A name by itself; a path is `Member(Member(Name, …), …)`. Without letters it
+    /// stands where a value is lacking, in a tree of a text with errors.
     Name(String),
     /// `base.key`.
     Member(Box<Expr>, Key),

@@ -43,7 +43,7 @@ const PARTS: [&str; 10] = [
 
 const WINDOWS: [&str; 6] = ["5s", "10s", "20s", "30s", "1m", "60s"];
 
-const AGGREGATES: [&str; 16] = [
+const AGGREGATES: [&str; 19] = [
     "count() >= 2",
     "count() >= 3",
     "count() == 2",
@@ -60,6 +60,9 @@ const AGGREGATES: [&str; 16] = [
     "sum(if(ok, 0.25, 1)) >= 1.5",
     "count() - count(ok) >= 2",
     "count() < 3 and distinct(user) >= 1",
+    "count() < 3",
+    "count() <= 2",
+    "ratio(ok) > 0.5",
 ];
 
 /// A rule; `days` asks for learning over days.
