@@ -7,8 +7,8 @@
 )]
 
 use std::collections::BTreeMap;
-use tests::differential::report;
 use tests::differential::Difference;
+use tests::differential::report;
 use tests::generate::{NamedFile, Pair, Random};
 use tests::oracle::Json;
 use tests::production::{How, Shape, engine_run, program, stream};

@@ -1,0 +1,153 @@
+//! The pack is sound: no error, no lint, and every test of every rule passes in the
+//! production engine.
+
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by ending")]
+
+use exec::{Mismatch, Verdict};
+use lang::check::{Options, load};
+use lang::diag::{Diag, Sources};
+use lang::typed::{Rule, Ruleset};
+use std::collections::BTreeSet;
+use std::path::Path;
+use trailhound_rules as rules;
+
+/// Rules that sleep until the site fills a list, each with the empty list, one that
+/// wakes it, and the test whose silence proves the sleep.
+const ASLEEP: [(&str, &str, &str, &str); 1] = [(
+    "region_outside_list",
+    "let home_regions: [Region] = []",
+    "let home_regions: [Region] = [\"eu-west-1\"]",
+    "asleep until the site lists its regions",
+)];
+
+/// Topics in which what a person does through a service is as bad as what they do by hand.
+const NEVER_VIA_SERVICE: [&str; 8] =
+    ["credentials", "deletion", "encryption", "guard", "iam", "logging", "sharing", "storage"];
+
+fn pack(change: impl Fn(&str) -> String) -> (Sources, Ruleset, Vec<Diag>) {
+    let mut sources = Sources::default();
+    for (name, text) in rules::FILES {
+        sources.add(*name, change(text), true);
+    }
+    let (ruleset, diags) = load(&sources, &Options { lints: true });
+    (sources, ruleset, diags)
+}
+
+fn shipped() -> (Sources, Ruleset, Vec<Diag>) {
+    pack(str::to_owned)
+}
+
+/// How each test of a rule went, by the test's name.
+fn verdicts(ruleset: &Ruleset, wanted: impl Fn(&Rule) -> bool) -> Vec<(String, String, Verdict)> {
+    let program = plan::compile(ruleset).unwrap();
+    let scenarios = ruleset.rules.iter().filter(|rule| wanted(rule)).flat_map(plan::scenarios);
+    scenarios
+        .map(|scenario| {
+            let verdict = exec::rehearse(&program, &scenario);
+            (scenario.rule, scenario.name, verdict)
+        })
+        .collect()
+}
+
+fn sleeps(rule: &str) -> bool {
+    ASLEEP.iter().any(|(name, ..)| *name == rule)
+}
+
+#[test]
+fn every_file_of_the_folder_is_in_the_pack() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut there: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".trail"))
+        .map(|name| format!("builtin/{name}"))
+        .collect();
+    there.sort();
+    let embedded: Vec<&str> = rules::FILES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(embedded, there);
+}
+
+#[test]
+fn no_error_and_no_lint() {
+    let (sources, _, diags) = shipped();
+    // The lists of sleeping rules are empty on purpose: nothing can make the rule fire,
+    // and its condition is the same for every event.
+    let on_purpose = |diag: &&Diag| {
+        let line = diag.labels.first().map_or("", |(span, _)| sources.slice(*span));
+        let rule = diag.code == "L0006" && sleeps(line);
+        rule || (diag.code == "L0008" && line == "len(home_regions) > 0")
+    };
+    let rest: Vec<String> = diags
+        .iter()
+        .filter(|diag| !on_purpose(diag))
+        .map(|diag| format!("{} {} {:?}", diag.code, diag.title, diag.labels))
+        .collect();
+    assert!(rest.is_empty(), "{rest:#?}");
+}
+
+#[test]
+fn every_test_of_every_rule_passes() {
+    let (_, ruleset, _) = shipped();
+    let failed: Vec<_> = verdicts(&ruleset, |_| true)
+        .into_iter()
+        .filter(|(.., verdict)| *verdict != Verdict::Passed)
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn every_rule_has_a_test_that_fires_and_one_that_does_not() {
+    let (_, ruleset, _) = shipped();
+    assert!(ruleset.rules.len() >= 30);
+    for rule in &ruleset.rules {
+        let scenarios = plan::scenarios(rule);
+        let counts: BTreeSet<bool> =
+            scenarios.iter().flat_map(|test| &test.stages).map(|at| at.expect.count > 0).collect();
+        let wanted = if sleeps(&rule.name) { [false].into() } else { [false, true].into() };
+        assert_eq!(counts, wanted, "{}", rule.name);
+    }
+}
+
+#[test]
+fn sleeping_rules_wake_when_their_list_is_filled() {
+    for (name, empty, filled, test) in ASLEEP {
+        let (_, ruleset, _) = pack(|text| text.replace(empty, filled));
+        let all = verdicts(&ruleset, |rule| rule.name == name);
+        let (.., verdict) = all.iter().find(|(_, own, _)| own == test).unwrap();
+        let why = match verdict {
+            Verdict::Passed => None,
+            Verdict::Failed { why, .. } => Some(why),
+        };
+        assert_eq!(why, Some(&Mismatch::Count { got: 1 }), "{name}");
+    }
+}
+
+#[test]
+fn every_rule_tells_what_it_is_about_and_what_to_do() {
+    let (_, ruleset, _) = shipped();
+    for rule in &ruleset.rules {
+        let name = &rule.name;
+        assert!(!rule.attack.is_empty(), "{name}: attack");
+        assert!(rule.about.as_ref().is_some_and(|about| about.ends_with('.')), "{name}: about");
+        assert!(rule.runbook.as_ref().is_some_and(|text| text.ends_with('.')), "{name}: runbook");
+        assert!(rule.refs.iter().any(|at| at.starts_with("https://")), "{name}: ref");
+        assert!(rule.title.len() > 1, "{name}: its title names nothing of the event");
+    }
+}
+
+#[test]
+fn no_rule_on_rights_records_or_loss_looks_away_from_services() {
+    for topic in NEVER_VIA_SERVICE {
+        let file = format!("builtin/{topic}.trail");
+        let (_, text) = rules::FILES.iter().find(|(name, _)| *name == file).unwrap();
+        assert!(!text.contains("not via_service"), "{file}");
+    }
+}
+
+#[test]
+fn the_pack_says_what_is_shown() {
+    let toml = include_str!("../rules/pack.toml");
+    let word = rules::default_min_severity();
+    assert!(toml.contains(&format!("default_min_severity = \"{word}\"")), "{word}");
+    assert!(lang::ast::Level::ALL.iter().any(|(known, _)| *known == word), "{word}");
+}
