@@ -3,7 +3,7 @@
 //! It makes lines of what the engine reports; names come escaped.
 
 use crate::output::terminal::{Look, Weight, grouped, message};
-use engine::input::{Fault, Look as Kind, Looked};
+use engine::input::{Fault, Look as Kind, Looked, Malformed};
 use engine::runtime::Faulty;
 
 /// How many stretches of damage are told of an input unless all are asked for.
@@ -31,8 +31,9 @@ pub(crate) fn lines(faulty: &Faulty, look: Look, all: bool) -> Vec<String> {
     if let Some(advice) = faulty.looked_like.as_ref().and_then(advice) {
         lines.push(format!("  help: {advice}"));
     }
-    // Where nothing was found, what it looked like says it all.
-    if let (Some((at, why, count)), None) = (faulty.malformed, &faulty.looked_like) {
+    // What it looked like, or the damage, says it all.
+    let told = |why| faulty.looked_like.is_some() || (why == Malformed::Damaged && *count > 0);
+    if let Some((at, why, count)) = faulty.malformed.filter(|(_, why, _)| !told(*why)) {
         let number = match count {
             1 => "1 place".to_owned(),
             n => format!("{} places", grouped(n)),
@@ -72,7 +73,9 @@ fn advice(looked: &Looked) -> Option<&'static str> {
         Kind::Notification => "replay the log files that it names",
         Kind::Digest => "digests hold check sums of log files: replay the log files",
         Kind::Utf16 => "write it as UTF-8 first: `iconv -f UTF-16 -t UTF-8 FILE`",
-        Kind::Base64 | Kind::Subscription => "decode it first: `base64 -d`, then `gunzip`",
+        Kind::Base64 | Kind::Subscription => {
+            "unwrap the records first: each `data` is base64, often of gzip"
+        }
         Kind::Keys(_) | Kind::EventBridge => {
             "a record has eventTime, eventSource, eventName and the like at its top level"
         }

@@ -73,7 +73,7 @@ impl Sink for Alerts {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let done = lock(&self.target).flush();
+        let done = Ok(()); //MUT
         self.told(done)
     }
 }

@@ -9,12 +9,12 @@
 use crate::exit::{Exit, Failure};
 use crate::faults;
 use crate::output::target::Target;
-use crate::output::terminal::{Weight, message, say};
+use crate::output::terminal::{Weight, grouped, message, say};
 use crate::output::{Alerts, Shared};
 use crate::progress::Gauge;
 use crate::settings::Settings;
-use crate::signals::Signals;
-use crate::summary::Summary;
+use crate::signals::{Signals, Watchdog};
+use crate::summary::{Summary, size};
 use engine::input::{Fault, InputFile};
 use engine::runtime::{Outcome, RunError};
 use std::path::Path;
@@ -66,13 +66,30 @@ impl Run {
         let signals = Signals::watch()?;
         let gauge = Arc::new(Gauge::new(settings.err, settings.quiet));
         let target = Arc::new(Mutex::new(target));
-        let sink = Alerts::new(
-            Arc::clone(&target),
-            settings.format,
-            settings.look,
-            Arc::clone(&gauge),
-        );
+        let sink =
+            Alerts::new(Arc::clone(&target), settings.format, settings.look, Arc::clone(&gauge));
         Ok(Self { settings, sink, target, gauge, signals, summary })
+    }
+
+    /// Ends a run that was asked to stop and waits too long for an input or an output;
+    /// what was let out is written where it can be.
+    pub(crate) fn watchdog(&self) -> Watchdog {
+        let (target, gauge) = (Arc::clone(&self.target), Arc::clone(&self.gauge));
+        let look = self.settings.err;
+        Watchdog::over(&self.signals, move || {
+            gauge.clear();
+            // Whoever holds the target waits for its reader, and would wait on.
+            if let Ok(mut target) = target.try_lock() {
+                _ = target.flush();
+            }
+            let mut text = "stopped by a signal in the middle of an input or output".to_owned();
+            let (bytes, records) = gauge.so_far();
+            if bytes > 0 {
+                let (bytes, records) = (size(bytes), grouped(records));
+                text.push_str(&format!("; inputs before it: {bytes}, {records} records"));
+            }
+            say(&message(look, Weight::Warning, &text));
+        })
     }
 
     /// The end: what is wrong, the ledger, the summary, the status.
@@ -92,7 +109,8 @@ impl Run {
         })?;
         let settings = &self.settings;
         let Unread { faults, barren } = unread;
-        let incomplete = barren || !faults.is_empty() || outcome.faulty.iter().any(|one| one.is_loss());
+        let incomplete =
+            barren || !faults.is_empty() || outcome.faulty.iter().any(|one| one.is_loss());
         let reached = |level| self.sink.worst().is_some_and(|worst| worst >= level);
         let fail_on = settings.fail_on.map(|level| (level, reached(level)));
         let signal = if outcome.stopped { self.signals.exit() } else { None };

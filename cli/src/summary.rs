@@ -95,8 +95,10 @@ impl Summary<'_> {
 
     fn learning(&self) -> Option<String> {
         let learning = &self.outcome.learning;
-        let rules: Vec<_> =
-            learning.iter().map(|(rule, until)| format!("{} until {until}", escape(rule))).collect();
+        let rules: Vec<_> = learning
+            .iter()
+            .map(|(rule, until)| format!("{} until {until}", escape(rule)))
+            .collect();
         (!rules.is_empty()).then(|| {
             format!(
                 "the input ends before these rules had learned enough to alert: {}",
@@ -180,7 +182,11 @@ fn files(ledger: &Ledger) -> String {
         (files.outside, "day folders outside the time asked for"),
     ]);
     let passed = if passed.is_empty() { passed } else { format!("passed over: {passed}") };
-    [read, faulty, passed].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    [read, faulty, passed]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn records(ledger: &Ledger) -> String {
@@ -192,7 +198,11 @@ fn records(ledger: &Ledger) -> String {
         (records.malformed, "malformed"),
         (records.oversize, "oversize"),
     ]);
-    if became.is_empty() { "none".to_owned() } else { format!("{}: {became}", grouped(records.seen)) }
+    if became.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{}: {became}", grouped(records.seen))
+    }
 }
 
 fn overlays(ledger: &Ledger) -> String {
@@ -220,8 +230,10 @@ fn alerts(ledger: &Ledger) -> String {
 }
 
 fn by_rule(counts: &BTreeMap<String, u64>) -> String {
-    let rules: Vec<_> =
-        counts.iter().map(|(rule, count)| format!("{} {}", escape(rule), grouped(*count))).collect();
+    let rules: Vec<_> = counts
+        .iter()
+        .map(|(rule, count)| format!("{} {}", escape(rule), grouped(*count)))
+        .collect();
     rules.join(", ")
 }
 

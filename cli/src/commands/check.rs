@@ -1,6 +1,6 @@
 //! `check`: what is wrong with rules, and what may be.
 
-use super::print;
+use super::{counted, print};
 use crate::args::{Check, ColorWhen};
 use crate::exit::{Exit, Failure};
 use crate::load::{gather, has_errors};
@@ -30,9 +30,4 @@ pub(crate) fn run(typed: &Check, color: ColorWhen) -> Result<Exit, Failure> {
     text.push_str(&format!("{rules}{good} in {files}: {found}\n"));
     print(&text)?;
     Ok(if broken { Exit::Refused } else { Exit::Done })
-}
-
-/// `1 rule`, `2 rules`.
-pub(super) fn counted(number: usize, word: &str) -> String {
-    if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }
 }

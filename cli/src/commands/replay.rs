@@ -3,11 +3,8 @@
 use crate::args::{ColorWhen, Replay};
 use crate::exit::{Exit, Failure};
 use crate::load;
-use crate::output::terminal::{Weight, grouped, message, say};
 use crate::run::{Run, Unread};
 use crate::settings::Settings;
-use crate::signals::Watchdog;
-use crate::summary::size;
 use engine::input::{Discover, Listing, discover};
 use engine::runtime;
 use std::sync::Arc;
@@ -23,7 +20,7 @@ pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
     let options = Discover { from: typed.from, to: typed.to, insights: false };
     let listing = discover(&typed.paths, &options);
     let mut run = Run::open(settings, &listing.files)?;
-    let watchdog = watchdog(&run);
+    let watchdog = run.watchdog();
     let signals = run.signals.clone();
     let gauge = Arc::clone(&run.gauge);
     let config = run.settings.config(&program, signals.stop());
@@ -36,24 +33,4 @@ pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
 /// explains it.
 fn is_barren(listing: &Listing) -> bool {
     listing.files.is_empty() && listing.faults.is_empty() && listing.skipped.outside == 0
-}
-
-/// Ends a run that waits for an input for too long: what was let out is written.
-fn watchdog(run: &Run) -> Watchdog {
-    let (target, gauge) = (Arc::clone(&run.target), Arc::clone(&run.gauge));
-    let look = run.settings.err;
-    Watchdog::over(&run.signals, move || {
-        gauge.clear();
-        // Whoever holds the target waits for its reader, and would wait on.
-        if let Ok(mut target) = target.try_lock() {
-            _ = target.flush();
-        }
-        let (bytes, records) = gauge.so_far();
-        let text = format!(
-            "stopped by a signal in the middle of an input; read before it: {}, {} records",
-            size(bytes),
-            grouped(records)
-        );
-        say(&message(look, Weight::Warning, &text));
-    })
 }

@@ -1,7 +1,6 @@
 //! `rules`: the rules of a run, as a table or as JSON.
 
-use super::check::counted;
-use super::print;
+use super::{counted, print};
 use crate::args::{ColorWhen, ListFormat, Rules};
 use crate::exit::{Exit, Failure};
 use crate::load::ruleset;
@@ -34,11 +33,7 @@ pub(crate) fn run(typed: &Rules, color: ColorWhen) -> Result<Exit, Failure> {
         }
         ListFormat::Table => {
             let files = sources.files.len();
-            let end = format!(
-                "{} in {}\n",
-                counted(listed.len(), "rule"),
-                counted(files, "file")
-            );
+            let end = format!("{} in {}\n", counted(listed.len(), "rule"), counted(files, "file"));
             print(&(table(&listed, Look::stdout(color)) + &end))?;
         }
     }

@@ -23,9 +23,11 @@ pub(crate) fn run(typed: &Stream, color: ColorWhen) -> Result<Exit, Failure> {
         let text = "records are read from the terminal: pipe them in, or end with Ctrl-D";
         say(&message(run.settings.err, Weight::Note, text));
     }
+    let watchdog = run.watchdog();
     let signals = run.signals.clone();
     let config = run.settings.config(&program, signals.stop());
     let mut source = Live::new(io::stdin(), signals.stop());
     let result = runtime::stream(&program, &config, &mut source, &mut run.sink);
+    drop(watchdog);
     run.end(result, Unread::default())
 }

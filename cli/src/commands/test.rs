@@ -1,7 +1,6 @@
 //! `test`: the tests that stand in rules, each run through the engine of a replay.
 
-use super::check::counted;
-use super::print;
+use super::{counted, print};
 use crate::args::{ColorWhen, Test};
 use crate::exit::{Exit, Failure};
 use crate::load::{checked, gather};
@@ -28,10 +27,8 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
     for rule in &ruleset.rules {
         let scenarios = scenarios(rule);
         let program = alone(rule, &ruleset)?;
-        let failures: Vec<_> = scenarios
-            .iter()
-            .filter_map(|scenario| failure(&program, scenario, &sources))
-            .collect();
+        let failures: Vec<_> =
+            scenarios.iter().filter_map(|scenario| failure(&program, scenario, &sources)).collect();
         tally.add(scenarios.len(), failures.len());
         if !typed.quiet || !failures.is_empty() {
             print(&lines(rule, scenarios.len(), &failures, look))?;
@@ -43,11 +40,8 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
 
 /// A program of this rule only, so that a test does no work for others.
 fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, Failure> {
-    let only = Ruleset {
-        lets: ruleset.lets.clone(),
-        rules: vec![rule.clone()],
-        replaced: Vec::new(),
-    };
+    let only =
+        Ruleset { lets: ruleset.lets.clone(), rules: vec![rule.clone()], replaced: Vec::new() };
     compile(&only).map_err(Failure::Program)
 }
 

@@ -82,8 +82,7 @@ fn short(mut text: String, most: usize) -> String {
 /// When and where.
 fn place(fields: &Map<String, Value>) -> String {
     let time = text(fields, "time").unwrap_or_else(|| "at an unknown time".to_owned());
-    let place: Vec<_> =
-        ["account", "region"].iter().filter_map(|key| text(fields, key)).collect();
+    let place: Vec<_> = ["account", "region"].iter().filter_map(|key| text(fields, key)).collect();
     if place.is_empty() { time } else { format!("{time} in {}", place.join(", ")) }
 }
 
@@ -130,11 +129,8 @@ impl Block {
             if at > 0 {
                 self.out.push_str(&" ".repeat(INDENT));
             }
-            let line = if style == Style::new() {
-                line.clone()
-            } else {
-                self.look.paint(style, line)
-            };
+            let line =
+                if style == Style::new() { line.clone() } else { self.look.paint(style, line) };
             self.out.push_str(&line);
             self.out.push('\n');
         }
@@ -218,7 +214,7 @@ impl Block {
         }
         let mut line = words.join(", ");
         if let Some(until) = text(baseline, "learning_until") {
-            line.push_str(&format!("; learned until {until}"));
+            line.push_str(&format!("; learning until {until}"));
         }
         self.line("known", &line);
     }
@@ -343,7 +339,7 @@ HIGH      x\\u{a}HIGH  fake\\u{1b}[2J
   rule    r
   who     \\u{202e}a
   from    1\\u{9b} with \\u{9}
-  call     A\\u{d}
+  call    A\\u{d}
 
 ",
         );

@@ -6,7 +6,6 @@
 //! - What was put is written at the latest at the next put a tenth of a second later,
 //!   or at the next flush.
 
-use super::terminal::escape;
 use crate::exit::Failure;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -68,7 +67,7 @@ impl Target {
 
     /// What it is called, safe to show.
     pub(crate) fn name(&self) -> String {
-        escape(&self.name)
+        self.name.clone()
     }
 
     /// Take whole lines.

@@ -1,6 +1,6 @@
 //! Streams and signals: alerts at once, an end within two seconds.
 
-use crate::place::{Place, Ran, alerts, file, incident};
+use crate::place::{Place, Ran, alerts, file, incident, record};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
@@ -39,16 +39,22 @@ fn an_alert_comes_before_the_next_record() {
         let mut child = stream(&place, &["--format", format]);
         let mut input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        writeln!(input, "{}", incident()[0]).unwrap();
-        // The input stays open: a line that waits for more would never come.
-        let line = soon(move || {
-            let mut line = String::new();
-            output.read_line(&mut line).unwrap();
-            (line, output)
+        // Two at once: the second alert comes within a moment of the first.
+        let (one, other) = (record("RunInstances", 1, 1), record("RunInstances", 2, 2));
+        write!(input, "{one}\n{other}\n").unwrap();
+        // The input stays open: an alert that waits for more would never come.
+        let output = soon(move || {
+            let (mut line, mut seen) = (String::new(), 0);
+            while seen < 2 {
+                line.clear();
+                assert!(output.read_line(&mut line).unwrap() > 0);
+                seen += usize::from(line.contains("user/ana started"));
+            }
+            output
         });
-        assert!(line.0.contains("started an instance"), "{}", line.0);
         drop(input);
         assert_eq!(end(child).status, 0);
+        drop(output);
     }
 }
 
@@ -104,6 +110,23 @@ fn a_signal_ends_a_silent_stream_with_its_ledger() {
         let summary: serde_json::Value = serde_json::from_str(&place.read("sum.json")).unwrap();
         assert_eq!((&summary["status"], &summary["stopped"]), (&status.into(), &true.into()));
     }
+}
+
+#[test]
+fn a_signal_ends_a_stream_whose_reader_sleeps() {
+    let place = Place::new();
+    let mut child = stream(&place, &[]);
+    let mut input = child.stdin.take().unwrap();
+    // More than a pipe holds, and nobody reads it.
+    for number in 0..300 {
+        writeln!(input, "{}", record("RunInstances", number, number)).unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&child, "-TERM");
+    let stdout = child.stdout.take();
+    let status = soon(move || child.wait().unwrap());
+    drop((input, stdout));
+    assert_eq!(status.code(), Some(143));
 }
 
 /// A replay that waits for standard input, once it does.

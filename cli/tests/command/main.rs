@@ -2,6 +2,8 @@
 //!
 //! Each test runs the real program on a few small inputs in a folder of its own.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 mod alerts;
 mod hostile;
 mod live;

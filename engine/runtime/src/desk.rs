@@ -9,8 +9,8 @@ use crate::seen::{Lookout, Met, Seen};
 use bumpalo::Bump;
 use event::{Derived, Event, EventTime, Scan, Slots, Value};
 use exec::{Matcher, Seeds, Standing};
+use hashbrown::DefaultHashBuilder;
 use plan::Program;
-use std::hash::RandomState;
 use std::sync::{Mutex, PoisonError};
 
 /// What all desks of a run share.
@@ -21,7 +21,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) seen: Seen,
     pub(crate) seeds: Seeds,
     /// Seeds of the key of an event and of its content.
-    identity: (RandomState, RandomState),
+    identity: (DefaultHashBuilder, DefaultHashBuilder),
     /// Copies that may be late, until it is known whether one in time was met.
     aside: Mutex<Vec<Aside>>,
 }
@@ -40,7 +40,7 @@ impl<'a> Shared<'a> {
             config,
             seen: Seen::default(),
             seeds: Seeds::default(),
-            identity: (RandomState::new(), RandomState::new()),
+            identity: Default::default(),
             aside: Mutex::default(),
         }
     }

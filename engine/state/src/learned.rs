@@ -122,8 +122,7 @@ impl Tuple {
         let day = second.div_euclid(DAY);
         self.last = None;
         for noted in &mut self.days {
-            // A day is more than `memory` ago when all of it is.
-            if noted.is_some_and(|noted| second - (noted * DAY + DAY - 1) > memory) {
+            if noted.is_some_and(|noted| (day - noted) * DAY > memory) {
                 *noted = None;
             }
         }
