@@ -73,7 +73,7 @@ impl Sink for Alerts {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let done = Ok(()); //MUT
+        let done = lock(&self.target).flush();
         self.told(done)
     }
 }

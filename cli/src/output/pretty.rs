@@ -221,6 +221,9 @@ impl Block {
 
     /// An item of `show`: values with their counts, or one value.
     fn shown(&mut self, what: &str, value: &Value) {
+        if value.is_null() || value.as_array().is_some_and(Vec::is_empty) {
+            return;
+        }
         let counted = |pair: &Value| match list(Some(pair)) {
             [value, count] => Some(format!("{} ×{}", plain(value), plain(count))),
             _ => None,

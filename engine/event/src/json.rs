@@ -180,7 +180,7 @@ impl<'a> Json<'a> {
                     write_text(inside, out);
                     at = end;
                 }
-                b' ' | b'\n' | b'\r' | b'\t' => {}
+                byte if *byte <= b' ' => {}
                 byte => out.push(*byte),
             }
             at += 1;

@@ -4,6 +4,7 @@
 //! and its fingerprint are the same in every run. Source: language reference,
 //! "An alert explains itself", "Order".
 
+use crate::canonical::Texts;
 use crate::fact::{Evidence, Shown};
 use crate::redact::redact;
 use event::EventTime;
@@ -77,7 +78,7 @@ pub(crate) struct Fired<'a> {
     pub(crate) tuple: Option<Vec<(&'a str, &'a str)>>,
     /// The id of the firing event and its values in the order of the rule's witness.
     pub(crate) id: &'a str,
-    pub(crate) witness: &'a [Box<str>],
+    pub(crate) witness: &'a Texts,
     pub(crate) aggregates: &'a [(&'a str, Value)],
     pub(crate) because: Vec<Value>,
     pub(crate) evidence: Value,
@@ -159,12 +160,12 @@ impl Fired<'_> {
 
     fn witness_of(&self, node: plan::NodeId) -> Option<&str> {
         let at = self.rule.witness_of(node)?;
-        self.witness.get(at).map(|value| &**value)
+        self.witness.get(at)
     }
 
     fn head(&self, key: &str, at: usize) -> Value {
         let own = self.group.iter().find(|(text, _)| *text == key).map(|(_, value)| *value);
-        shown(own.or_else(|| self.witness.get(at).map(|value| &**value)).unwrap_or("null"))
+        shown(own.or_else(|| self.witness.get(at)).unwrap_or("null"))
     }
 
     /// The key by which the rule's `suppress` holds back.
@@ -215,7 +216,7 @@ pub(crate) fn show(rule: &Rule, evidence: &Evidence) -> Option<Value> {
         let value = match shown_value {
             Shown::Top(counts) => top(counts),
             Shown::First(witness) | Shown::Last(witness) => {
-                shown(witness.values.first().map_or("null", |value| value))
+                shown(witness.values.get(0).unwrap_or("null"))
             }
         };
         (item.text.to_string(), value)

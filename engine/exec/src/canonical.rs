@@ -58,6 +58,40 @@ pub(crate) fn into_text(bytes: Vec<u8>) -> Box<str> {
         .into()
 }
 
+/// Canonical JSON texts, one after another in one piece of memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Texts(Box<str>);
+
+impl Texts {
+    /// No canonical text holds this byte.
+    const BETWEEN: char = '\u{1}';
+
+    /// The texts that `write` appends for each item.
+    pub(crate) fn pack<I>(
+        items: impl Iterator<Item = I>,
+        mut write: impl FnMut(I, &mut Vec<u8>),
+    ) -> Self {
+        let mut out = Vec::with_capacity(128);
+        for (at, item) in items.enumerate() {
+            if at > 0 {
+                out.push(Self::BETWEEN as u8);
+            }
+            write(item, &mut out);
+        }
+        Self(into_text(out))
+    }
+
+    /// The text at a place.
+    pub(crate) fn get(&self, at: usize) -> Option<&str> {
+        self.iter().nth(at)
+    }
+
+    /// The texts in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
+        self.0.split(Self::BETWEEN)
+    }
+}
+
 /// Append a JSON string.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {

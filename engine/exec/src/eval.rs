@@ -8,18 +8,21 @@ use bumpalo::Bump;
 use event::{Event, Kind, Number, Value};
 use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// What is known of shared conditions for the event at hand.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memo {
     known: Vec<(u32, bool)>,
     round: u32,
+    id: Option<Arc<str>>,
 }
 
 impl Memo {
     /// Forget everything: the next event comes.
     pub(crate) fn next(&mut self, program: &Program) {
         self.known.resize(program.memos, (0, false));
+        self.id = None;
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
             self.known.fill((0, false));
@@ -66,6 +69,18 @@ impl<'a, 'm> Eval<'a, 'm> {
         bound: &'m [(NodeId, Value<'a>)],
     ) -> Self {
         Self { program, arena, event: None, memo: None, aggregates, bound, vars: Vec::new() }
+    }
+
+    /// The id of the event at hand, made once for all facts it becomes part of.
+    pub(crate) fn id(&mut self) -> Arc<str> {
+        let known = self.memo.as_ref().and_then(|memo| memo.id.clone());
+        known.unwrap_or_else(|| {
+            let id: Arc<str> = self.event.map_or("", |event| event.id()).into();
+            if let Some(memo) = &mut self.memo {
+                memo.id = Some(Arc::clone(&id));
+            }
+            id
+        })
     }
 
     /// Whether a condition holds.

@@ -5,8 +5,9 @@
 //! sets, the least and greatest of something. Ties between events with one id are
 //! settled by their values, so that not even those depend on order.
 
+use crate::canonical::Texts;
 use event::Value;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use state::Row;
 use std::sync::Arc;
 
@@ -96,8 +97,8 @@ impl Owned {
 /// One event of a cell and what the alert wants of it, as canonical JSON texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Witness {
-    pub(crate) id: Box<str>,
-    pub(crate) values: Vec<Box<str>>,
+    pub(crate) id: Arc<str>,
+    pub(crate) values: Texts,
 }
 
 /// The events an alert rests on.
@@ -105,9 +106,9 @@ pub(crate) struct Witness {
 pub(crate) struct Evidence {
     pub(crate) events: u64,
     /// The least ids, ascending, at most [`Evidence::IDS`].
-    pub(crate) ids: Vec<Box<str>>,
+    pub(crate) ids: Vec<Arc<str>>,
     /// The greatest id.
-    pub(crate) last: Option<Box<str>>,
+    pub(crate) last: Option<Arc<str>>,
     /// What `show` asks, in its order.
     pub(crate) shows: Vec<Shown>,
 }
@@ -127,11 +128,11 @@ impl Evidence {
     /// The most ids that an alert lists: 20.
     pub(crate) const IDS: usize = 20;
 
-    pub(crate) fn add(&mut self, id: &str, shows: impl Iterator<Item = Option<Shown>>) {
+    pub(crate) fn add(&mut self, id: &Arc<str>, shows: impl Iterator<Item = Option<Shown>>) {
         self.events += 1;
         self.add_id(id);
-        if self.last.as_deref().is_none_or(|last| last < id) {
-            self.last = Some(id.into());
+        if self.last.as_ref().is_none_or(|last| last < id) {
+            self.last = Some(Arc::clone(id));
         }
         for (at, shown) in shows.enumerate() {
             match (self.shows.get_mut(at), shown) {
@@ -143,13 +144,16 @@ impl Evidence {
         }
     }
 
-    fn add_id(&mut self, id: &str) {
+    fn add_id(&mut self, id: &Arc<str>) {
         let full = self.ids.len() == Self::IDS;
-        if full && self.ids.last().is_some_and(|greatest| **greatest <= *id) {
+        if full && self.ids.last().is_some_and(|greatest| greatest <= id) {
             return;
         }
-        let at = self.ids.partition_point(|known| **known <= *id);
-        self.ids.insert(at, id.into());
+        let at = self.ids.partition_point(|known| known <= id);
+        if self.ids.is_empty() {
+            self.ids.reserve_exact(1);
+        }
+        self.ids.insert(at, Arc::clone(id));
         self.ids.truncate(Self::IDS);
     }
 
@@ -217,17 +221,19 @@ pub(crate) struct CellRow {
     pub(crate) exempted: u64,
     pub(crate) counts: Vec<u64>,
     pub(crate) sums: Vec<i128>,
-    pub(crate) sets: Vec<HashSet<u64>>,
+    /// Hashes of the different tuples, ascending.
+    pub(crate) sets: Vec<Vec<u64>>,
     /// The firing event, should the second fire.
     pub(crate) witness: Option<Witness>,
-    pub(crate) tuples: HashMap<u128, TupleRow>,
+    pub(crate) tuples: Vec<TupleRow>,
 }
 
 /// What one second says of one tuple of `new`.
 #[derive(Debug, Default)]
 pub(crate) struct TupleRow {
+    pub(crate) hash: u128,
     /// Canonical JSON texts of its parts.
-    pub(crate) parts: Vec<Box<str>>,
+    pub(crate) parts: Texts,
     pub(crate) evidence: Evidence,
     /// Events that may fire: for each different set of bound values the one with the least id.
     pub(crate) candidates: Vec<Candidate>,
@@ -256,19 +262,29 @@ impl Row for CellRow {
         self.exempted += other.exempted;
         join(&mut self.counts, other.counts, |there, more| *there += more);
         join(&mut self.sums, other.sums, |there, more| *there = there.saturating_add(more));
-        join(&mut self.sets, other.sets, |there, more| there.extend(more));
+        join(&mut self.sets, other.sets, |there, more| {
+            more.into_iter().for_each(|hash| insert(there, hash));
+        });
         self.witness = match (self.witness.take(), other.witness) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        for (hash, tuple) in other.tuples {
-            let there = self.tuples.entry(hash).or_default();
-            there.parts = tuple.parts;
-            there.evidence.absorb(tuple.evidence);
-            for candidate in tuple.candidates {
-                there.offer(candidate);
+        for tuple in other.tuples {
+            match self.tuples.iter_mut().find(|known| known.hash == tuple.hash) {
+                Some(there) => {
+                    there.evidence.absorb(tuple.evidence);
+                    tuple.candidates.into_iter().for_each(|candidate| there.offer(candidate));
+                }
+                None => self.tuples.push(tuple),
             }
         }
+    }
+}
+
+/// Insert a hash into an ascending list, once.
+pub(crate) fn insert(hashes: &mut Vec<u64>, hash: u64) {
+    if let Err(at) = hashes.binary_search(&hash) {
+        hashes.insert(at, hash);
     }
 }
 

@@ -22,7 +22,7 @@ impl Group {
     ) -> Option<Firing> {
         let first = walk.group.first_seen.as_ref()?;
         let (_, cell) = self.cells.get(at.index)?;
-        let tuple = cell.row.tuples.get(&hash)?;
+        let tuple = cell.row.tuples.iter().find(|tuple| tuple.hash == hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
@@ -34,7 +34,7 @@ impl Group {
             first.window_parts.iter().all(|part| eval.truth(*part))
         })?;
         let names = first.tuple.iter().map(|named| &*named.text);
-        let parts = names.zip(tuple.parts.iter().map(|part| &**part)).collect();
+        let parts = names.zip(tuple.parts.iter()).collect();
         let mut because = self.because(at, walk);
         if let Some(serde_json::Value::Object(when)) = because.last_mut() {
             when.insert("baseline".to_owned(), baseline.clone());
@@ -72,8 +72,9 @@ impl Group {
             .chain(before)
             .filter_map(|(hash, first, last)| {
                 let parts = self.parts.get(&hash)?;
+                let parts: Vec<_> = parts.iter().collect();
                 let value = match &parts[..] {
-                    [only] => only.to_string(),
+                    [only] => (*only).to_owned(),
                     parts => format!("[{}]", parts.join(",")),
                 };
                 Some((value, first, last))

@@ -12,6 +12,7 @@
 //!   `(walked − within, walked]`.
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
+use crate::canonical::Texts;
 use crate::fact::{CellRow, GroupKey};
 use crate::window::Window;
 use bumpalo::Bump;
@@ -66,7 +67,7 @@ pub(crate) struct Group {
     pub(crate) told: bool,
     pub(crate) learned: Learned<DefaultHashBuilder>,
     /// The parts of learned tuples, to show them.
-    pub(crate) parts: HashMap<u128, Vec<Box<str>>>,
+    pub(crate) parts: HashMap<u128, Texts>,
     /// When each tuple gave alerts; kept in a live stream only.
     pub(crate) alerted: HashMap<u128, BTreeSet<i64>>,
     /// How many tuples there may be before old ones are looked for.

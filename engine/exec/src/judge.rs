@@ -113,7 +113,8 @@ impl Group {
         cell.starts = starts;
         let mut undo = Vec::with_capacity(cell.row.tuples.len());
         let mut fresh = Vec::new();
-        for (hash, tuple) in &cell.row.tuples {
+        for tuple in &cell.row.tuples {
+            let hash = &tuple.hash;
             let (new, change) = self.learned.judge(*hash, second, how);
             undo.push(change);
             if new && !tuple.candidates.is_empty() {

@@ -5,9 +5,11 @@
 //! (rule, group, second) on the spot.
 
 use crate::alert::{self, Fired, Firing};
-use crate::canonical;
+use crate::canonical::{self, Texts};
 use crate::eval::{Eval, Memo};
-use crate::fact::{Candidate, CellRow, Evidence, Fact, GroupKey, Owned, Shown, TupleRow, Witness};
+use crate::fact::{
+    Candidate, CellRow, Evidence, Fact, GroupKey, Owned, Shown, TupleRow, Witness, insert,
+};
 use crate::redact::{REDACTED, is_secret};
 use crate::window::millionths;
 use event::{Derived, Event, Value};
@@ -245,24 +247,29 @@ fn hash<'t>(texts: impl Iterator<Item = &'t str> + Clone, seeds: &[DefaultHashBu
     half(&seeds[0]) << 64 | half(&seeds[1])
 }
 
-/// A value as alerts tell it: its canonical text, or that it is secret.
-fn told(program: &Program, node: NodeId, value: Value<'_>) -> Box<str> {
+/// Append a value as alerts tell it: its canonical text, or that it is secret.
+fn tell(program: &Program, node: NodeId, value: Value<'_>, out: &mut Vec<u8>) {
     if let Node::Slot(slot, _) = program.node(node) {
         let secret = program.layout.path(*slot).last().is_some_and(|key| is_secret(key));
         if secret && value.exists() {
-            return canonical::text(Value::Text(REDACTED));
+            return canonical::write(Value::Text(REDACTED), out);
         }
     }
-    canonical::text(value)
+    canonical::write(value, out);
+}
+
+fn told(program: &Program, node: NodeId, value: Value<'_>) -> Box<str> {
+    let mut out = Vec::new();
+    tell(program, node, value, &mut out);
+    canonical::into_text(out)
 }
 
 fn witness(eval: &mut Eval<'_, '_>, rule: &Rule) -> Witness {
-    let values = rule.witness.iter().map(|node| {
+    let values = Texts::pack(rule.witness.iter(), |node, out| {
         let value = eval.value(*node);
-        told(eval.program, *node, value)
+        tell(eval.program, *node, value, out);
     });
-    let values = values.collect();
-    Witness { id: eval.event.map_or("", |event| event.id()).into(), values }
+    Witness { id: eval.id(), values }
 }
 
 /// Add an event to the row of its second.
@@ -273,8 +280,12 @@ fn note(
     group: &GroupRule,
     seeds: &[DefaultHashBuilder; 2],
 ) {
-    let id = eval.event.map_or("", |event| event.id());
-    row.evidence.add(id, shows(eval, rule).into_iter());
+    let id = eval.id();
+    if group.first_seen.is_some() {
+        row.evidence.events += 1;
+    } else {
+        row.evidence.add(&id, shows(eval, rule).into_iter());
+    }
     row.counts.resize(group.counts.len(), 0);
     for (there, cond) in row.counts.iter_mut().zip(&group.counts) {
         *there += u64::from(eval.truth(*cond));
@@ -286,12 +297,12 @@ fn note(
     row.sets.resize_with(group.sets.len(), Default::default);
     for (there, tuple) in row.sets.iter_mut().zip(&group.sets) {
         if let Some(hash) = tuple_hash(eval, tuple) {
-            there.insert(hash);
+            insert(there, hash);
         }
     }
     match &group.first_seen {
         Some(first) => note_tuple(row, eval, rule, first, seeds),
-        None if row.witness.as_ref().is_none_or(|least| *id <= *least.id) => {
+        None if row.witness.as_ref().is_none_or(|least| id <= least.id) => {
             let other = witness(eval, rule);
             if row.witness.as_ref().is_none_or(|least| other < *least) {
                 row.witness = Some(other);
@@ -308,24 +319,23 @@ fn note_tuple(
     first: &FirstSeen,
     seeds: &[DefaultHashBuilder; 2],
 ) {
-    let mut parts = Vec::with_capacity(first.tuple.len());
-    for part in &first.tuple {
+    let mut whole = true;
+    let parts = Texts::pack(first.tuple.iter(), |part, out| {
         let value = eval.value(part.node);
-        if !value.exists() {
-            return;
-        }
-        parts.push(told(eval.program, part.node, value));
+        whole &= value.exists();
+        tell(eval.program, part.node, value, out);
+    });
+    if !whole {
+        return;
     }
-    let hash = hash(parts.iter().map(|part| &**part), seeds);
-    let mut one = TupleRow { parts, ..TupleRow::default() };
-    let id = eval.event.map_or("", |event| event.id());
-    one.evidence.add(id, shows(eval, rule).into_iter());
+    let hash = hash(parts.iter(), seeds);
+    let mut one = TupleRow { hash, parts, ..TupleRow::default() };
+    one.evidence.add(&eval.id(), shows(eval, rule).into_iter());
     if first.event_parts.iter().all(|part| eval.truth(*part)) {
         let bound = first.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
         one.candidates.push(Candidate { witness: witness(eval, rule), bound });
     }
-    let tuples = [(hash, one)].into_iter().collect();
-    row.absorb(CellRow { tuples, ..CellRow::default() });
+    row.absorb(CellRow { tuples: vec![one], ..CellRow::default() });
 }
 
 /// A hash of a tuple that is the same in every run; nothing when a part is missing.
@@ -351,8 +361,12 @@ fn shows(eval: &mut Eval<'_, '_>, rule: &Rule) -> Vec<Option<Shown>> {
         .map(|show| {
             let value = eval.value(show.node);
             let text = told(eval.program, show.node, value);
-            let id = eval.event.map_or("", |event| event.id());
-            let one = |text| Witness { id: id.into(), values: vec![text] };
+            let id = eval.id();
+            let one = |text: Box<str>| {
+                let values =
+                    Texts::pack([text].iter(), |text, out| out.extend_from_slice(text.as_bytes()));
+                Witness { id, values }
+            };
             match show.func {
                 ShowFunc::Top if !value.exists() => None,
                 ShowFunc::Top => Some(Shown::Top([(text, 1)].into_iter().collect())),
