@@ -1,10 +1,6 @@
 //! The live stream held against the replay: the same alerts for events in order, none twice in any order.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking, in its helpers too"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::collections::BTreeMap;
 use tests::differential::Difference;

@@ -167,7 +167,10 @@ mod tests {
         for wrong in ["", "-", "01", "+1", "1.", ".5", "1e", "1e+", "NaN", "0x1", "1 ", "1e999"] {
             assert!(Number::parse(wrong.as_bytes()).is_none(), "{wrong}");
         }
-        assert_eq!(Number::parse(b"123456789012345678.0").unwrap().whole(), Some(123456789012345678));
+        assert_eq!(
+            Number::parse(b"123456789012345678.0").unwrap().whole(),
+            Some(123456789012345678)
+        );
         assert_eq!(Number::parse(b"-0.0250e3").unwrap().whole(), Some(-25));
         assert_eq!(Number::parse(b"0.0e99999999999999999999").unwrap().whole(), Some(0));
         assert_eq!(Number::parse(b"2.0").unwrap().whole(), Some(2));
