@@ -24,6 +24,8 @@ pub(crate) struct Shared<'a> {
     identity: (DefaultHashBuilder, DefaultHashBuilder),
     /// Copies that may be late, until it is known whether one in time was met.
     aside: Mutex<Vec<Aside>>,
+    /// Held while hours that the watermark has passed are asked for or put away.
+    past: Mutex<()>,
 }
 
 /// A copy that may be late.
@@ -42,6 +44,7 @@ impl<'a> Shared<'a> {
             seeds: Seeds::default(),
             identity: Default::default(),
             aside: Mutex::default(),
+            past: Mutex::default(),
         }
     }
 
@@ -116,8 +119,9 @@ impl<'a> Desk<'a> {
     }
 
     /// Decide on the copies put aside that the watermark has passed: what was not met in
-    /// time is late.
+    /// time is late. The hours before it are put away.
     pub(crate) fn decide(&mut self, watermark: i64, now: i64) {
+        let _past = self.shared.past.lock().unwrap_or_else(PoisonError::into_inner);
         let mut slots = Slots::new();
         for copy in self.shared.decided(watermark) {
             let layout = &self.shared.program.layout;
@@ -131,6 +135,9 @@ impl<'a> Desk<'a> {
                 let standing = standing(&event, second, now, true, &mut self.records);
                 self.evaluate(&copy.record, &slots, standing);
             }
+        }
+        if watermark < i64::MAX {
+            self.shared.seen.put_away(watermark);
         }
     }
 

@@ -8,8 +8,13 @@
 //!
 //! - A place is never emptied, so a key is in the first array that had room for it.
 //! - Keys and contents are never 0, which is an empty place.
+//!
+//! An hour that the watermark has passed goes to a temporary file, 16 bytes an event,
+//! and comes back only when a late copy asks for it.
 
 use hashbrown::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -28,7 +33,18 @@ pub(crate) enum Met {
 /// The hours of a run; one for all workers.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    hours: Mutex<HashMap<i64, Arc<Hour>>>,
+    hours: Mutex<Hours>,
+    /// How often hours were put away: a worker that has one at hand must ask again.
+    put_away: AtomicU64,
+}
+
+/// Hours in memory, and hours that the watermark has passed, in a temporary file.
+#[derive(Debug, Default)]
+struct Hours {
+    near: HashMap<i64, Arc<Hour>>,
+    /// Where an hour begins in the file, and how many events it has.
+    far: HashMap<i64, (u64, usize)>,
+    file: Option<File>,
 }
 
 /// A worker's way to the hours: it keeps the last ones at hand.
@@ -36,6 +52,7 @@ pub(crate) struct Seen {
 pub(crate) struct Lookout<'s> {
     seen: &'s Seen,
     near: HashMap<i64, Arc<Hour>>,
+    put_away: u64,
 }
 
 impl<'s> Lookout<'s> {
@@ -43,35 +60,96 @@ impl<'s> Lookout<'s> {
     const NEAR: usize = 64;
 
     pub(crate) fn new(seen: &'s Seen) -> Self {
-        Self { seen, near: HashMap::new() }
+        Self { seen, near: HashMap::new(), put_away: 0 }
     }
 
     /// Meet an event of a second, or one without a time.
     pub(crate) fn meet(&mut self, second: Option<i64>, key: u64, content: u64) -> Met {
+        let put_away = self.seen.put_away.load(Ordering::Acquire);
+        if self.put_away != put_away || self.near.len() > Self::NEAR {
+            self.near.clear();
+            self.put_away = put_away;
+        }
         let hour = second.map_or(i64::MIN, |second| second.div_euclid(3_600));
-        if !self.near.contains_key(&hour) {
-            if self.near.len() >= Self::NEAR {
-                self.near.clear();
-            }
-            self.near.insert(hour, self.seen.hour(hour));
-        }
-        match self.near.get(&hour) {
-            Some(hour) => hour.meet(key.max(1), content.max(1)),
-            None => Met::First,
-        }
+        let hour = self.near.entry(hour).or_insert_with(|| self.seen.hour(hour));
+        hour.meet(key.max(1), content.max(1))
     }
 }
 
 impl Seen {
     fn hour(&self, hour: i64) -> Arc<Hour> {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(hours.entry(hour).or_default())
+        if let Some(known) = hours.near.get(&hour) {
+            return Arc::clone(known);
+        }
+        let again = Arc::new(hours.fetch(hour).unwrap_or_default());
+        hours.near.insert(hour, Arc::clone(&again));
+        again
+    }
+
+    /// Put away the hours that end at or before a second: only late copies ask for them.
+    ///
+    /// No event of these hours may be met at the same time. Where the file cannot be
+    /// written, the hours stay in memory.
+    pub(crate) fn put_away(&self, second: i64) {
+        let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
+        let past: Vec<i64> =
+            hours.near.keys().copied().filter(|hour| is_past(*hour, second)).collect();
+        for hour in &past {
+            if let Some(there) = hours.near.remove(hour)
+                && hours.store(*hour, &there).is_err()
+            {
+                hours.near.insert(*hour, there);
+            }
+        }
+        if !past.is_empty() {
+            self.put_away.fetch_add(1, Ordering::AcqRel);
+        }
     }
 
     /// Forget the hours that end at or before a second.
     pub(crate) fn forget(&self, second: i64) {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        hours.retain(|hour, _| *hour == i64::MIN || (hour + 1) * 3_600 > second);
+        hours.near.retain(|hour, _| !is_past(*hour, second));
+        self.put_away.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+fn is_past(hour: i64, second: i64) -> bool {
+    hour != i64::MIN && (hour + 1) * 3_600 <= second
+}
+
+impl Hours {
+    fn store(&mut self, hour: i64, there: &Hour) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile()?),
+        };
+        let mut bytes = Vec::new();
+        for (key, content) in there.events() {
+            bytes.extend_from_slice(&key.to_le_bytes());
+            bytes.extend_from_slice(&content.to_le_bytes());
+        }
+        let start = file.seek(SeekFrom::End(0))?;
+        file.write_all(&bytes)?;
+        self.far.insert(hour, (start, bytes.len() / 16));
+        Ok(())
+    }
+
+    /// An hour from the file, if it is there and can be read.
+    fn fetch(&mut self, hour: i64) -> Option<Hour> {
+        let (start, count) = *self.far.get(&hour)?;
+        let file = self.file.as_mut()?;
+        let mut bytes = vec![0; count * 16];
+        file.seek(SeekFrom::Start(start)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        let again = Hour::default();
+        for pair in bytes.as_chunks::<16>().0 {
+            let (key, content) = pair.split_at(8);
+            let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).unwrap_or(1);
+            again.meet(number(key), number(content));
+        }
+        Some(again)
     }
 }
 
@@ -108,6 +186,16 @@ impl Hour {
         // 2³² places are full: more events in an hour than any account has. Count it once more
         // rather than lose it.
         Met::First
+    }
+}
+
+impl Hour {
+    /// The events met, with their contents.
+    fn events(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let places = self.arrays.iter().filter_map(OnceLock::get).flat_map(|array| array.iter());
+        places
+            .map(|place| (place.key.load(Ordering::Acquire), place.content.load(Ordering::Acquire)))
+            .filter(|(key, _)| *key != 0)
     }
 }
 
@@ -165,5 +253,23 @@ mod tests {
         assert_eq!(lookout.meet(Some(7), mixed, 6), Met::Copy { conflicting: true });
         assert_eq!(lookout.meet(Some(7_200), mixed, 5), Met::First);
         assert_eq!(lookout.meet(None, mixed, 5), Met::First);
+    }
+
+    #[test]
+    fn an_hour_comes_back_from_the_file() {
+        let seen = Seen::default();
+        let mut lookout = Lookout::new(&seen);
+        for key in 1..5_000 {
+            lookout.meet(Some(10), key << 21, key);
+        }
+        lookout.meet(Some(4_000), 7, 7);
+        seen.put_away(3_600);
+        assert_eq!(seen.hours.lock().unwrap().near.len(), 1);
+        assert_eq!(lookout.meet(Some(10), 4_999 << 21, 4_999), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(10), 1 << 21, 9), Met::Copy { conflicting: true });
+        assert_eq!(lookout.meet(Some(10), 3, 3), Met::First);
+        seen.put_away(3_600);
+        assert_eq!(lookout.meet(Some(10), 3, 3), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(4_000), 7, 7), Met::Copy { conflicting: false });
     }
 }
