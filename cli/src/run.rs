@@ -15,7 +15,7 @@ use crate::progress::Gauge;
 use crate::settings::Settings;
 use crate::signals::{Signals, Watchdog};
 use crate::summary::{Summary, size};
-use engine::input::{Fault, InputFile};
+use engine::input::{Fault, InputFile, Origin};
 use engine::runtime::{Outcome, RunError};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -53,7 +53,7 @@ impl Run {
     /// When an output cannot be written, or is an input.
     pub(crate) fn open(settings: Settings, inputs: &[InputFile]) -> Result<Self, Failure> {
         for output in settings.output.iter().chain(&settings.summary) {
-            if inputs.iter().any(|input| is_same(&input.path, output)) {
+            if is_input(output, inputs) {
                 let name = engine::input::shown(output.as_os_str().as_encoded_bytes());
                 return Err(Failure::OutputIsInput(name));
             }
@@ -160,10 +160,12 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
     say(&summary.text(look, settings.verbose));
 }
 
-/// Whether two paths lead to one file.
-fn is_same(input: &Path, output: &Path) -> bool {
-    match (input.canonicalize(), output.canonicalize()) {
-        (Ok(input), Ok(output)) => input == output && output.is_file(),
-        _ => false,
-    }
+/// Whether an output is one of the inputs: of those found in folders only the ones of its name are looked at.
+fn is_input(output: &Path, inputs: &[InputFile]) -> bool {
+    let Ok(real) = output.canonicalize() else { return false };
+    let may_be = |input: &&InputFile| {
+        input.origin != Origin::Found || input.path.file_name() == real.file_name()
+    };
+    let is_it = |input: &InputFile| input.path.canonicalize().is_ok_and(|path| path == real);
+    real.is_file() && inputs.iter().filter(may_be).any(is_it)
 }
