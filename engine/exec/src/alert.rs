@@ -180,6 +180,39 @@ impl Fired<'_> {
     }
 }
 
+/// The name under which the engine tells of itself that a rule had too many groups.
+pub const STATE_EVICTED: &str = "state.evicted";
+
+/// The alert of the engine about itself: groups of a rule were forgotten, so the rule may
+/// have missed something.
+#[must_use]
+pub fn state_evicted(rule: &Rule, number: u32, evicted: u64, time: Option<EventTime>) -> Alert {
+    let time = json!(time.map(|time| time.to_string()));
+    let group = object(&[("rule", &json!(rule.name).to_string())]);
+    let fingerprint = fingerprint(&json!(STATE_EVICTED), &group, None, &time, None);
+    let title =
+        format!("{evicted} groups of {} were forgotten: it has too many at a time", rule.name);
+    let fields = json!({
+        "rule": STATE_EVICTED,
+        "version": 1,
+        "severity": Level::Medium.word(),
+        "attack": [],
+        "title": title,
+        "time": time,
+        "account": null,
+        "region": null,
+        "principal": null,
+        "group": shown(&group),
+        "because": [{"clause": "state", "expr": "groups <= cap", "values": {"evicted": evicted}}],
+        "evidence": {"events": 0, "first": null, "last": null, "ids": []},
+        "exempted": 0,
+        "suppressed": 0,
+        "fingerprint": fingerprint,
+    });
+    let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
+    Alert { severity: Level::Medium, rule: number, second: None, fields }
+}
+
 /// The because of a condition: its text and the values in it.
 pub(crate) fn because(clause: &str, text: &str, values: Map<String, Value>) -> Map<String, Value> {
     let mut because = Map::new();

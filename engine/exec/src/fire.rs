@@ -138,7 +138,7 @@ impl Group {
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
         }
-        if self.window.is_approximate() {
+        if self.window.is_approximate() || walk.evicted {
             when.insert("approximate".to_owned(), json!(true));
         }
         let filter = alert::because("where", &filter.text, alert::params(filter));

@@ -92,6 +92,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) arena: &'a Bump,
     /// Whether seconds may be walked again.
     pub(crate) live: bool,
+    /// Whether groups of the rule had to go: what its alerts say may fall short.
+    pub(crate) evicted: bool,
 }
 
 /// A cell: its place among the others, and its second.

@@ -20,7 +20,7 @@ mod shard;
 mod solo;
 mod window;
 
-pub use alert::{Alert, Firing, Order};
+pub use alert::{Alert, Firing, Order, STATE_EVICTED, state_evicted};
 pub use fact::{Fact, SHARDS};
 pub use matcher::{Matcher, Seeds, Standing};
 pub use outlet::Outlet;

@@ -98,6 +98,7 @@ impl<'p> Shard<'p> {
     ) -> bool {
         let Some(walk) = walk_of(self.program, rule, &self.arena, self.live) else { return false };
         let table = &mut self.tables[rule as usize];
+        let walk = Walk { evicted: table.evicted() > 0, ..walk };
         let Some(group) = table.get_mut(key) else { return false };
         group.walk(until, walk, out);
         let waits = group.waits();
@@ -126,7 +127,7 @@ impl<'p> Shard<'p> {
 fn walk_of<'a>(program: &'a Program, rule: u32, arena: &'a Bump, live: bool) -> Option<Walk<'a>> {
     let compiled = &program.rules[rule as usize];
     let group = compiled.group()?;
-    Some(Walk { program, number: rule, rule: compiled, group, arena, live })
+    Some(Walk { program, number: rule, rule: compiled, group, arena, live, evicted: false })
 }
 
 fn number(rule: usize) -> u32 {

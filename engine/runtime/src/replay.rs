@@ -16,7 +16,7 @@ use crate::ledger::{Faulty, Ledger};
 use crate::outbox::{MOST_WAITING, Outbox};
 use crate::threads;
 use event::EventTime;
-use exec::{Firing, Outlet, Shard};
+use exec::{Firing, Outlet, Shard, state_evicted};
 use hashbrown::DefaultHashBuilder;
 use input::{FileReport, InputFile, Listing, Reader};
 use plan::Program;
@@ -221,6 +221,7 @@ impl Post for Direct<'_, '_, '_> {
 pub(crate) struct Exit<'a> {
     outbox: Outbox,
     outlet: Outlet<'a, DefaultHashBuilder>,
+    program: &'a Program,
     config: &'a Config<'a>,
     sink: &'a mut dyn Sink,
     counts: crate::ledger::Alerts,
@@ -235,6 +236,7 @@ impl<'a> Exit<'a> {
         Self {
             outbox: Outbox::new(MOST_WAITING),
             outlet: Outlet::new(program),
+            program,
             config,
             sink,
             counts: crate::ledger::Alerts::default(),
@@ -266,7 +268,7 @@ impl<'a> Exit<'a> {
     }
 
     fn let_out(&mut self, until: Option<i64>) -> Result<(), RunError> {
-        let Self { outbox, outlet, config, sink, counts } = self;
+        let Self { outbox, outlet, config, sink, counts, .. } = self;
         outbox.release(until, |firing| give(firing, outlet, config, counts, *sink))?;
         Ok(())
     }
@@ -274,6 +276,12 @@ impl<'a> Exit<'a> {
     /// Let out everything, and tell the counts.
     pub(crate) fn end(mut self, outcome: &mut Outcome) -> Result<(), RunError> {
         self.let_out(None)?;
+        for (number, rule) in (0..).zip(&self.program.rules) {
+            if let Some(evicted) = outcome.ledger.evicted.get(&*rule.name) {
+                self.counts.shown += 1;
+                self.sink.alert(&state_evicted(rule, number, *evicted, outcome.latest))?;
+            }
+        }
         self.sink.flush()?;
         self.counts.suppressed = self.outlet.suppressed();
         outcome.ledger.alerts = self.counts;

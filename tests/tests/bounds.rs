@@ -1,0 +1,83 @@
+//! State under its cap: what goes first, and that the engine says so.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use engine::event::{Event, Scan, Slots, scan};
+use engine::exec::{Firing, Matcher, Seeds, Shard, Standing, state_evicted};
+use engine::plan::Program;
+use tests::production::program;
+
+const RULE: &str = r#"
+rule burst {
+  where  ok
+  by     user
+  within 1h
+  when   count() >= 20
+}
+"#;
+
+/// The fact of one call by a user, given to a shard.
+fn call(
+    program: &Program,
+    matcher: &mut Matcher<'_>,
+    shard: &mut Shard<'_>,
+    user: &str,
+    second: i64,
+) {
+    let record = format!(
+        r#"{{"eventID":"{user}-{second}","eventName":"X","userIdentity":{{"type":"IAMUser","userName":"{user}"}}}}"#
+    );
+    let mut slots = Slots::new();
+    let found = scan(record.as_bytes(), 0, &program.layout, &mut slots);
+    assert!(matches!(found, Scan::Record { .. }));
+    let arena = bumpalo::Bump::new();
+    matcher.event(&Event::new(record.as_bytes(), &slots, &arena), Standing::InTime { second });
+    matcher.take_facts().for_each(|fact| shard.absorb(fact));
+}
+
+fn run(program: &Program, cap: usize, noise: i64) -> (Vec<Firing>, u64) {
+    let mut matcher = Matcher::new(program, &Seeds::default(), false);
+    let mut shard = Shard::with_cap(program, false, cap);
+    for second in 0..20 {
+        call(program, &mut matcher, &mut shard, "attacker", second);
+        for number in 0..noise {
+            let user = format!("noise-{second}-{number}");
+            call(program, &mut matcher, &mut shard, &user, second);
+        }
+    }
+    let mut firings = Vec::new();
+    shard.advance(1_000, &mut firings);
+    let evicted = shard.evicted().map(|(_, count)| count).sum();
+    (firings, evicted)
+}
+
+#[test]
+fn a_burst_outlives_a_flood_of_names() {
+    let program = program(RULE).unwrap();
+    let (firings, evicted) = run(&program, 64, 40);
+    assert!(evicted > 500, "{evicted}");
+    assert_eq!(firings.len(), 1);
+    let because = firings[0].alert["because"].to_string();
+    assert!(because.contains(r#""approximate":true"#), "{because}");
+}
+
+#[test]
+fn below_the_cap_nothing_goes() {
+    let program = program(RULE).unwrap();
+    let (firings, evicted) = run(&program, 64, 2);
+    assert_eq!((firings.len(), evicted), (1, 0));
+    assert!(!firings[0].alert["because"].to_string().contains("approximate"));
+}
+
+#[test]
+fn the_engine_tells_of_itself() {
+    let program = program(RULE).unwrap();
+    let alert = state_evicted(&program.rules[0], 0, 7, None);
+    assert_eq!(
+        alert.fields["title"],
+        "7 groups of burst were forgotten: it has too many at a time"
+    );
+    let keys: Vec<&str> = alert.fields.keys().map(String::as_str).collect();
+    assert_eq!(keys[..4], ["rule", "version", "severity", "attack"]);
+    assert!(alert.line().starts_with(r#"{"rule":"state.evicted","version":1"#));
+}
