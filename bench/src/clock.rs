@@ -2,6 +2,7 @@
 //!
 //! Knows the calendar and nothing else; there is no wall clock here.
 
+use event::EventTime;
 use std::fmt::Write as _;
 
 /// Seconds in a day.
@@ -15,23 +16,9 @@ impl Moment {
     /// The moment that `2025-09-01` or `2025-09-01T08:30:00Z` names, or nothing.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (date, time) = match text.split_once('T') {
-            Some((date, time)) => (date, time.strip_suffix('Z')?),
-            None => (text, "00:00:00"),
-        };
-        let [year, month, day] = numbers(date, '-')?;
-        let [hour, minute, second] = numbers(time, ':')?;
-        let fits = (1970..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        if !fits {
-            return None;
-        }
-        let moment =
-            Self(days_from_civil(year, month, day) * DAY + hour * 3600 + minute * 60 + second);
-        (moment.date() == (year, month, day)).then_some(moment)
+        let midnight = format!("{text}T00:00:00Z");
+        let moment = EventTime::parse(text).or_else(|| EventTime::parse(&midnight))?;
+        (moment.0 >= 0).then_some(Self(moment.0))
     }
 
     /// The moment `seconds` later.
@@ -43,7 +30,7 @@ impl Moment {
     /// Year, month (1–12) and day (1–31).
     #[must_use]
     pub fn date(self) -> (i64, i64, i64) {
-        civil_from_days(self.0.div_euclid(DAY))
+        EventTime(self.0).date()
     }
 
     /// Hour of the day, 0–23.
@@ -101,43 +88,11 @@ impl Moment {
     }
 }
 
-fn numbers(text: &str, sign: char) -> Option<[i64; 3]> {
-    let mut parts = text.split(sign).map(|part| {
-        let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        part.parse().ok().filter(|_| digits)
-    });
-    let found = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(found)
-}
-
 fn push_number(out: &mut String, value: i64, width: u32) {
     for at in (0..width).rev() {
         let digit = value / 10_i64.pow(at) % 10;
         out.push(char::from(b'0' + digit as u8));
     }
-}
-
-/// Days since 1970-01-01. Source: Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms", `days_from_civil`.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day. Source: as [`days_from_civil`], `civil_from_days`.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -254,3 +254,24 @@ fn anchors(page: &str) -> impl Iterator<Item = String> + '_ {
         kept.map(|c| if c == ' ' { '-' } else { c }).collect()
     })
 }
+
+#[test]
+fn guarantees_name_tests_that_exist() {
+    let page = page("docs/guarantees.md");
+    let mut file = String::new();
+    let mut named = 0;
+    for word in page.split('`').skip(1).step_by(2) {
+        let path = word.split("::").next().unwrap();
+        if path.contains('/') {
+            file = String::new();
+            assert!(root().join(path).exists(), "{path}");
+            if path.ends_with(".rs") {
+                file = std::fs::read_to_string(root().join(path)).unwrap();
+            }
+        } else if word.contains('_') && !word.contains(' ') {
+            assert!(file.contains(&format!("fn {word}(")), "no test {word}");
+            named += 1;
+        }
+    }
+    assert!(named > 30, "only {named} tests are named");
+}

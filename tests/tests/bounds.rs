@@ -1,7 +1,5 @@
 //! State under its cap: what goes first, and that the engine says so.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use engine::event::{Event, Scan, Slots, scan};
 use engine::exec::{Firing, Matcher, Seeds, Shard, Standing, state_evicted};
 use engine::plan::Program;

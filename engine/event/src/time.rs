@@ -43,6 +43,12 @@ impl EventTime {
         self.0.div_euclid(86_400)
     }
 
+    /// Year, month (1 to 12) and day (1 to 31), UTC.
+    #[must_use]
+    pub fn date(self) -> (i64, i64, i64) {
+        date(self.day())
+    }
+
     /// The hour of the day, 0 to 23, UTC.
     #[must_use]
     pub fn hour(self) -> i64 {

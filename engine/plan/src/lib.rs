@@ -6,18 +6,17 @@
 //! computes is the business of `exec`; scratch belongs to whoever runs the program.
 
 mod build;
-mod glob;
 mod lower;
 mod node;
 mod program;
 mod scenario;
 mod set;
 
+pub use event::Glob;
 pub use lang::ast::{ArithOp, Level};
 pub use lang::typed::{Const, Func, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
-pub use glob::Glob;
 pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
 pub use program::{

@@ -1,9 +1,8 @@
 //! Expressions to nodes: each written once, with what it reads.
 
-use crate::glob::Glob;
 use crate::node::{Node, NodeId, Over, Reads};
 use crate::set::Set;
-use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
+use event::{Base, Derived, Glob, Layout, ReadAs, TooManyPaths};
 use hashbrown::HashMap;
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
 

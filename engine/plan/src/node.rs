@@ -3,9 +3,8 @@
 //! A node knows its children by number; children come before their parents. What
 //! a node computes is the business of `exec`.
 
-use crate::glob::Glob;
 use crate::set::Set;
-use event::{Derived, ReadAs, Slot};
+use event::{Derived, Glob, ReadAs, Slot};
 use lang::ast::ArithOp;
 use lang::typed::{Const, Func};
 
