@@ -3,20 +3,22 @@
 //! Most globs of rules are plain, a prefix, a suffix or a part; these are told
 //! apart when they are compiled and cost one comparison.
 
+use memchr::memmem::Finder;
+
 /// A compiled glob. Comparison is case-sensitive.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Glob {
     form: Form,
     /// The literal bytes before the first wildcard.
     prefix: Box<str>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Form {
     Exact,
     Prefix,
     Suffix(Box<str>),
-    Part(Box<str>),
+    Part(Box<Finder<'static>>),
     Any(Vec<Token>),
 }
 
@@ -41,7 +43,7 @@ impl Glob {
             [] => Form::Exact,
             [Token::Many] => Form::Prefix,
             [Token::Many, middle @ .., Token::Many] if prefix.is_empty() => match text(middle) {
-                Some(part) => Form::Part(part),
+                Some(part) => Form::Part(Box::new(Finder::new(part.as_bytes()).into_owned())),
                 None => Form::Any(tokens),
             },
             [Token::Many, end @ ..] if prefix.is_empty() => match text(end) {
@@ -60,7 +62,7 @@ impl Glob {
             Form::Exact => text == &*self.prefix,
             Form::Prefix => text.starts_with(&*self.prefix),
             Form::Suffix(end) => text.ends_with(&**end),
-            Form::Part(part) => memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some(),
+            Form::Part(part) => part.find(text.as_bytes()).is_some(),
             Form::Any(tokens) => text.starts_with(&*self.prefix) && walk(tokens, text),
         }
     }

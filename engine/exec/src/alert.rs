@@ -307,17 +307,17 @@ fn plain(canonical: &str) -> String {
 
 /// A JSON object of names and canonical values.
 fn object(entries: &[(&str, &str)]) -> String {
-    let mut out = b"{".to_vec();
+    let mut out = "{".to_owned();
     for (at, (name, value)) in entries.iter().enumerate() {
         if at > 0 {
-            out.push(b',');
+            out.push(',');
         }
         crate::canonical::write_text(name, &mut out);
-        out.push(b':');
-        out.extend_from_slice(value.as_bytes());
+        out.push(':');
+        out.push_str(value);
     }
-    out.push(b'}');
-    crate::canonical::into_text(out).into()
+    out.push('}');
+    out
 }
 
 fn fingerprint(

@@ -8,10 +8,10 @@
 use event::{Json, Kind, Number, Value};
 
 /// Append the canonical JSON text of a value; `null` where it is missing.
-pub(crate) fn write(value: Value<'_>, out: &mut Vec<u8>) {
+pub(crate) fn write(value: Value<'_>, out: &mut String) {
     match value {
-        Value::Missing => out.extend_from_slice(b"null"),
-        Value::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
+        Value::Missing => out.push_str("null"),
+        Value::Bool(truth) => out.push_str(if truth { "true" } else { "false" }),
         Value::Number(number) => write_number(number, out),
         Value::Text(text) => write_text(text, out),
         Value::Time(time) => write_display(&time, out),
@@ -20,42 +20,35 @@ pub(crate) fn write(value: Value<'_>, out: &mut Vec<u8>) {
         Value::Cidr(cidr) => write_display(&cidr, out),
         Value::Json(json) => write_json(json, out),
         Value::List(list) => {
-            out.push(b'[');
+            out.push('[');
             for (at, element) in list.iter().enumerate() {
                 if at > 0 {
-                    out.push(b',');
+                    out.push(',');
                 }
                 write(*element, out);
             }
-            out.push(b']');
+            out.push(']');
         }
         Value::Object(entries) => {
-            out.push(b'{');
+            out.push('{');
             for (at, (key, value)) in entries.iter().enumerate() {
                 if at > 0 {
-                    out.push(b',');
+                    out.push(',');
                 }
                 write_text(key, out);
-                out.push(b':');
+                out.push(':');
                 write(*value, out);
             }
-            out.push(b'}');
+            out.push('}');
         }
     }
 }
 
 /// The canonical JSON text of a value.
 pub(crate) fn text(value: Value<'_>) -> Box<str> {
-    let mut out = Vec::new();
+    let mut out = String::new();
     write(value, &mut out);
-    into_text(out)
-}
-
-/// Bytes that are UTF-8 but for what the record itself broke.
-pub(crate) fn into_text(bytes: Vec<u8>) -> Box<str> {
-    String::from_utf8(bytes)
-        .unwrap_or_else(|wrong| String::from_utf8_lossy(wrong.as_bytes()).into_owned())
-        .into()
+    out.into()
 }
 
 /// Canonical JSON texts, one after another in one piece of memory.
@@ -69,16 +62,16 @@ impl Texts {
     /// The texts that `write` appends for each item.
     pub(crate) fn pack<I>(
         items: impl Iterator<Item = I>,
-        mut write: impl FnMut(I, &mut Vec<u8>),
+        mut write: impl FnMut(I, &mut String),
     ) -> Self {
-        let mut out = Vec::with_capacity(128);
+        let mut out = String::with_capacity(128);
         for (at, item) in items.enumerate() {
             if at > 0 {
-                out.push(Self::BETWEEN as u8);
+                out.push(Self::BETWEEN);
             }
             write(item, &mut out);
         }
-        Self(into_text(out))
+        Self(out.into())
     }
 
     /// The text at a place.
@@ -93,35 +86,39 @@ impl Texts {
 }
 
 /// Append a JSON string.
-pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn write_text(text: &str, out: &mut String) {
     if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
-        out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
+        out.push_str(&serde_json::Value::from(text).to_string());
         return;
     }
-    out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b'"');
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }
 
-fn write_display(value: &impl std::fmt::Display, out: &mut Vec<u8>) {
+fn write_display(value: &impl std::fmt::Display, out: &mut String) {
     write_text(&value.to_string(), out);
 }
 
-fn write_number(number: Number, out: &mut Vec<u8>) {
-    let text = match number.whole() {
-        Some(whole) => whole.to_string(),
-        None => serde_json::Value::from(number.float()).to_string(),
-    };
-    out.extend_from_slice(text.as_bytes());
+fn write_number(number: Number, out: &mut String) {
+    match number.whole() {
+        Some(whole) => out.push_str(&whole.to_string()),
+        None => out.push_str(&serde_json::Value::from(number.float()).to_string()),
+    }
 }
 
-fn write_json(json: Json<'_>, out: &mut Vec<u8>) {
+fn write_json(json: Json<'_>, out: &mut String) {
     match json.kind() {
         Kind::Number => match json.number() {
             Some(number) => write_number(number, out),
             None => write_text(&String::from_utf8_lossy(json.raw()), out),
         },
         Kind::Odd => write_text(&String::from_utf8_lossy(json.raw()), out),
-        _ => json.write_compact(out),
+        _ => {
+            let mut bytes = Vec::new();
+            json.write_compact(&mut bytes);
+            // What the record itself broke is read as U+FFFD.
+            out.push_str(&String::from_utf8_lossy(&bytes));
+        }
     }
 }

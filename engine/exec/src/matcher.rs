@@ -248,7 +248,7 @@ fn hash<'t>(texts: impl Iterator<Item = &'t str> + Clone, seeds: &[DefaultHashBu
 }
 
 /// Append a value as alerts tell it: its canonical text, or that it is secret.
-fn tell(program: &Program, node: NodeId, value: Value<'_>, out: &mut Vec<u8>) {
+fn tell(program: &Program, node: NodeId, value: Value<'_>, out: &mut String) {
     if let Node::Slot(slot, _) = program.node(node) {
         let secret = program.layout.path(*slot).last().is_some_and(|key| is_secret(key));
         if secret && value.exists() {
@@ -259,9 +259,9 @@ fn tell(program: &Program, node: NodeId, value: Value<'_>, out: &mut Vec<u8>) {
 }
 
 fn told(program: &Program, node: NodeId, value: Value<'_>) -> Box<str> {
-    let mut out = Vec::new();
+    let mut out = String::new();
     tell(program, node, value, &mut out);
-    canonical::into_text(out)
+    out.into()
 }
 
 fn witness(eval: &mut Eval<'_, '_>, rule: &Rule) -> Witness {
@@ -341,7 +341,7 @@ fn note_tuple(
 /// A hash of a tuple that is the same in every run; nothing when a part is missing.
 fn tuple_hash(eval: &mut Eval<'_, '_>, tuple: &[NodeId]) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
-    let mut text = Vec::new();
+    let mut text = String::new();
     for part in tuple {
         let value = eval.value(*part);
         if !value.exists() {
@@ -349,7 +349,7 @@ fn tuple_hash(eval: &mut Eval<'_, '_>, tuple: &[NodeId]) -> Option<u64> {
         }
         text.clear();
         canonical::write(value, &mut text);
-        hasher.write(&text);
+        hasher.write(text.as_bytes());
         hasher.write_u8(0xFF);
     }
     Some(hasher.finish())
@@ -363,8 +363,7 @@ fn shows(eval: &mut Eval<'_, '_>, rule: &Rule) -> Vec<Option<Shown>> {
             let text = told(eval.program, show.node, value);
             let id = eval.id();
             let one = |text: Box<str>| {
-                let values =
-                    Texts::pack([text].iter(), |text, out| out.extend_from_slice(text.as_bytes()));
+                let values = Texts::pack([text].iter(), |text, out| out.push_str(text));
                 Witness { id, values }
             };
             match show.func {

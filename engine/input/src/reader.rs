@@ -25,6 +25,9 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::ControlFlow;
 
+/// The largest file that is not compressed and is read whole; a larger one passes through
+/// the window, which stays in the processor's cache.
+const LARGEST_PLAIN: usize = 4 << 20;
 /// How much is read ahead of a record.
 const AHEAD: usize = 1 << 20;
 /// One record and the bytes ahead of it.
@@ -143,13 +146,18 @@ impl<'a> Reader<'a> {
     fn source(&mut self, source: &mut dyn Read, size: u64, sink: &mut Arrivals<'_>) -> FileReport {
         let mut stored = std::mem::take(&mut self.stored);
         stored.clear();
-        let expected = usize::try_from(size).unwrap_or(LARGEST_WHOLE).min(LARGEST_WHOLE);
-        let first = if size > LARGEST_WHOLE as u64 { WINDOW } else { LARGEST_WHOLE + 1 };
-        stored.reserve(expected.min(first) + 1);
-        let read = (&mut *source).take(first as u64).read_to_end(&mut stored);
+        let expected = usize::try_from(size).unwrap_or(LARGEST_PLAIN).min(LARGEST_PLAIN);
+        stored.reserve(expected + 1);
+        let mut read = fill(source, LARGEST_PLAIN, &mut stored);
         self.framer.report.gzip = stored.starts_with(GZIP);
+        let mut most = LARGEST_PLAIN;
+        if self.framer.report.gzip && read.is_ok() && stored.len() > most {
+            most = LARGEST_WHOLE;
+            stored.reserve(usize::try_from(size).unwrap_or(most).min(most) + 1 - stored.len());
+            read = fill(source, LARGEST_WHOLE, &mut stored);
+        }
         let report = match read {
-            Ok(_) if stored.len() < first => self.whole(&stored, sink),
+            Ok(()) if stored.len() <= most => self.whole(&stored, sink),
             Ok(_) if self.framer.report.gzip => {
                 self.windowed(&mut Gunzip::new(stored.chain(source)), Some(size), sink)
             }
@@ -271,6 +279,12 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// Read on until there is more than `most`, or no more comes.
+fn fill(source: &mut dyn Read, most: usize, stored: &mut Vec<u8>) -> io::Result<()> {
+    let room = (most + 1).saturating_sub(stored.len());
+    source.take(room as u64).read_to_end(stored).map(|_| ())
 }
 
 /// Read as much of a stream as comes, but enough to tell whether it is compressed.
