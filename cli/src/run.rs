@@ -142,7 +142,7 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
     }
     if summary.barren {
         let text = "no input: in the folders named is no file whose name ends in \
-                    .json, .jsonl, .ndjson, .log, .gz or .zst";
+                    .json, .jsonl, .ndjson, .log or .gz";
         say(&message(look, Weight::Error, text));
     }
     for faulty in &summary.outcome.faulty {

@@ -117,15 +117,16 @@ fn a_signal_ends_a_stream_whose_reader_sleeps() {
     let place = Place::new();
     let mut child = stream(&place, &[]);
     let mut input = child.stdin.take().unwrap();
-    // More than a pipe holds, and nobody reads it.
-    for number in 0..300 {
-        writeln!(input, "{}", record("RunInstances", number, number)).unwrap();
-    }
+    // More than the pipes hold, and nobody reads them: the writer may have to wait, too.
+    let writer = std::thread::spawn(move || {
+        (0..300).all(|number| writeln!(input, "{}", record("RunInstances", number, number)).is_ok());
+        input
+    });
     std::thread::sleep(Duration::from_millis(300));
     signal(&child, "-TERM");
     let stdout = child.stdout.take();
     let status = soon(move || child.wait().unwrap());
-    drop((input, stdout));
+    drop((writer.join().unwrap(), stdout));
     assert_eq!(status.code(), Some(143));
 }
 
