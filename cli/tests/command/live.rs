@@ -119,7 +119,8 @@ fn a_signal_ends_a_stream_whose_reader_sleeps() {
     let mut input = child.stdin.take().unwrap();
     // More than the pipes hold, and nobody reads them: the writer may have to wait, too.
     let writer = std::thread::spawn(move || {
-        (0..300).all(|number| writeln!(input, "{}", record("RunInstances", number, number)).is_ok());
+        (0..300)
+            .all(|number| writeln!(input, "{}", record("RunInstances", number, number)).is_ok());
         input
     });
     std::thread::sleep(Duration::from_millis(300));
