@@ -1,8 +1,8 @@
 //! One pass over a record: where it ends, and where the wanted values lie.
 //!
-//! The scan walks the keys of an object beside the tree of a [`Layout`]. Values
-//! nobody asked for are skipped by counting brackets. Nothing is decoded, copied
-//! or allocated; the scratch in [`Slots`] belongs to the caller.
+//! The scan walks the keys of an object beside the tree of a [`Layout`], from mark to
+//! mark. Values nobody asked for are skipped by counting brackets. Nothing is decoded,
+//! copied or allocated; the scratch in [`Slots`] belongs to the caller.
 //!
 //! # Invariants
 //!
@@ -11,7 +11,9 @@
 //! - A span lies inside the record it was found in.
 
 use crate::layout::{Layout, Slot};
-use crate::lex::{Cut, opens_line, skip_space, string_end, value_end};
+use crate::lex::{Cut, opens_line, skip_space};
+use crate::marks::Marks;
+use crate::simd::{Classify, classifier};
 use crate::text::unescape;
 
 /// What stands at a place where a record may begin.
@@ -42,8 +44,9 @@ pub enum Scan {
 }
 
 /// Where the wanted values of the record at hand lie.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Slots {
+    classify: Classify,
     spans: Vec<Span>,
     seen: Vec<u32>,
     round: u32,
@@ -64,11 +67,25 @@ struct Frame {
     start: usize,
 }
 
+impl Default for Slots {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Slots {
     /// Scratch for any layout.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            classify: classifier(),
+            spans: Vec::new(),
+            seen: Vec::new(),
+            round: 0,
+            stack: Vec::new(),
+            odd: false,
+            spaced: false,
+        }
     }
 
     /// The bytes of a slot's value in the record it was found in; none for `null`.
@@ -143,7 +160,8 @@ impl Slots {
 #[must_use]
 pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> Scan {
     slots.begin(layout);
-    let mut walk = Walk { bytes, start, at: start + 1, marks: 0, layout, slots };
+    let marks = Marks::new(bytes, start, slots.classify);
+    let mut walk = Walk { bytes, start, at: start + 1, found: 0, marks, layout, slots };
     match walk.run() {
         Ok(found) => found,
         Err(Cut::Short) => Scan::Partial,
@@ -154,14 +172,18 @@ pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> S
 struct Walk<'a> {
     bytes: &'a [u8],
     start: usize,
+    /// The place after what was passed last.
     at: usize,
-    marks: u8,
+    /// The record keys found, a bit each.
+    found: u8,
+    marks: Marks<'a>,
     layout: &'a Layout,
     slots: &'a mut Slots,
 }
 
 impl Walk<'_> {
     fn run(&mut self) -> Result<Scan, Cut> {
+        self.marks.take()?;
         self.slots.stack.push(Frame { node: Layout::ROOT, start: self.start });
         let mut fresh = true;
         while let Some(&frame) = self.slots.stack.last() {
@@ -173,7 +195,8 @@ impl Walk<'_> {
                 }
                 Some((from, to)) => {
                     let node = self.child(frame.node, from, to);
-                    self.colon()?;
+                    self.expect(b':')?;
+                    self.space();
                     if let Some(value) = self.envelope(frame.node, node) {
                         return Ok(Scan::Envelope { value });
                     }
@@ -182,96 +205,100 @@ impl Walk<'_> {
             }
         }
         let end = self.at;
-        Ok(if self.marks.count_ones() >= 2 { Scan::Record { end } } else { Scan::Foreign { end } })
+        Ok(if self.found.count_ones() >= 2 { Scan::Record { end } } else { Scan::Foreign { end } })
+    }
+
+    /// Take the next mark; before it stands nothing but white space.
+    #[inline]
+    fn mark(&mut self) -> Result<usize, Cut> {
+        let at = self.marks.take()?;
+        if at != self.at {
+            self.space();
+            if at != self.at {
+                return Err(Cut::Damaged(self.at));
+            }
+        }
+        self.at = at + 1;
+        Ok(at)
+    }
+
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Result<(), Cut> {
+        let at = self.mark()?;
+        if self.bytes[at] == byte { Ok(()) } else { Err(Cut::Damaged(at)) }
     }
 
     /// The next key of the object at hand, or nothing after its last.
+    #[inline]
     fn next_key(&mut self, fresh: bool) -> Result<Option<(usize, usize)>, Cut> {
-        self.space();
-        let mut byte = *self.bytes.get(self.at).ok_or(Cut::Short)?;
-        if byte == b',' && !fresh {
-            self.at += 1;
-            self.space();
-            byte = *self.bytes.get(self.at).ok_or(Cut::Short)?;
-        } else if byte == b'"' && !fresh {
-            return Err(Cut::Damaged(self.at));
+        let mut at = self.mark()?;
+        let mut after_comma = fresh;
+        if self.bytes[at] == b',' && !fresh {
+            at = self.mark()?;
+            after_comma = true;
         }
-        match byte {
-            b'}' => {
-                self.at += 1;
-                Ok(None)
+        match self.bytes[at] {
+            b'}' => Ok(None),
+            b'"' if after_comma => {
+                let end = self.marks.take()?;
+                self.at = end + 1;
+                Ok(Some((at + 1, end)))
             }
-            b'"' => {
-                let from = self.at + 1;
-                let to = string_end(self.bytes, from)?;
-                self.at = to + 1;
-                Ok(Some((from, to)))
-            }
-            _ => Err(Cut::Damaged(self.at)),
-        }
-    }
-
-    fn colon(&mut self) -> Result<(), Cut> {
-        self.space();
-        match self.bytes.get(self.at) {
-            None => Err(Cut::Short),
-            Some(b':') => {
-                self.at += 1;
-                self.space();
-                Ok(())
-            }
-            Some(_) => Err(Cut::Damaged(self.at)),
+            _ => Err(Cut::Damaged(at)),
         }
     }
 
     #[inline]
     fn space(&mut self) {
-        let at = skip_space(self.bytes, self.at);
-        if at != self.at {
+        if matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.slots.spaced = true;
-            self.at = at;
+            self.at = skip_space(self.bytes, self.at);
         }
     }
 
     /// The node under a key, where one is looked for.
+    #[inline]
     fn child(&mut self, node: u16, from: usize, to: usize) -> Option<u16> {
         let node = &self.layout.nodes[usize::from(node)];
         let key = &self.bytes[from..to];
-        if memchr::memchr(b'\\', key).is_some() {
+        node.child(key).or_else(|| {
+            memchr::memchr(b'\\', key)?;
             self.slots.odd = true;
-            return node.child(&unescape(key));
-        }
-        node.child(key)
+            node.child(&unescape(key))
+        })
     }
 
     /// Where the wrapped records begin, if this key of the top level wraps some.
+    #[inline]
     fn envelope(&self, parent: u16, node: Option<u16>) -> Option<usize> {
         let wraps = parent == Layout::ROOT
-            && self.marks.count_ones() < 2
             && self.layout.nodes[usize::from(node?)].envelope
+            && self.found.count_ones() < 2
             && matches!(self.bytes.get(self.at), Some(b'{' | b'[' | b'"'));
         wraps.then_some(self.at)
     }
 
     /// Pass a value; true when it was entered, and its keys come next.
+    #[inline]
     fn value(&mut self, node: Option<u16>) -> Result<bool, Cut> {
         let start = self.at;
         let Some(number) = node else {
-            self.at = self.end_of(start)?;
+            self.pass(start)?;
             return Ok(false);
         };
         self.slots.meet(self.layout, number);
         let node = &self.layout.nodes[usize::from(number)];
-        self.marks |= node.mark;
+        self.found |= node.mark;
         if node.has_children() && self.bytes.get(start) == Some(&b'{') {
             if opens_line(self.bytes, start) {
                 return Err(Cut::Damaged(start));
             }
+            self.marks.take()?;
             self.slots.stack.push(Frame { node: number, start });
             self.at = start + 1;
             return Ok(true);
         }
-        self.at = self.end_of(start)?;
+        self.pass(start)?;
         if let Some(slot) = node.slot
             && self.bytes[start..self.at] != *b"null"
         {
@@ -280,8 +307,24 @@ impl Walk<'_> {
         Ok(false)
     }
 
-    fn end_of(&self, start: usize) -> Result<usize, Cut> {
-        value_end(self.bytes, start)
+    /// Pass the value that begins at `start`.
+    #[inline]
+    fn pass(&mut self, start: usize) -> Result<(), Cut> {
+        let mark = self.marks.peek()?;
+        if mark != start {
+            // A number or a word: it ends at white space or at the mark.
+            let word = &self.bytes[start..mark];
+            let space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+            self.at = start + word.iter().position(space).unwrap_or(word.len());
+            return Ok(());
+        }
+        self.marks.take()?;
+        self.at = match self.bytes[mark] {
+            b'"' => self.marks.take()? + 1,
+            b'{' | b'[' => self.marks.pass_nested()?,
+            _ => return Err(Cut::Damaged(mark)),
+        };
+        Ok(())
     }
 
     fn close(&mut self, frame: Frame) {
