@@ -24,6 +24,8 @@ pub struct Event<'a> {
     slots: &'a Slots,
     arena: &'a Bump,
     odd: Cell<bool>,
+    /// Texts of base paths that were asked for: many names read the same few.
+    texts: [Cell<Option<&'a str>>; Base::COUNT],
 }
 
 /// The type a raw path is read as.
@@ -50,7 +52,8 @@ impl<'a> Event<'a> {
     /// to `arena`, which the caller empties after the event.
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
-        Self { record, slots, arena, odd: Cell::new(slots.odd()) }
+        let texts = [const { Cell::new(None) }; Base::COUNT];
+        Self { record, slots, arena, odd: Cell::new(slots.odd()), texts }
     }
 
     /// Where decoded text goes.
@@ -86,7 +89,11 @@ impl<'a> Event<'a> {
     /// The text of a base path; another JSON type is its compact text.
     #[must_use]
     pub fn text(&self, base: Base) -> Option<&'a str> {
-        self.base(base).map(|json| self.text_of(json))
+        let known = &self.texts[base as usize];
+        if known.get().is_none() {
+            known.set(self.base(base).map(|json| self.text_of(json)));
+        }
+        known.get()
     }
 
     /// The Bool of a base path; also `"true"` and `"false"` in any case.
@@ -102,6 +109,11 @@ impl<'a> Event<'a> {
     /// The value of a slot, read as a type.
     #[must_use]
     pub fn read(&self, slot: Slot, kind: ReadAs) -> Value<'a> {
+        if kind == ReadAs::Text
+            && let Some(base) = Base::ALL.get(usize::from(slot.0))
+        {
+            return self.text(*base).into();
+        }
         self.json(slot).map_or(Value::Missing, |json| self.read_json(json, kind))
     }
 

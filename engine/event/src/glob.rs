@@ -68,6 +68,21 @@ impl Glob {
     }
 }
 
+impl Glob {
+    /// The longest text that every match contains, where the glob begins with a wildcard.
+    #[must_use]
+    pub fn inner(&self) -> Option<String> {
+        match &self.form {
+            Form::Part(part) => Some(String::from_utf8_lossy(part.needle()).into_owned()),
+            Form::Any(tokens) if self.prefix.is_empty() => tokens
+                .split(|token| token.literal().is_none())
+                .map(|run| run.iter().filter_map(Token::literal).collect::<String>())
+                .max_by_key(String::len),
+            _ => None,
+        }
+    }
+}
+
 impl Token {
     fn literal(&self) -> Option<char> {
         if let Self::Char(c) = self { Some(*c) } else { None }
@@ -135,6 +150,14 @@ mod tests {
     #[track_caller]
     fn check(pattern: &str, text: &str, expected: bool) {
         assert_eq!(Glob::new(pattern).matches(text), expected, "{pattern} {text}");
+    }
+
+    #[test]
+    fn what_every_match_contains_is_known() {
+        assert_eq!(Glob::new("*ab?abc*").inner().as_deref(), Some("abc"));
+        assert_eq!(Glob::new("*ab*").inner().as_deref(), Some("ab"));
+        assert_eq!(Glob::new("ab*").inner(), None);
+        assert_eq!(Glob::new("*ab").inner(), None);
     }
 
     #[test]

@@ -119,9 +119,9 @@ impl<'a, 'm> Eval<'a, 'm> {
                 self.order(*low, *a).is_some_and(Ordering::is_le)
                     && self.order(*a, *high).is_some_and(Ordering::is_le)
             }
-            Node::LikeSet { value, globs, fold } => {
+            Node::LikeSet(value, globs) => {
                 let value = self.value(*value).scalar();
-                value.as_text(self.arena).is_some_and(|text| like(text, globs, *fold))
+                value.as_text(self.arena).is_some_and(|text| globs.matches(text))
             }
             Node::Like(a, pattern) => self.like_any(*a, *pattern),
             Node::HasSet(a, set) => {
@@ -290,25 +290,6 @@ pub(crate) fn constant<'a>(value: &'a Const, arena: &'a Bump) -> Value<'a> {
             let mut list = bumpalo::collections::Vec::with_capacity_in(values.len(), arena);
             list.extend(values.iter().map(|value| constant(value, arena)));
             Value::List(list.into_bump_slice())
-        }
-    }
-}
-
-fn like(text: &str, globs: &[Glob], fold: bool) -> bool {
-    if !fold || !text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
-        return globs.iter().any(|glob| glob.matches(text));
-    }
-    let mut short = [0_u8; 256];
-    match short.get_mut(..text.len()) {
-        Some(copy) if text.is_ascii() => {
-            copy.copy_from_slice(text.as_bytes());
-            copy.make_ascii_lowercase();
-            let text = std::str::from_utf8(copy).unwrap_or_default();
-            globs.iter().any(|glob| glob.matches(text))
-        }
-        _ => {
-            let text = text.to_lowercase();
-            globs.iter().any(|glob| glob.matches(&text))
         }
     }
 }

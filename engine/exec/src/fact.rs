@@ -27,7 +27,7 @@ pub struct Fact {
     pub(crate) group: u128,
     pub(crate) second: i64,
     pub(crate) key: Arc<GroupKey>,
-    pub(crate) row: CellRow,
+    pub(crate) row: Box<CellRow>,
 }
 
 /// How many shards facts are spread over, whatever the number of threads.

@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// A row and what the walk left at it.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
-    pub(crate) row: CellRow,
+    pub(crate) row: Box<CellRow>,
     /// How the edge stood after this second.
     pub(crate) edge: Edge,
     /// Whether a run of seconds in which `when` is true begins here.
@@ -40,7 +40,7 @@ pub(crate) struct Cell {
 
 impl Row for Cell {
     fn absorb(&mut self, other: Self) {
-        self.row.absorb(other.row);
+        self.row.absorb(*other.row);
     }
 }
 
@@ -124,7 +124,7 @@ impl Group {
     }
 
     /// Put a row into its second.
-    pub(crate) fn put(&mut self, second: i64, row: CellRow, walk: Walk<'_>) {
+    pub(crate) fn put(&mut self, second: i64, row: Box<CellRow>, walk: Walk<'_>) {
         self.first = self.first.min(second);
         self.last = self.last.max(second);
         if second <= self.walked {

@@ -81,10 +81,13 @@ impl<'p> Matcher<'p> {
     }
 
     /// Match an event.
-    pub fn event(&mut self, event: &Event<'_>, standing: Standing) {
+    pub fn event<'e>(&mut self, event: &Event<'e>, standing: Standing)
+    where
+        'p: 'e,
+    {
         self.memo.next(self.program);
         self.keys.fill(None);
-        let program = self.program;
+        let program: &'e Program = self.program;
         let rules = self.dispatch.rules(program, event, &mut self.memo);
         for number in rules.iter().copied() {
             let rule = &program.rules[number as usize];
@@ -109,7 +112,7 @@ impl<'p> Matcher<'p> {
                                 group: *hash,
                                 second,
                                 key: Arc::clone(key),
-                                row: CellRow::default(),
+                                row: Box::default(),
                             });
                             if exempt {
                                 fact.row.exempted += 1;
@@ -159,7 +162,12 @@ impl Dispatch {
     /// The most pairs of service and API that are remembered.
     const MOST: usize = 65_536;
 
-    fn rules(&mut self, program: &Program, event: &Event<'_>, memo: &mut Memo) -> Arc<[u32]> {
+    fn rules<'e>(
+        &mut self,
+        program: &'e Program,
+        event: &Event<'e>,
+        memo: &mut Memo,
+    ) -> Arc<[u32]> {
         let text = |name| match event.derived(name) {
             Value::Text(text) => text,
             _ => "\u{1}",

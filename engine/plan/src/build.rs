@@ -320,7 +320,7 @@ fn is_condition(node: &Node) -> bool {
             | Node::InSet(..)
             | Node::In(..)
             | Node::Between(..)
-            | Node::LikeSet { .. }
+            | Node::LikeSet(..)
             | Node::Like(..)
             | Node::HasSet(..)
             | Node::Has(..)

@@ -6,6 +6,7 @@
 //! computes is the business of `exec`; scratch belongs to whoever runs the program.
 
 mod build;
+mod globs;
 mod lower;
 mod node;
 mod program;
@@ -13,6 +14,7 @@ mod scenario;
 mod set;
 
 pub use event::Glob;
+pub use globs::Globs;
 pub use lang::ast::{ArithOp, Level};
 pub use lang::typed::{Const, Func, ShowFunc};
 

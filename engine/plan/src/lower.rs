@@ -1,8 +1,9 @@
 //! Expressions to nodes: each written once, with what it reads.
 
+use crate::globs::Globs;
 use crate::node::{Node, NodeId, Over, Reads};
 use crate::set::Set;
-use event::{Base, Derived, Glob, Layout, ReadAs, TooManyPaths};
+use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
 use hashbrown::HashMap;
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
 
@@ -171,17 +172,17 @@ impl Lowering {
         };
         let node = self.expr(pattern, params)?;
         let globs = match self.constant(node) {
-            Some(Const::Text(text)) => vec![Glob::new(text)],
-            Some(Const::List(values)) => values
-                .iter()
-                .filter_map(|value| match value {
-                    Const::Text(text) => Some(Glob::new(text)),
+            Some(Const::Text(text)) => Globs::new(std::iter::once(text.as_str()), fold),
+            Some(Const::List(values)) => {
+                let texts = values.iter().filter_map(|value| match value {
+                    Const::Text(text) => Some(text.as_str()),
                     _ => None,
-                })
-                .collect(),
+                });
+                Globs::new(texts, fold)
+            }
             _ => return Ok(Node::Like(self.expr(a, params)?, node)),
         };
-        Ok(Node::LikeSet { value: self.expr(text, params)?, globs, fold })
+        Ok(Node::LikeSet(self.expr(text, params)?, globs))
     }
 
     fn constant(&self, id: NodeId) -> Option<&Const> {

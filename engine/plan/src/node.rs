@@ -3,8 +3,9 @@
 //! A node knows its children by number; children come before their parents. What
 //! a node computes is the business of `exec`.
 
+use crate::globs::Globs;
 use crate::set::Set;
-use event::{Derived, Glob, ReadAs, Slot};
+use event::{Derived, ReadAs, Slot};
 use lang::ast::ArithOp;
 use lang::typed::{Const, Func};
 
@@ -47,15 +48,8 @@ pub enum Node {
     In(NodeId, NodeId),
     /// From low to high.
     Between(NodeId, NodeId, NodeId),
-    /// Any of constant globs; `fold` compares the text in lower case.
-    LikeSet {
-        /// The text.
-        value: NodeId,
-        /// The globs.
-        globs: Vec<Glob>,
-        /// Whether the text is put into lower case first.
-        fold: bool,
-    },
+    /// Any of constant globs.
+    LikeSet(NodeId, Globs),
     /// A glob or a list of globs that an event gives.
     Like(NodeId, NodeId),
     /// The list holds a value of the constant list.
@@ -108,7 +102,7 @@ impl Node {
             Self::Member(a, _)
             | Self::Not(a)
             | Self::InSet(a, _)
-            | Self::LikeSet { value: a, .. }
+            | Self::LikeSet(a, _)
             | Self::HasSet(a, _)
             | Self::Matches(a, _)
             | Self::Exists(a)

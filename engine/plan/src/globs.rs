@@ -1,0 +1,94 @@
+//! Constant globs made ready for `like`.
+//!
+//! Where all of them look for something inside a text, one pass over the text tells
+//! whether any can match.
+
+use aho_corasick::AhoCorasick;
+use event::Glob;
+
+/// The globs of a `like`.
+#[derive(Clone)]
+pub struct Globs {
+    patterns: Vec<Box<str>>,
+    globs: Vec<Glob>,
+    /// Whether the text is put into lower case first.
+    fold: bool,
+    /// Finds what one of the globs needs; only where that pays.
+    needed: Option<AhoCorasick>,
+}
+
+impl std::fmt::Debug for Globs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Globs({:?}, fold: {})", self.patterns, self.fold)
+    }
+}
+
+impl Globs {
+    /// The globs of these patterns; `fold` compares them with the text in lower case.
+    #[must_use]
+    pub fn new<'a>(patterns: impl Iterator<Item = &'a str>, fold: bool) -> Self {
+        let patterns: Vec<Box<str>> = patterns.map(Into::into).collect();
+        let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::new(pattern)).collect();
+        let inner: Option<Vec<String>> = globs.iter().map(Glob::inner).collect();
+        let inner =
+            inner.filter(|inner| inner.len() > 1 && inner.iter().all(|text| text.len() > 2));
+        let needed = inner.and_then(|inner| {
+            AhoCorasick::builder().ascii_case_insensitive(fold).build(inner).ok()
+        });
+        Self { patterns, globs, fold, needed }
+    }
+
+    /// Whether the text is of the form of any of them.
+    ///
+    /// # Cost
+    ///
+    /// Nothing is allocated for a text of ASCII of at most 256 bytes.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        if let Some(needed) = &self.needed
+            && text.is_ascii()
+            && !needed.is_match(text)
+        {
+            return false;
+        }
+        if !self.fold || !text.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) {
+            return self.any(text);
+        }
+        let mut short = [0_u8; 256];
+        match short.get_mut(..text.len()) {
+            Some(copy) if text.is_ascii() => {
+                copy.copy_from_slice(text.as_bytes());
+                copy.make_ascii_lowercase();
+                self.any(std::str::from_utf8(copy).unwrap_or_default())
+            }
+            _ => self.any(&text.to_lowercase()),
+        }
+    }
+
+    fn any(&self, text: &str) -> bool {
+        self.globs.iter().any(|glob| glob.matches(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(patterns: &[&str], fold: bool, text: &str, expected: bool) {
+        assert_eq!(Globs::new(patterns.iter().copied(), fold).matches(text), expected, "{text}");
+    }
+
+    #[test]
+    fn the_pass_ahead_loses_nothing() {
+        let inside = ["*kali?linux*", "*parrot*"];
+        check(&inside, false, "x kali-linux y", true);
+        check(&inside, false, "x Kali-linux y", false);
+        check(&inside, true, "x KALI-Linux y", true);
+        check(&inside, true, "x kali", false);
+        // U+212A is a `k` in lower case.
+        check(&inside, true, "\u{212A}ali-linux", true);
+        check(&["Delete*", "*Trail"], false, "StopTrail", true);
+        check(&[], false, "x", false);
+    }
+}
