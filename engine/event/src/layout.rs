@@ -10,6 +10,8 @@
 //! - Slots below [`Base::COUNT`] belong to the base paths, in the order of [`Base`].
 //! - One path has one slot.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 /// The number of a slot in a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot(pub u16);
@@ -144,11 +146,16 @@ pub const ENVELOPE_KEYS: [&str; 9] = [
     "cloudtrail",
 ];
 
+/// The keys whose objects CloudTrail writes itself, not the service that was called.
+const STEADY: [&str; 2] = ["userIdentity", "tlsDetails"];
+
 /// The tree of the keys to look for, and the slots of their values.
 #[derive(Clone, Debug)]
 pub struct Layout {
     pub(crate) nodes: Vec<Node>,
     paths: Vec<Vec<String>>,
+    /// Tells layouts apart: scratch that was used with another one starts afresh.
+    pub(crate) mark: u64,
 }
 
 /// A key to look for.
@@ -164,6 +171,8 @@ pub(crate) struct Node {
     pub(crate) mark: u8,
     /// Whether records may be wrapped under it.
     pub(crate) envelope: bool,
+    /// Whether its keys come in nearly the same order in all records.
+    pub(crate) steady: bool,
 }
 
 impl Node {
@@ -223,7 +232,8 @@ impl Layout {
             .iter()
             .map(|base| base.path().iter().map(|key| (*key).to_owned()).collect())
             .collect();
-        let mut layout = Self { nodes: vec![Node::default()], paths };
+        let root = Node { steady: true, ..Node::default() };
+        let mut layout = Self { nodes: vec![root], paths, mark: 0 };
         for (bit, key) in RECORD_KEYS.iter().enumerate() {
             let node = layout.node(&[key]);
             layout.nodes[node].mark = 1 << bit;
@@ -321,7 +331,11 @@ impl Layout {
                 usize::from(child)
             } else {
                 let child = self.nodes.len();
-                self.nodes.push(Node::default());
+                let mut hasher = DefaultHasher::new();
+                (self.mark, at, key).hash(&mut hasher);
+                self.mark = hasher.finish();
+                let steady = STEADY.contains(&path[0].as_ref());
+                self.nodes.push(Node { steady, ..Node::default() });
                 self.nodes[at].insert(key, u16::try_from(child).unwrap_or(u16::MAX));
                 child
             };

@@ -70,6 +70,17 @@ impl<'a> Marks<'a> {
         Ok(self.base + self.rest.trailing_zeros() as usize)
     }
 
+    /// Leave out the marks before a place that lies outside of a text.
+    #[inline]
+    pub(crate) fn seek(&mut self, place: usize) -> Result<(), Cut> {
+        while self.next <= place {
+            self.load()?;
+        }
+        let into = place.saturating_sub(self.base);
+        self.rest &= u64::MAX.checked_shl(u32::try_from(into).unwrap_or(64)).unwrap_or(0);
+        Ok(())
+    }
+
     /// Pass the object or list whose opening bracket was taken last; the place after it.
     ///
     /// Inside a value an object follows `[`, `,` or `:`, the last on its line. One that does

@@ -13,7 +13,7 @@
 use crate::layout::{Layout, Slot};
 use crate::lex::{Cut, opens_line, skip_space};
 use crate::marks::Marks;
-use crate::simd::{Classify, classifier};
+use crate::simd::{Classify, bytewise, classifier};
 use crate::text::unescape;
 
 /// What stands at a place where a record may begin.
@@ -51,6 +51,10 @@ pub struct Slots {
     seen: Vec<u32>,
     round: u32,
     stack: Vec<Frame>,
+    /// By node: the keys of its object in the order in which they came so far.
+    order: Vec<Vec<Known>>,
+    /// The mark of the layout that `order` is of.
+    layout: u64,
     odd: bool,
     spaced: bool,
 }
@@ -65,7 +69,19 @@ struct Span {
 struct Frame {
     node: u16,
     start: usize,
+    /// The place in the order of its keys that is likely next.
+    next: usize,
 }
+
+/// A key as it was met before, with its quotes and the colon right behind it.
+#[derive(Clone, Debug)]
+struct Known {
+    text: Box<[u8]>,
+    node: Option<u16>,
+}
+
+/// How many keys of an object are remembered, and how many are tried for the next one.
+const ORDER: (usize, usize) = (64, 3);
 
 impl Default for Slots {
     fn default() -> Self {
@@ -77,12 +93,24 @@ impl Slots {
     /// Scratch for any layout.
     #[must_use]
     pub fn new() -> Self {
+        Self::with(classifier())
+    }
+
+    /// The same, for the reference that looks at one byte after another: slow, and equal.
+    #[must_use]
+    pub fn bytewise() -> Self {
+        Self::with(bytewise)
+    }
+
+    fn with(classify: Classify) -> Self {
         Self {
-            classify: classifier(),
+            classify,
             spans: Vec::new(),
             seen: Vec::new(),
             round: 0,
             stack: Vec::new(),
+            order: Vec::new(),
+            layout: 0,
             odd: false,
             spaced: false,
         }
@@ -112,6 +140,11 @@ impl Slots {
         self.spans.clear();
         self.spans.resize(layout.len(), Span::default());
         self.seen.resize(layout.nodes.len(), 0);
+        if self.layout != layout.mark {
+            self.layout = layout.mark;
+            self.order.clear();
+        }
+        self.order.resize_with(layout.nodes.len(), Vec::new);
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
             self.seen.fill(0);
@@ -184,7 +217,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn run(&mut self) -> Result<Scan, Cut> {
         self.marks.take()?;
-        self.slots.stack.push(Frame { node: Layout::ROOT, start: self.start });
+        self.slots.stack.push(Frame { node: Layout::ROOT, start: self.start, next: 0 });
         let mut fresh = true;
         while let Some(&frame) = self.slots.stack.last() {
             match self.next_key(fresh)? {
@@ -193,9 +226,8 @@ impl Walk<'_> {
                     self.close(frame);
                     fresh = false;
                 }
-                Some((from, to)) => {
-                    let node = self.child(frame.node, from, to);
-                    self.expect(b':')?;
+                Some(quote) => {
+                    let node = self.key(frame, quote)?;
                     self.space();
                     if let Some(value) = self.envelope(frame.node, node) {
                         return Ok(Scan::Envelope { value });
@@ -228,9 +260,9 @@ impl Walk<'_> {
         if self.bytes[at] == byte { Ok(()) } else { Err(Cut::Damaged(at)) }
     }
 
-    /// The next key of the object at hand, or nothing after its last.
+    /// The opening quote of the next key of the object at hand, or nothing after its last.
     #[inline]
-    fn next_key(&mut self, fresh: bool) -> Result<Option<(usize, usize)>, Cut> {
+    fn next_key(&mut self, fresh: bool) -> Result<Option<usize>, Cut> {
         let mut at = self.mark()?;
         let mut after_comma = fresh;
         if self.bytes[at] == b',' && !fresh {
@@ -239,13 +271,60 @@ impl Walk<'_> {
         }
         match self.bytes[at] {
             b'}' => Ok(None),
-            b'"' if after_comma => {
-                let end = self.marks.take()?;
-                self.at = end + 1;
-                Ok(Some((at + 1, end)))
-            }
+            b'"' if after_comma => Ok(Some(at)),
             _ => Err(Cut::Damaged(at)),
         }
+    }
+
+    /// Pass a key and its colon; the node under it, where one is looked for.
+    ///
+    /// CloudTrail writes its keys in nearly one order, so the next one is guessed and
+    /// compared in one go. What was guessed wrong is looked up, and remembered.
+    #[inline]
+    fn key(&mut self, frame: Frame, quote: usize) -> Result<Option<u16>, Cut> {
+        let steady = self.layout.nodes[usize::from(frame.node)].steady;
+        if steady {
+            let order = &self.slots.order[usize::from(frame.node)];
+            let rest = &self.bytes[quote..];
+            let tried = order.iter().enumerate().skip(frame.next).take(ORDER.1);
+            for (place, known) in tried {
+                if rest.starts_with(&known.text) {
+                    let node = known.node;
+                    self.at = quote + known.text.len();
+                    self.follow(place + 1);
+                    self.marks.seek(self.at)?;
+                    return Ok(node);
+                }
+            }
+        }
+        let end = self.marks.take()?;
+        self.at = end + 1;
+        let node = self.child(frame.node, quote + 1, end);
+        self.expect(b':')?;
+        if steady && self.at == end + 2 {
+            self.remember(frame, &self.bytes[quote..self.at], node);
+        }
+        Ok(node)
+    }
+
+    fn follow(&mut self, next: usize) {
+        if let Some(frame) = self.slots.stack.last_mut() {
+            frame.next = next;
+        }
+    }
+
+    #[cold]
+    fn remember(&mut self, frame: Frame, text: &[u8], node: Option<u16>) {
+        let order = &mut self.slots.order[usize::from(frame.node)];
+        let known = order.iter().position(|known| *known.text == *text);
+        let place = known.unwrap_or_else(|| {
+            let place = frame.next.min(order.len());
+            if order.len() < ORDER.0 && text.len() <= 64 {
+                order.insert(place, Known { text: text.into(), node });
+            }
+            place
+        });
+        self.follow(place + 1);
     }
 
     #[inline]
@@ -294,7 +373,7 @@ impl Walk<'_> {
                 return Err(Cut::Damaged(start));
             }
             self.marks.take()?;
-            self.slots.stack.push(Frame { node: number, start });
+            self.slots.stack.push(Frame { node: number, start, next: 0 });
             self.at = start + 1;
             return Ok(true);
         }
