@@ -29,6 +29,6 @@ pub use json::{Elements, Entries, Json, Kind};
 pub use layout::{Base, ENVELOPE_KEYS, Layout, RECORD_KEYS, Slot, TooManyPaths};
 pub use number::Number;
 pub use scan::{Scan, Slots, scan};
-pub use text::{decode, is_text, unescape};
+pub use text::{decode, is_hidden, is_text, unescape};
 pub use time::EventTime;
 pub use value::Value;

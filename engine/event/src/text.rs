@@ -86,6 +86,17 @@ pub fn is_text(inside: &[u8], plain: &str) -> bool {
     unescape(inside) == plain.as_bytes()
 }
 
+/// Whether a character would move, turn or hide what stands beside it: controls, marks of
+/// direction, characters without width (I7).
+#[must_use]
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The largest file that is not compressed and is read whole; a larger one passes through
 /// the window, which stays in the processor's cache.
@@ -68,6 +69,8 @@ pub struct Reader<'a> {
     /// Its text, whole or in a window.
     text: Vec<u8>,
     inflater: Decompressor,
+    /// Set from outside to leave a large file early.
+    stop: Option<&'a AtomicBool>,
 }
 
 impl fmt::Debug for Reader<'_> {
@@ -88,7 +91,15 @@ impl<'a> Reader<'a> {
             stored: Vec::new(),
             text: Vec::new(),
             inflater: Decompressor::new(),
+            stop: None,
         }
+    }
+
+    /// The same, which leaves a file that passes through the window when `stop` is set.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: &'a AtomicBool) -> Self {
+        self.stop = Some(stop);
+        self
     }
 
     /// Read a file to its end and hand on its records; what became of it.
@@ -99,11 +110,15 @@ impl<'a> Reader<'a> {
     /// several members or comes to more than 256 MiB: then it is inflated again, slowly.
     /// Nothing is allocated for a record in a list or a line of its own.
     pub fn file(&mut self, file: &InputFile, sink: &mut impl FnMut(Found<'_>)) -> FileReport {
+        let stop = self.stop;
         let mut arrivals = |arrival: Arrival<'_>| {
             if let Arrival::Record(found) = arrival {
                 sink(found);
             }
-            ControlFlow::Continue(())
+            match stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         };
         match file.origin {
             Origin::Stdin => self.source(&mut io::stdin().lock(), file.size, &mut arrivals),

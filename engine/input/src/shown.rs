@@ -2,6 +2,7 @@
 //!
 //! It escapes and never drops: what was there can be told from what is shown (I7).
 
+use event::is_hidden;
 use std::fmt::Write;
 
 /// The bytes as text: controls, marks of direction and characters without width are
@@ -23,15 +24,6 @@ pub fn shown(bytes: &[u8]) -> String {
         }
     }
     out
-}
-
-/// Whether a character would move, turn or hide what stands beside it.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

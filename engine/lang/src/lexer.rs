@@ -38,8 +38,12 @@ pub fn lex(text: &str, file: u32) -> Lexed {
     if text.len() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES >> 20;
         lexer.out.diags.push(
-            Diag::error("E0030", format!("the file is larger than {most} MiB"), Span { file, start: 0, end: 0 })
-                .help("split it; long lists of values go into a file of their own: `let x: [T] from \"…\"`"),
+            Diag::error(
+                "E0030",
+                format!("the file is larger than {most} MiB"),
+                Span { file, start: 0, end: 0 },
+            )
+            .help("split it: rules go into files of their own, by topic"),
         );
         lexer.at = text.len();
     }

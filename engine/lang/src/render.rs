@@ -11,7 +11,6 @@
 
 use crate::ast::Span;
 use crate::diag::{Diag, Source, Sources, Weight};
-use crate::lexer::is_hidden;
 use crate::limits;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::fmt::Write;
@@ -67,7 +66,7 @@ pub fn summary(diags: &[Diag]) -> String {
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hidden(c) {
+        if event::is_hidden(c) && !matches!(c, '\t' | '\n') {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -175,7 +174,7 @@ impl Excerpt {
             if line_end {
                 continue;
             }
-            if is_hidden(c) {
+            if event::is_hidden(c) && !matches!(c, '\t' | '\n') {
                 escaped.extend(c.escape_unicode());
             } else {
                 escaped.push(c);

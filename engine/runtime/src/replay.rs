@@ -56,7 +56,7 @@ pub fn replay(
         threads::run(job, &mut exit, &mut outcome)?;
     }
     exit.end(&mut outcome)?;
-    outcome.stopped = queue.is_stopped(config);
+    outcome.stopped = config.stop.load(Ordering::Relaxed);
     Ok(outcome)
 }
 
@@ -91,7 +91,8 @@ impl Job<'_> {
     /// Work until the queue is empty.
     pub(crate) fn work(&self, post: &mut impl Post) -> Result<Done, RunError> {
         let mut desk = Desk::new(self.shared);
-        let mut reader = Reader::new(&self.shared.program.layout);
+        let mut reader =
+            Reader::new(&self.shared.program.layout).stopped_by(self.shared.config.stop);
         let mut done = Done::default();
         let now = self.shared.config.now.0;
         while let Some(batch) = self.queue.next(self.shared.config) {
@@ -357,11 +358,6 @@ impl<'a> Queue<'a> {
             return None;
         }
         self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)).cloned()
-    }
-
-    fn is_stopped(&self, config: &Config<'_>) -> bool {
-        let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-        config.stop.load(Ordering::Relaxed) && finished.low < self.batches.len()
     }
 
     /// Note that a batch is finished; the watermark, where it moved.
