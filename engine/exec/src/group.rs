@@ -137,8 +137,12 @@ impl Group {
     /// `watermark − within`. Returns whether the group tells nothing any more.
     pub(crate) fn forget(&mut self, watermark: i64, rule: &GroupRule) -> bool {
         let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
-        let until = watermark.min(self.walked).saturating_sub(within);
-        let count = self.cells.at_or_after(until.saturating_add(1));
+        if watermark > self.walked {
+            // Nothing waits before the watermark: the window moves on with it.
+            self.slide(watermark, rule);
+            self.walked = watermark;
+        }
+        let count = self.cells.at_or_after(watermark.saturating_sub(within).saturating_add(1));
         if count > 0 {
             self.base = (self.edge_before(count), self.run_was_told(count));
             self.cells.drop_front(count);
