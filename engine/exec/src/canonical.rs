@@ -87,7 +87,9 @@ impl Texts {
 
 /// Append a JSON string.
 pub(crate) fn write_text(text: &str, out: &mut String) {
-    if text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    // Without a way out in the middle, the loop is done many bytes at a time.
+    let odd = |odd, byte: u8| odd | (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    if text.bytes().fold(false, odd) {
         out.push_str(&serde_json::Value::from(text).to_string());
         return;
     }

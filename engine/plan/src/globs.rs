@@ -3,7 +3,7 @@
 //! Where all of them look for something inside a text, one pass over the text tells
 //! whether any can match.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use event::Glob;
 
 /// The globs of a `like`.
@@ -33,7 +33,9 @@ impl Globs {
         let inner =
             inner.filter(|inner| inner.len() > 1 && inner.iter().all(|text| text.len() > 2));
         let needed = inner.and_then(|inner| {
-            AhoCorasick::builder().ascii_case_insensitive(fold).build(inner).ok()
+            let mut builder = AhoCorasick::builder();
+            builder.ascii_case_insensitive(fold).kind(Some(AhoCorasickKind::DFA));
+            builder.build(inner).ok()
         });
         Self { patterns, globs, fold, needed }
     }
