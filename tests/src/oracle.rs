@@ -129,7 +129,8 @@ pub fn run(rules: &[File], inputs: &[InputFile], config: &Config) -> Outcome {
             }
         }
     }
-    firings.sort_by_cached_key(place);
+    // Two events may share an id: what the alert says decides then.
+    firings.sort_by_cached_key(|firing| (place(firing), alert::line(firing, 0)));
     let alerts = alerts(&firings, &mut ledger);
     Outcome { alerts, ledger }
 }

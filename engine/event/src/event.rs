@@ -183,6 +183,8 @@ impl<'a> Event<'a> {
             }
             hasher.write_u8(0xFF);
         }
+        // A correction is no copy of what it corrects.
+        hasher.write_u8(u8::from(self.is_addendum()));
         hasher.finish()
     }
 

@@ -11,6 +11,7 @@ use event::EventTime;
 use plan::{Level, Piece, Rule};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::cmp::Ordering;
 
 /// A firing: an alert, unless it is held back.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -25,6 +26,16 @@ pub struct Firing {
     pub alert: Map<String, Value>,
     /// Its fingerprint.
     pub fingerprint: String,
+}
+
+impl Firing {
+    /// Which of two comes first: by their order, and where that is the same (two events may
+    /// share an id) by what they say.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Ordering {
+        let text = |firing: &Self| serde_json::to_string(&firing.alert).unwrap_or_default();
+        self.order.cmp(&other.order).then_with(|| text(self).cmp(&text(other)))
+    }
 }
 
 /// The order of alerts: time, rule, group, tuple, event; apart ones after all others.

@@ -90,7 +90,7 @@ fn run(program: &Program, records: &[&str]) -> Vec<(Box<str>, Alert)> {
     matcher.take_facts().for_each(|fact| shard.absorb(fact));
     let mut firings = matcher.take_alerts();
     shard.advance(i64::MAX, &mut firings);
-    firings.sort_unstable_by(|a, b| a.order.cmp(&b.order));
+    firings.sort_unstable_by(Firing::compare);
     let mut outlet = Outlet::<DefaultHashBuilder>::new(program);
     let decide = |firing: Firing| {
         let id = firing.order.id.clone();

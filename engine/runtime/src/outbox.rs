@@ -4,6 +4,7 @@
 //! when its time has come, merged with the rest in the order of alerts.
 
 use exec::{Firing, Order};
+use std::cmp::Ordering;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 
@@ -62,18 +63,13 @@ impl Outbox {
             std::mem::take(&mut self.waiting).into_iter().partition(|firing| due(&firing.order));
         self.bytes -= ready.iter().map(weight).sum::<usize>();
         self.waiting = rest;
-        ready.sort_unstable_by(|a, b| a.order.cmp(&b.order));
+        ready.sort_unstable_by(Firing::compare);
         let mut ready = ready.into_iter().peekable();
         loop {
-            let run = self
-                .runs
-                .iter_mut()
-                .filter(|run| run.next.as_ref().is_some_and(|firing| due(&firing.order)))
-                .min_by(|a, b| order(a.next.as_ref()).cmp(&order(b.next.as_ref())));
+            let waiting = self.runs.iter_mut().filter(|run| run.is_due(due));
+            let run = waiting.min_by(|a, b| earlier(a.next.as_ref(), b.next.as_ref()));
             match (run, ready.peek()) {
-                (Some(run), first)
-                    if first.is_none() || order(run.next.as_ref()) < order(first) =>
-                {
+                (Some(run), first) if earlier(run.next.as_ref(), first).is_lt() => {
                     if let Some(firing) = run.take()? {
                         give(firing)?;
                     }
@@ -93,7 +89,7 @@ impl Outbox {
     fn spill(&mut self) -> io::Result<()> {
         let mut waiting = std::mem::take(&mut self.waiting);
         self.bytes = 0;
-        waiting.sort_unstable_by(|a, b| a.order.cmp(&b.order));
+        waiting.sort_unstable_by(Firing::compare);
         let mut file = BufWriter::new(tempfile::tempfile()?);
         for firing in waiting {
             serde_json::to_writer(&mut file, &firing)?;
@@ -109,6 +105,10 @@ impl Outbox {
 }
 
 impl Run {
+    fn is_due(&self, due: impl Fn(&Order) -> bool) -> bool {
+        self.next.as_ref().is_some_and(|firing| due(&firing.order))
+    }
+
     /// The next firing of the run; the one after it is read.
     fn take(&mut self) -> io::Result<Option<Firing>> {
         let mut line = String::new();
@@ -118,8 +118,12 @@ impl Run {
     }
 }
 
-fn order(firing: Option<&Firing>) -> Option<&Order> {
-    firing.map(|firing| &firing.order)
+/// Which of two comes first; nothing comes last.
+fn earlier(a: Option<&Firing>, b: Option<&Firing>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => a.compare(b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
 }
 
 /// About how many bytes a firing takes.

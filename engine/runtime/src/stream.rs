@@ -10,7 +10,7 @@ use crate::ledger::Faulty;
 use crate::replay::{Exit, Told};
 use bumpalo::Bump;
 use event::{Event, EventTime};
-use exec::Shard;
+use exec::{Firing, Shard};
 use hashbrown::HashMap;
 use input::{Arrival, Found, Reader};
 use plan::Program;
@@ -93,7 +93,7 @@ impl Live<'_> {
         for fact in self.desk.matcher.take_facts() {
             self.shard.judge(fact, watermark, &mut firings);
         }
-        firings.sort_by(|a, b| a.order.cmp(&b.order));
+        firings.sort_by(Firing::compare);
         firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
     }
 

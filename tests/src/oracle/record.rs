@@ -124,7 +124,10 @@ impl Record {
             "errorCode",
         ];
         let parts = fields.map(|field| self.text(&[field]).map_or(Json::Null, Json::Text));
-        Json::List(parts.to_vec()).compact()
+        let mut parts = parts.to_vec();
+        // A correction is no copy of what it corrects.
+        parts.push(Json::Bool(self.is_addendum()));
+        Json::List(parts).compact()
     }
 
     /// Whether it corrects an event delivered before.
