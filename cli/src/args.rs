@@ -108,6 +108,13 @@ pub(crate) struct Replay {
     /// Leave out events at or after this time.
     #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Selection")]
     pub(crate) to: Option<EventTime>,
+    /// Take the input to be in order of time, to within six hours.
+    ///
+    /// For one great file of JSON lines whose name tells no time of delivery: alerts are let out
+    /// on the way and little is kept in memory, where otherwise nothing is decided before the
+    /// end. What comes later than that meets the one-event rules only. One thread reads.
+    #[arg(long, help_heading = "Selection")]
+    pub(crate) sorted: bool,
     /// How many threads read and match; as many as there are cores where not given.
     ///
     /// The alerts are the same with any number.

@@ -40,6 +40,7 @@ pub(crate) struct Settings {
     alerts_from: Option<EventTime>,
     least: Option<Level>,
     include_record: bool,
+    sorted: bool,
 }
 
 impl Settings {
@@ -58,6 +59,7 @@ impl Settings {
         Ok(Self {
             threads: typed.threads.map_or_else(cores, usize::from),
             lateness: REPLAY_LATENESS,
+            sorted: typed.sorted,
             span: (typed.from, typed.to),
             ..Self::of_alerts(&typed.alerts, color)
         })
@@ -83,6 +85,7 @@ impl Settings {
             threads: 1,
             now: typed.now.unwrap_or_else(now),
             lateness: STREAM_LATENESS,
+            sorted: false,
             span: (None, None),
             alerts_from: typed.alerts_from,
             least: typed.min_severity,
@@ -96,6 +99,7 @@ impl Settings {
             threads: self.threads,
             now: self.now,
             lateness: self.lateness,
+            sorted: self.sorted,
             from: self.span.0,
             to: self.span.1,
             alerts_from: self.alerts_from,

@@ -60,7 +60,7 @@ pub fn ways(pair: &Pair, seed: u64) -> Vec<Way> {
             ways.push(Way {
                 name: format!("{name}, {threads} threads, {shape:?}"),
                 files: files.clone(),
-                how: How { threads, shape },
+                how: How { threads, shape, sorted: false },
             });
         }
     }

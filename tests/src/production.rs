@@ -20,6 +20,8 @@ pub struct How {
     pub threads: usize,
     /// The shape in which the files are stored.
     pub shape: Shape,
+    /// Whether the input is said to be in order of time.
+    pub sorted: bool,
 }
 
 /// How records are stored in a file.
@@ -83,7 +85,7 @@ pub fn engine_run(
 ) -> Result<Said, String> {
     let folder = folder().map_err(|why| why.to_string())?;
     let listing = store(folder.path(), files, how.shape).map_err(|why| why.to_string())?;
-    replay(program, &listing, config, how.threads)
+    replay(program, &listing, config, how)
 }
 
 /// What the engine says of the files of a listing.
@@ -95,10 +97,11 @@ pub fn replay(
     program: &Program,
     listing: &Listing,
     config: &Config,
-    threads: usize,
+    how: How,
 ) -> Result<Said, String> {
     let stop = AtomicBool::new(false);
-    let config = settings(program, config, threads, &stop);
+    let settings = settings(program, config, how.threads, &stop);
+    let config = runtime::Config { sorted: how.sorted, ..settings };
     let mut said = Said::default();
     let outcome = runtime::replay(program, &config, listing, &mut said, &())
         .map_err(|why| why.to_string())?;
@@ -134,6 +137,7 @@ fn settings<'a>(
         threads,
         now: EventTime(config.now),
         lateness: config.lateness,
+        sorted: false,
         from: None,
         to: None,
         alerts_from: None,

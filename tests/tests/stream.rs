@@ -33,7 +33,7 @@ fn a_stream_in_order_gives_the_alerts_of_a_replay() {
         let records: Vec<String> = records.into_iter().map(|(_, record)| record).collect();
         pair.files = vec![NamedFile { name: "plain.json".to_owned(), records: records.clone() }];
         let program = program(&pair.text()).unwrap();
-        let how = How { threads: 1, shape: Shape::Lines };
+        let how = How { threads: 1, shape: Shape::Lines, sorted: false };
         let replayed = engine_run(&program, &pair.files, &pair.config, how).unwrap();
         let streamed = stream(&program, &records, &pair.config).unwrap();
         assert!(streamed.balanced, "seed {seed}");
@@ -67,6 +67,27 @@ fn a_stream_in_disorder_repeats_no_alert() {
             if let Some(before) = told.insert(print, line.clone()) {
                 panic!("seed {seed}: twice\n{before}\n{line}\n{}", pair.text());
             }
+        }
+    }
+}
+
+#[test]
+fn sorted_input_gives_the_alerts_of_any_other() {
+    for seed in 1..=400 {
+        let mut pair = Pair::of(seed);
+        let records = timed(&pair).into_iter().map(|(_, record)| record).collect();
+        pair.files = vec![NamedFile { name: "plain.json".to_owned(), records }];
+        let program = program(&pair.text()).unwrap();
+        let run = |threads, sorted| {
+            let how = How { threads, shape: Shape::Lines, sorted };
+            engine_run(&program, &pair.files, &pair.config, how).unwrap()
+        };
+        let plain = run(1, false);
+        for threads in [1, 4] {
+            let sorted = run(threads, true);
+            assert!(sorted.balanced, "seed {seed}");
+            assert_eq!(plain.alerts, sorted.alerts, "seed {seed}, {threads} threads");
+            assert_eq!(sorted.records.late, 0, "seed {seed}");
         }
     }
 }

@@ -220,6 +220,7 @@ fn run(program: &Program, path: &Path, threads: usize, now: EventTime) -> u64 {
         threads,
         now,
         lateness: REPLAY_LATENESS,
+        sorted: false,
         from: None,
         to: None,
         alerts_from: None,

@@ -93,7 +93,7 @@ fn the_alerts_are_the_same_in_every_run() {
     let first = place.run(&["replay", &sample, "--threads", "1", "--min-severity", "info"]);
     let first = first.ended(0);
     assert!(first.alerts().len() > 3, "the sample has something to find");
-    for args in [&["--threads", "2"][..], &["--threads", "5", &sample], &[&sample]] {
+    for args in [&["--threads", "2"][..], &["--threads", "5", &sample], &[&sample], &["--sorted"]] {
         let args = [&["replay", &sample, "--min-severity", "info"], args].concat();
         assert_eq!(place.run(&args).ended(0).stdout, first.stdout, "{args:?}");
     }

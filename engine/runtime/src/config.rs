@@ -16,6 +16,9 @@ pub struct Config<'a> {
     pub now: EventTime,
     /// How long after an event it may come and still be in time, in seconds.
     pub lateness: i64,
+    /// Take the input to be in order of event time to within `lateness`, whatever the names of
+    /// files say: the watermark follows the events, and one thread reads.
+    pub sorted: bool,
     /// Events before it are filtered.
     pub from: Option<EventTime>,
     /// Events at or after it are filtered.

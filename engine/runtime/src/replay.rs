@@ -97,26 +97,21 @@ impl Job<'_> {
         let now = self.shared.config.now.0;
         while let Some(batch) = self.queue.next(self.shared.config) {
             for file in &self.queue.files[batch.clone()] {
-                let lateness = match file.delivery {
-                    Some(delivery) => Lateness::AsideBefore(delivery.0 - self.queue.lateness),
-                    None => Lateness::Never,
-                };
                 let mut failed = None;
                 let report = reader.file(file, &mut |found| {
+                    let lateness = self.lateness(file, desk.latest);
                     desk.record(found.record, found.slots, now, lateness);
                     if desk.matcher.waiting() > MOST_FACTS && failed.is_none() {
-                        failed = post.post(&mut desk).err();
+                        failed = self.hand_on(&mut desk, post).err();
                     }
                 });
                 failed.map_or(Ok(()), Err)?;
                 self.progress.read(report.bytes_read, report.records);
                 done.add(&file.name, &report);
             }
-            post.post(&mut desk)?;
-            if let Some(watermark) = self.queue.finish(batch) {
-                desk.decide(watermark, now);
-                post.post(&mut desk)?;
-                post.watermark(watermark)?;
+            self.hand_on(&mut desk, post)?;
+            if let Some(watermark) = self.queue.finish(batch).filter(|_| !self.is_sorted()) {
+                self.pass(watermark, &mut desk, post)?;
             }
         }
         done.ledger.records.add(&desk.records);
@@ -128,6 +123,40 @@ impl Job<'_> {
             }
         }
         Ok(done)
+    }
+
+    fn is_sorted(&self) -> bool {
+        self.shared.config.sorted
+    }
+
+    /// How lateness is told of a file's records; `latest` is the greatest time so far.
+    fn lateness(&self, file: &InputFile, latest: Option<i64>) -> Lateness {
+        match (self.is_sorted(), file.delivery) {
+            (true, _) => latest
+                .map_or(Lateness::Never, |latest| Lateness::Before(latest - self.queue.lateness)),
+            (false, Some(delivery)) => Lateness::AsideBefore(delivery.0 - self.queue.lateness),
+            (false, None) => Lateness::Never,
+        }
+    }
+
+    /// Hand on what was gathered; in sorted input the watermark follows the events.
+    fn hand_on(&self, desk: &mut Desk<'_>, post: &mut impl Post) -> Result<(), RunError> {
+        match desk.latest.filter(|_| self.is_sorted()) {
+            Some(latest) => self.pass(latest - self.queue.lateness, desk, post),
+            None => post.post(desk),
+        }
+    }
+
+    /// Everything before the watermark is complete.
+    fn pass(
+        &self,
+        watermark: i64,
+        desk: &mut Desk<'_>,
+        post: &mut impl Post,
+    ) -> Result<(), RunError> {
+        desk.decide(watermark, self.shared.config.now.0);
+        post.post(desk)?;
+        post.watermark(watermark)
     }
 
     /// All of it in the caller's thread.

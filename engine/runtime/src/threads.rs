@@ -35,7 +35,8 @@ pub(crate) fn run(
     outcome: &mut Outcome,
 ) -> Result<(), RunError> {
     let program = job.shared.program;
-    let workers = job.shared.config.threads;
+    let config = job.shared.config;
+    let workers = if config.sorted { 1 } else { config.threads };
     let shards = workers.div_ceil(2).min(SHARDS);
     let (to_exit, from_all) = bounded::<ToExit>(WAITING * 4);
     let (to_shards, from_workers): (Vec<_>, Vec<_>) =
