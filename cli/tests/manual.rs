@@ -27,6 +27,7 @@ fn page(name: &str) -> String {
 /// The standard output of the program in a folder, then its standard error.
 fn run(folder: &Path, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trailhound"));
+    command.env_remove("TRAILHOUND_SITE").env("XDG_CONFIG_HOME", folder.join("config"));
     let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
     [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
 }
