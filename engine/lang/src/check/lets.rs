@@ -93,7 +93,7 @@ fn state<'a>(
         (LetValue::Expr(expr), _) => expr,
         // What the site gives is not read from the file as well.
         (LetValue::From(path), Some(ty)) if !is_given => {
-            return checker.from_file(path, ty, beside);
+            return checker.listed_in(path, ty, beside);
         }
         (LetValue::From(_), _) => return LetState::Bad,
     };

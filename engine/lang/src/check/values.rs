@@ -17,7 +17,7 @@ const COMPLAINTS: usize = 1_000;
 
 impl Checker<'_, '_> {
     /// The values of the file that a let is read from.
-    pub(super) fn from_file(&mut self, path: &Text, ty: &Type, beside: &Beside) -> LetState {
+    pub(super) fn listed_in(&mut self, path: &Text, ty: &Type, beside: &Beside) -> LetState {
         let Type::List(inner) = ty else {
             let name = types::name(ty);
             let diag = Diag::error("E0512", "a file of values is a list", path.span)
