@@ -258,6 +258,15 @@ fn the_first_site_file_that_is_there_holds() {
     assert_eq!(fired(&ran).len(), 0);
     assert!(ran.stderr.contains("found in your configuration"), "{}", ran.stderr);
 
+    // Without the variable for it the folder is in the user's own; a relative one is none.
+    place.write(".config/trailhound/trailhound.toml", off("deleted"));
+    for config in [None, Some("config")] {
+        let mut command = place.command(&args);
+        command.env_remove("XDG_CONFIG_HOME").env("HOME", place.path(""));
+        config.into_iter().for_each(|folder| _ = command.env("XDG_CONFIG_HOME", folder));
+        assert_eq!(fired(&Ran::of(command.output().unwrap()).ended(0)), ["away"]);
+    }
+
     place.write("trailhound.toml", off("away"));
     let ran = run(&[], None);
     assert_eq!(fired(&ran), ["deleted"]);

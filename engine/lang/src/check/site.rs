@@ -301,6 +301,19 @@ impl Checker<'_, '_> {
         format!("{} until {until}: {reason}", fields.join(", "))
     }
 
+    /// Whether an expression reads a let that a site may set: what it comes to here may
+    /// be something else elsewhere.
+    pub(super) fn is_settable(&self, expr: &ast::Expr) -> bool {
+        use ast::ExprKind as K;
+        match &expr.kind {
+            K::Name(name) => self.lets.get(name.as_str()).is_some_and(|own| own.ast.ty.is_some()),
+            K::Call(_, parts) | K::List(parts) => parts.iter().any(|part| self.is_settable(part)),
+            K::Neg(inner) => self.is_settable(inner),
+            K::Arith(_, left, right) => self.is_settable(left) || self.is_settable(right),
+            _ => false,
+        }
+    }
+
     /// The value that the site gives a param.
     pub(super) fn given_param(&self, name: &str) -> Option<&'_ Given> {
         self.given?.params.iter().find(|given| given.name.name == name)

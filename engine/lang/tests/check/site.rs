@@ -60,7 +60,8 @@ fn told(sources: &Sources, diag: &Diag) -> String {
     for (at, words) in &diag.labels {
         let source = &sources.files[at.file as usize];
         let (line, column) = line_and_column(source, at.start);
-        text.push_str(&format!(" | {}:{line}:{column} {words}", source.name));
+        let words = if words.is_empty() { String::new() } else { format!(" {words}") };
+        text.push_str(&format!(" | {}:{line}:{column}{words}", source.name));
     }
     diag.help.iter().for_each(|help| text.push_str(&format!(" | {help}")));
     text
@@ -225,4 +226,40 @@ fn settings_say_who_said_so() {
             ("reaper(principal, service)", "nothing", Some(0), None),
         ]
     );
+}
+
+#[test]
+fn a_comparison_of_what_a_site_may_set_is_not_always_the_same() {
+    let lints = |text: &str| {
+        let read = read(text, true);
+        read.diags.iter().filter(|diag| diag.code == "L0008").count()
+    };
+    let rule = "rule r { where len(home) > 0 and region not in home }";
+    assert_eq!(lints(&format!("let home: [Region] = []\n{rule}")), 0);
+    assert_eq!(lints(&format!("let home = []\n{rule}")), 1);
+}
+
+#[test]
+fn no_site_file_and_no_file_of_values_makes_the_checker_panic() {
+    let site = "[lets]\nhome = [\"eu-west-1\"]\n[rule.r]\nenabled = true\nseverity = \"high\"\n\
+                params = { n = 50, d = \"2h\" }\n[[rule.r.allow.reaper]]\nprincipal = \"x*\"\n\
+                service = [\"ec2\"]\nreason = \"ü\"\nexpires = 2027-03-31\n";
+    for (cut, _) in site.char_indices() {
+        for odd in ["", "=", "[", "\"", "\u{202e}", "9999999999999999999999", "[[a]]\n", "nan"] {
+            let _ = read(
+                &format!("{RULES}--- site.toml\n{}{odd}{}", &site[..cut], &site[cut..]),
+                false,
+            );
+            let _ = read(&format!("{RULES}--- site.toml\n{}{odd}", &site[..cut]), false);
+        }
+    }
+    let deep =
+        [("lets.x = ", "["), ("lets.x = ", "{a="), ("rule.r.allow.reaper.", "a."), ("[", "a.")];
+    for (start, part) in deep {
+        let _ = read(&format!("{RULES}--- site.toml\n{start}{}", part.repeat(50_000)), false);
+    }
+    for values in ["\u{feff}", "#", "\r\n", "\u{a0}# x", "\u{3000}é #\u{2028}\n,", "\0", "'\n\""] {
+        let text = "let a: [Str] from \"a\"\nrule r { where user in a }\n--- a\n";
+        let _ = read(&format!("{text}{values}"), true);
+    }
 }
