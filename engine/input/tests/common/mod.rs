@@ -8,7 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Reader};
+use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Packing, Reader};
 
 /// A record with this ID, as CloudTrail writes it.
 pub(crate) fn record(id: &str) -> String {
@@ -72,7 +72,7 @@ pub(crate) fn read(bytes: &[u8]) -> (Vec<String>, FileReport) {
     {
         let (found, report) = read_file(&stored);
         assert_eq!(found, whole.0, "records compressed");
-        assert_eq!((report.gzip, report.bytes_read), (true, stored.len() as u64));
+        assert_eq!((report.packing, report.bytes_read), (Some(Packing::Gzip), stored.len() as u64));
         assert_eq!((report.inflated, report.malformed), (whole.1.inflated, whole.1.malformed));
     }
     (whole.0.into_iter().map(|(id, _)| id).collect(), whole.1)
