@@ -75,6 +75,9 @@ impl fmt::Display for Look {
             Self::Base64 => "Kinesis or Firehose data in base64, not supported yet",
             Self::Digest => "a CloudTrail digest",
             Self::Csv => "comma-separated values",
+            Self::Packed(kind @ ("gzip" | "zstd")) => {
+                return write!(f, "{kind} data, packed twice");
+            }
             Self::Packed(kind) => return write!(f, "{kind} data, not supported"),
             Self::Utf16 => "UTF-16 text, not supported",
             Self::Keys(keys) if keys.is_empty() => "JSON objects without keys",

@@ -75,3 +75,6 @@ pub(crate) fn open_at_seam(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,8 +27,8 @@ const WINDOW_LOG: u32 = 27;
 pub(crate) struct Unzstd<R> {
     ahead: Ahead<R>,
     unpack: DCtx<'static>,
-    /// How many bytes the library asks for; none at the end of a frame.
-    wanted: usize,
+    /// What is left of the header, block or sum at hand.
+    unit: usize,
     /// Whether text may be left in the library for want of room.
     is_full: bool,
     /// Where the block at hand, or its header, begins.
@@ -58,7 +58,7 @@ impl<R: Read> Unzstd<R> {
         Self {
             ahead: Ahead::new(from),
             unpack,
-            wanted: 0,
+            unit: 0,
             is_full: false,
             block_at: 0,
             unpacked: 0,
@@ -84,20 +84,18 @@ impl<R: Read> Unzstd<R> {
         }
         let (mut input, no_room) = (InBuffer::around(&magic), &mut [][..]);
         let fed = self.unpack.decompress_stream(&mut OutBuffer::around(no_room), &mut input);
-        self.wanted = fed.map_err(|_| flaw(at, Flaw::Corrupt))?;
+        self.unit = unit(fed.map_err(|_| flaw(at, Flaw::Corrupt))?);
         self.block_at = self.ahead.position();
         Ok(true)
     }
 
     /// Unpack into `into` what the next piece gives, which is part of one block.
     fn frame(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
-        // A block and the next header are fed apart: an error in one takes the call's text.
-        let unit = self.wanted.checked_sub(HEADER).filter(|unit| *unit > 0).unwrap_or(self.wanted);
         let piece = match self.is_full {
             true => &[],
             false => match self.ahead.fill()? {
                 [] => return Err(flaw(self.ahead.position(), Flaw::Cut)),
-                ahead => &ahead[..ahead.len().min(unit)],
+                ahead => &ahead[..ahead.len().min(self.unit)],
             },
         };
         let room = into.len();
@@ -107,8 +105,10 @@ impl<R: Read> Unzstd<R> {
         match result {
             Ok(wanted) => {
                 self.ahead.pass(used);
-                (self.wanted, self.is_full) = (wanted, given == room);
-                if used == unit {
+                self.is_full = given == room;
+                self.unit -= used;
+                if self.unit == 0 {
+                    self.unit = unit(wanted);
                     self.block_at = self.ahead.position();
                 }
                 if wanted == 0 {
@@ -178,6 +178,12 @@ impl<R: Read> Source for Unzstd<R> {
     fn notes(&mut self) -> (Damages, u64) {
         (std::mem::take(&mut self.damages), 0)
     }
+}
+
+/// What to feed of the bytes that the library asks for, which are a block and the header of
+/// the next: not both, because an error in one takes the text of the other.
+fn unit(wanted: usize) -> usize {
+    wanted.checked_sub(HEADER).filter(|unit| *unit > 0).unwrap_or(wanted)
 }
 
 fn flaw(at: u64, flaw: Flaw) -> Damage {
