@@ -108,6 +108,19 @@ fn the_alerts_are_the_same_in_every_run() {
 }
 
 #[test]
+fn zstd_is_read_by_name_by_content_and_from_standard_input() {
+    let place = Place::new();
+    let records = incident();
+    let packed = zstd::encode_all(file(&records).as_bytes(), 3).unwrap();
+    place.write("in/a.json.zst", &packed);
+    place.write("b.json", &packed);
+    let alerts = place.replay(&["in"]).ended(0).alerts().len();
+    assert_eq!(alerts, 2);
+    assert_eq!(place.replay(&["b.json"]).ended(0).alerts().len(), 2);
+    assert_eq!(place.replay_input(&["-"], &packed).ended(0).alerts().len(), 2);
+}
+
+#[test]
 fn the_summary_balances() {
     let place = Place::new();
     let mut records = incident();

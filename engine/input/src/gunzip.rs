@@ -255,7 +255,10 @@ mod tests {
         let (text, end, _) = inflate(&[&*good, b"\0\0junk"].concat());
         let at = good.len() as u64 + 2;
         assert_eq!(text, b"one");
-        assert_eq!(end, Some(Damage { at, to: at, reason: Reason::Packed(Packing::Gzip, Flaw::Trailing) }));
+        assert_eq!(
+            end,
+            Some(Damage { at, to: at, reason: Reason::Packed(Packing::Gzip, Flaw::Trailing) })
+        );
         let padded = [&*good, &[0; 9]].concat();
         let mut source = Gunzip::new(&*padded);
         assert_eq!(source.read(&mut [0; 9]), Ok(3));
@@ -268,7 +271,11 @@ mod tests {
         let stored = member(b"a text of some length, a text of some length");
         for length in 0..stored.len() {
             let (text, end, _) = inflate(&stored[..length]);
-            assert_eq!(end.map(|damage| damage.reason), Some(Reason::Packed(Packing::Gzip, Flaw::Cut)), "{length}");
+            assert_eq!(
+                end.map(|damage| damage.reason),
+                Some(Reason::Packed(Packing::Gzip, Flaw::Cut)),
+                "{length}"
+            );
             assert!(b"a text of some length, a text of some length".starts_with(&text));
         }
     }

@@ -14,6 +14,7 @@
 //! - What is found in an input follows from its bytes, never from how they were cut
 //!   into reads, nor from who read which part of it.
 
+mod ahead;
 mod balance;
 mod discover;
 mod frame;
@@ -34,6 +35,7 @@ mod unzstd;
 mod value;
 mod wait;
 
+pub use ahead::read_ahead;
 pub use discover::{Discover, Fault, FaultReason, InputFile, Listing, Origin, Skipped, discover};
 pub use look::{Look, Looked};
 pub use packing::Packing;

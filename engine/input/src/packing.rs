@@ -23,11 +23,7 @@ const PASSED: &[u8] = b"\x2a\x4d\x18";
 impl Packing {
     /// How an input that begins with `head` is compressed.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
-        if head.starts_with(GZIP) {
-            Some(Self::Gzip)
-        } else {
-            is_zstd(head).then_some(Self::Zstd)
-        }
+        if head.starts_with(GZIP) { Some(Self::Gzip) } else { is_zstd(head).then_some(Self::Zstd) }
     }
 
     /// Whether more than `head` is needed to tell.
@@ -44,8 +40,7 @@ impl Packing {
 
 /// Whether a frame of zstd begins with these bytes, one that is passed over too.
 pub(crate) fn is_zstd(head: &[u8]) -> bool {
-    let passed =
-        |(first, rest): (&u8, &[u8])| first & 0xf0 == 0x50 && rest.starts_with(PASSED);
+    let passed = |(first, rest): (&u8, &[u8])| first & 0xf0 == 0x50 && rest.starts_with(PASSED);
     head.starts_with(ZSTD) || head.split_first().is_some_and(passed)
 }
 

@@ -265,7 +265,11 @@ impl<'a> Reader<'a> {
             Driven::Ended => {}
             Driven::Seam(to) => part.report.bytes_read = to - from,
             Driven::Damaged(damage) => {
-                part.report.damage.push(Damage { at: from + damage.at, to: from + damage.to, ..damage });
+                part.report.damage.push(Damage {
+                    at: from + damage.at,
+                    to: from + damage.to,
+                    ..damage
+                });
                 part.failed = true;
             }
         }

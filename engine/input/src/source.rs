@@ -33,10 +33,7 @@ pub(crate) trait Source {
 }
 
 /// The bytes of `from`, unpacked.
-pub(crate) fn unpacked<'s>(
-    packing: Option<Packing>,
-    from: impl Read + 's,
-) -> Box<dyn Source + 's> {
+pub(crate) fn unpacked<'s>(packing: Option<Packing>, from: impl Read + 's) -> Box<dyn Source + 's> {
     match packing {
         None => Box::new(Plain::new(from)),
         Some(Packing::Gzip) => Box::new(Gunzip::new(from)),

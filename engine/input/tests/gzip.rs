@@ -44,7 +44,10 @@ fn a_cut_file_gives_every_record_before_the_cut() {
         let prefix = readable(&stored[..length]);
         let expected = ends.iter().filter(|end| **end <= prefix).count();
         assert!(found.len() >= expected, "{length}: {} of {expected}", found.len());
-        assert_eq!(report.damage.kept.last().unwrap().reason, Reason::Packed(Packing::Gzip, Flaw::Cut));
+        assert_eq!(
+            report.damage.kept.last().unwrap().reason,
+            Reason::Packed(Packing::Gzip, Flaw::Cut)
+        );
         assert_eq!((report.bytes_listed, report.bytes_read), (length as u64, length as u64));
         let piped = read_stream(&stored[..length], 100);
         assert_eq!(piped.0, found);
@@ -88,7 +91,10 @@ fn what_precedes_a_corrupt_block_is_read_and_the_rest_is_counted() {
     assert_eq!(report.bytes_listed, stored.len() as u64);
     assert!(report.records_lost().unwrap() > 50);
     let last = report.damage.kept.last().unwrap();
-    assert!(matches!(last.reason, Reason::Packed(Packing::Gzip, Flaw::Corrupt | Flaw::Trailing)), "{last:?}");
+    assert!(
+        matches!(last.reason, Reason::Packed(Packing::Gzip, Flaw::Corrupt | Flaw::Trailing)),
+        "{last:?}"
+    );
     assert_eq!((last.at, last.reason.is_stored()), (report.bytes_read, true));
     let corrupt = Damage { at: 7, to: 7, reason: Reason::Packed(Packing::Gzip, Flaw::Corrupt) };
     assert_eq!(corrupt.to_string(), "byte 7 of the stored file: the gzip stream is corrupt");

@@ -156,8 +156,7 @@ fn damage_is_told_with_the_place_of_its_block() {
 
 #[test]
 fn a_wrong_sum_costs_nothing_but_is_told() {
-    let (mut first, second) =
-        (zstd((record("1") + "\n").as_bytes()), zstd(record("2").as_bytes()));
+    let (mut first, second) = (zstd((record("1") + "\n").as_bytes()), zstd(record("2").as_bytes()));
     let end = first.len();
     first[end - 2] ^= 1;
     let (count, report) = read(&[first, second].concat());

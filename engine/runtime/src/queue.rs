@@ -2,7 +2,7 @@
 //!
 //! Small files go together in batches; a large file that can be read in stripes goes to
 //! several workers, and its parts are put together when the last has come. It reads
-//! nothing.
+//! nothing, but has the system read ahead of the workers: a batch for each of them.
 //!
 //! # Invariants
 //!
@@ -10,7 +10,7 @@
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
 use crate::config::Config;
-use input::{FileReport, InputFile, Part, stripes};
+use input::{FileReport, InputFile, Part, read_ahead, stripes};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -101,7 +101,23 @@ impl<'a> Queue<'a> {
         if config.stop.load(Ordering::Relaxed) {
             return None;
         }
-        self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)).cloned()
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        // Each worker asks for the batch that comes when all have taken another one.
+        if number < config.threads {
+            self.read_ahead(number);
+        }
+        self.read_ahead(number + config.threads);
+        self.batches.get(number).cloned()
+    }
+
+    /// Have the system read the files of a batch ahead.
+    fn read_ahead(&self, number: usize) {
+        let pieces = self.batches.get(number).map_or(&[][..], |batch| self.pieces(batch));
+        for piece in pieces {
+            if let Piece::Whole(file) = piece {
+                read_ahead(file);
+            }
+        }
     }
 
     /// What is in a batch.

@@ -46,11 +46,7 @@ fn read(bytes: &[u8], stripe: u64) -> [Read; 3] {
     }
     parts.reverse();
     striped.sort_by_key(|(at, _)| *at);
-    [
-        (whole, report),
-        (streamed, stream_report),
-        (striped, Part::together(parts, file.size)),
-    ]
+    [(whole, report), (streamed, stream_report), (striped, Part::together(parts, file.size))]
 }
 
 /// All ways of reading agree; how many records there are.
@@ -100,8 +96,22 @@ fn stripes_of_damaged_texts_agree_with_the_whole() {
         usize::try_from(dice % limit as u64).unwrap()
     };
     let parts: [&[u8]; 16] = [
-        b"{", b"}", b"[", b"]", b"\"", b"\n", b"\n{", b"}\n{", b",", b"\\", b"\r\n", b"x", b"\0",
-        b"{\"Records\":[", b"]}", b"{\"a\":1}\n",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"\"",
+        b"\n",
+        b"\n{",
+        b"}\n{",
+        b",",
+        b"\\",
+        b"\r\n",
+        b"x",
+        b"\0",
+        b"{\"Records\":[",
+        b"]}",
+        b"{\"a\":1}\n",
     ];
     for round in 0..600 {
         let lines: Vec<_> = (0..below(30)).map(record).collect();
