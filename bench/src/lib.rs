@@ -1,10 +1,15 @@
-//! The archive generator of Trailhound: CloudTrail as AWS delivers it, made from a seed.
+//! The archive generator of Trailhound and its benchmarks.
 //!
+//! The generator makes CloudTrail as AWS delivers it, from a seed.//!
 //! Reading order follows the data: [`dice`] and [`clock`] give chance and time,
 //! [`identity`], [`record`] and [`template`] the text of one record, `apis` the calls
 //! that exist, [`cast`] and [`world`] who makes them, [`rhythm`] when, [`background`]
 //! an ordinary day, [`incidents`] the days that are not, [`delivery`] the files that
-//! each record arrives in, [`sink`] the disk, and [`archive`] drives the whole.
+//! each record arrives in, [`sink`] the disk, and [`archive`] drives the whole;
+//! [`figures`] tells what an archive is like, a made or a real one.
+//!
+//! The benchmarks stand on it: [`rulebook`] makes rules in any number, [`measure`] runs
+//! the engine beside what it is compared with.
 //!
 //! # Invariants
 //!
@@ -19,10 +24,13 @@ pub mod cast;
 pub mod clock;
 pub mod delivery;
 pub mod dice;
+pub mod figures;
 pub mod identity;
 pub mod incidents;
+pub mod measure;
 pub mod record;
 pub mod rhythm;
+pub mod rulebook;
 pub mod sink;
 pub mod template;
 pub mod world;
