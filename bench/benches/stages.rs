@@ -5,9 +5,9 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
-use bench::measure::stopwatch::{Side, Spread, in_turn, seconds};
+use bench::measure::stopwatch::{Side, Spread, in_turn, own_seconds, seconds};
 use bench::measure::table::{Style, Table};
-use bench::workload::{ALL, Material};
+use bench::workload::{ALL, Material, Workload};
 use std::error::Error;
 
 #[global_allocator]
@@ -15,17 +15,27 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 15;
 
+/// How long a side takes at least.
+const LEAST_SECONDS: f64 = 0.1;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let chosen: Vec<_> = ALL
         .iter()
-        .filter(|workload| wanted.is_empty() || wanted.iter().any(|name| workload.name.contains(name)))
+        .filter(|workload| {
+            wanted.is_empty() || wanted.iter().any(|name| workload.name.contains(name))
+        })
         .collect();
     let material = Material::new()?;
-    let mut sides: Vec<_> = chosen
-        .iter()
-        .map(|workload| || seconds(|| workload.run(&material)))
-        .collect();
+    let side = |workload: Workload| {
+        // Often enough for the clock of processor time, which ticks in milliseconds.
+        let once = seconds(|| workload.run(&material)).max(1e-6);
+        let times = (LEAST_SECONDS / once).ceil().max(1.0) as u32;
+        let material = &material;
+        move || own_seconds(|| (0..times).for_each(|_| workload.run(material))) / f64::from(times)
+    };
+    let mut sides: Vec<_> = chosen.iter().map(|workload| side(**workload)).collect();
     let mut sides: Vec<Side<'_>> = sides.iter_mut().map(|side| side as Side<'_>).collect();
     let rounds = in_turn(ROUNDS, &mut sides);
     let mut table = Table::new(&["work", "ms", "spread", "ns a record", "what"]);

@@ -9,7 +9,8 @@
 //! [`figures`] tells what an archive is like, a made or a real one.
 //!
 //! The benchmarks stand on it: [`rulebook`] makes rules in any number, [`measure`] runs
-//! the engine beside what it is compared with.
+//! the engine beside what it is compared with, [`workload`] has small fixed pieces of work,
+//! and [`counts`] their instructions.
 //!
 //! # Invariants
 //!
@@ -22,6 +23,7 @@ pub mod archive;
 pub mod background;
 pub mod cast;
 pub mod clock;
+pub mod counts;
 pub mod delivery;
 pub mod dice;
 pub mod figures;
@@ -33,4 +35,5 @@ pub mod rhythm;
 pub mod rulebook;
 pub mod sink;
 pub mod template;
+pub mod workload;
 pub mod world;

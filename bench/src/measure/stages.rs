@@ -25,7 +25,7 @@ use engine::plan::Program;
 
 use crate::measure::corpus::{Corpus, Inflater};
 use crate::measure::run::{program, replay_all};
-use crate::measure::stopwatch::{Spread, in_turn, seconds};
+use crate::measure::stopwatch::{Spread, in_turn, own_seconds};
 
 /// Nanoseconds that inflating the mean record takes in the budget.
 const INFLATE_NS: f64 = 750.0;
@@ -103,7 +103,7 @@ pub fn costs(corpus: &Corpus, pack: &Program, rounds: usize) -> Result<Vec<Cost>
     TWELVE.iter().for_each(|field| twelve.want(*field));
     let copies = copies(&files, &base);
     let whole = |program: &Program| {
-        seconds(|| replay_all(program, &corpus.plain, 1)).max(f64::MIN_POSITIVE)
+        own_seconds(|| replay_all(program, &corpus.plain, 1)).max(f64::MIN_POSITIVE)
     };
     // Said once if it fails; in the rounds only time counts.
     replay_all(pack, &corpus.plain, 1)?;
@@ -112,13 +112,13 @@ pub fn costs(corpus: &Corpus, pack: &Program, rounds: usize) -> Result<Vec<Cost>
     let rounds = in_turn(
         rounds,
         &mut [
-            &mut || seconds(|| inflater.all(&corpus.compressed)),
-            &mut || seconds(|| read(&files, &mut buffer)),
-            &mut || seconds(|| scan(&files, &base)),
-            &mut || seconds(|| fields(&files, &twelve)),
-            &mut || seconds(|| scan(&files, &pack.layout)),
-            &mut || seconds(|| matched(&files, pack, &copies, false)),
-            &mut || seconds(|| matched(&files, pack, &copies, true)),
+            &mut || own_seconds(|| inflater.all(&corpus.compressed)),
+            &mut || own_seconds(|| read(&files, &mut buffer)),
+            &mut || own_seconds(|| scan(&files, &base)),
+            &mut || own_seconds(|| fields(&files, &twelve)),
+            &mut || own_seconds(|| scan(&files, &pack.layout)),
+            &mut || own_seconds(|| matched(&files, pack, &copies, false)),
+            &mut || own_seconds(|| matched(&files, pack, &copies, true)),
             &mut || whole(&nothing),
             &mut || whole(pack),
         ],

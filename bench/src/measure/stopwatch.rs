@@ -2,7 +2,9 @@
 //!
 //! On a machine that others use, the time of one run says little. Two sides that run in
 //! turn, round after round, meet the same bad moments, and the ratio of a round is worth
-//! something; the middle of the ratios is told, with the least and the most.
+//! something; the middle of the ratios is told, with the least and the most. What runs on
+//! one core is timed by the processor time of its thread, where the system tells it: that
+//! leaves out the moments in which the thread had to wait for others, or for a disk.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks the clock")]
 
@@ -14,6 +16,28 @@ pub fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
     let began = Instant::now();
     black_box(work());
     began.elapsed().as_secs_f64()
+}
+
+/// The seconds of processor time that `work` takes in this thread.
+///
+/// By the clock where there is no `/proc`.
+///
+/// # Cost
+///
+/// Linux keeps this time to within a few milliseconds: work should take a hundred.
+pub fn own_seconds<T>(work: impl FnOnce() -> T) -> f64 {
+    let before = on_processor();
+    let by_clock = seconds(work);
+    match (before, on_processor()) {
+        (Some(before), Some(after)) if after > before => (after - before) as f64 / 1e9,
+        _ => by_clock,
+    }
+}
+
+/// Nanoseconds that this thread has been on a processor.
+fn on_processor() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split(' ').next()?.parse().ok()
 }
 
 /// The middle, the least and the most of some values.
@@ -76,6 +100,18 @@ mod tests {
         let mut left = || slow.next().unwrap();
         let spread = ratio(3, &mut left, &mut || 2.0);
         assert_eq!(spread, Spread { median: 2.0, least: 1.0, most: 3.0 });
+    }
+
+    #[test]
+    fn waiting_is_no_processor_time() {
+        let wait = || std::thread::sleep(std::time::Duration::from_millis(200));
+        if on_processor().is_some() {
+            let own = own_seconds(|| {
+                wait();
+                (0..20_000_000_u64).fold(0, |sum, next| black_box(sum ^ next))
+            });
+            assert!(own < 0.2 || seconds(wait) > 1.0, "{own}");
+        }
     }
 
     #[test]
