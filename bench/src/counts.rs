@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// How much a count may grow before it is a regression: 3 %.
-pub const TOLERANCE: f64 = 0.03;
+/// How much a count may grow before it is a regression, in percent.
+pub const TOLERANCE: u64 = 3;
 
 /// A stored baseline: `bench/instructions.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +40,10 @@ impl Baseline {
     pub fn change(&self, name: &str, count: u64) -> Change {
         let Some(stored) = self.instructions.get(name) else { return Change::New };
         let ratio = count as f64 / (*stored).max(1) as f64;
-        match ratio - 1.0 {
-            more if more > TOLERANCE => Change::More(ratio),
-            less if less < -TOLERANCE => Change::Less(ratio),
+        // In whole numbers, so that the limit itself is within.
+        match count.saturating_mul(100) {
+            more if more > stored.saturating_mul(100 + TOLERANCE) => Change::More(ratio),
+            less if less < stored.saturating_mul(100 - TOLERANCE) => Change::Less(ratio),
             _ => Change::Same(ratio),
         }
     }

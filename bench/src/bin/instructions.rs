@@ -93,9 +93,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     println!(
-        "\n{} grew by more than {:.0} %. If that is meant: cargo run -rp bench --bin instructions -- --accept",
-        grown.join(", "),
-        TOLERANCE * 100.0
+        "\n{} grew by more than {TOLERANCE} %. If that is meant: cargo run -rp bench --bin instructions -- --accept",
+        grown.join(", ")
     );
     Ok(ExitCode::FAILURE)
 }
