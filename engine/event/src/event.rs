@@ -21,7 +21,7 @@ use std::hash::{BuildHasher, Hasher};
 #[derive(Debug)]
 pub struct Event<'a> {
     record: &'a [u8],
-    /// The record as text, where its texts stand in it as they are: no escapes, valid UTF-8.
+    /// The record as text, where it is valid UTF-8.
     plain: Option<&'a str>,
     slots: &'a Slots,
     arena: &'a Bump,
@@ -55,7 +55,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
-        let plain = if slots.escapes { None } else { std::str::from_utf8(record).ok() };
+        let plain = std::str::from_utf8(record).ok();
         Self { record, plain, slots, arena, odd: Cell::new(false), texts }
     }
 
@@ -105,6 +105,9 @@ impl<'a> Event<'a> {
     #[inline]
     fn plain_text(&self, slot: Slot) -> Option<&'a str> {
         let place = self.slots.place(self.record, slot)?;
+        if self.slots.escapes.get() {
+            return None;
+        }
         self.plain?.get(place)?.strip_prefix('"')?.strip_suffix('"')
     }
 
