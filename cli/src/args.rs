@@ -39,14 +39,14 @@ Examples:
   trailhound replay logs/ --alerts-from 2025-09-01
                                                  learn from all of it, show what is new
   tail -F trail.jsonl | trailhound stream        each alert as soon as it is true
-  trailhound check my.trail && trailhound test my.trail
+  trailhound fmt my.trail && trailhound check my.trail && trailhound test my.trail
                                                  work on a rule of your own
   trailhound replay logs/ -r my.trail --fail-on high
                                                  status 1 when something is at least high
 
 Exit status:
   0    done
-  1    done, and an alert reached --fail-on
+  1    done, and an alert reached --fail-on, or `fmt --check` found what it would change
   2    usage, rules or tests are wrong; nothing was replayed
   3    done, but an input could not be read or held no CloudTrail record
   4    stopped, because an output could not be written
@@ -66,6 +66,10 @@ pub(crate) enum Command {
     /// Without a file the built-in rules are checked. The status is 2 when there is an
     /// error; warnings do not change it.
     Check(Check),
+    /// Put rule files into the one layout of the language.
+    ///
+    /// Comments are kept. A file with an error is left as it is, and the status is 2.
+    Fmt(Fmt),
     /// Run the tests that stand in rules.
     ///
     /// Without a file those of the built-in rules are run. The status is 2 when one fails.
@@ -196,6 +200,17 @@ pub(crate) struct Check {
     /// Show all that is wrong, not the first 20 of each file.
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// `fmt`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fmt {
+    /// Rule files, or folders with *.trail files; `-` formats standard input to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write nothing; show what would change, and end with status 1 when something would.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// `test`.

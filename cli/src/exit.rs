@@ -14,7 +14,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Done, and an alert reached `--fail-on`.
+    /// Done, and what was asked about is so: an alert reached `--fail-on`, `fmt --check`
+    /// would change a file.
     Alerted,
     /// Usage, rules or tests are wrong; nothing was replayed.
     Refused,

@@ -32,17 +32,30 @@ pub(crate) fn gather(builtin: bool, paths: &[PathBuf]) -> Result<Sources, Failur
             sources.add(*name, *text, true);
         }
     }
+    for (path, text) in rule_files(paths)? {
+        sources.add(name(&path), text, false);
+    }
+    Ok(sources)
+}
+
+/// The rule files that paths name, with their texts, as in [`gather`].
+///
+/// # Errors
+///
+/// [`Failure::RuleFiles`] with all that cannot be read.
+pub(crate) fn rule_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Failure> {
     let mut files = Files::default();
     for path in paths {
         files.named(path);
     }
-    for path in &files.found {
-        match read(path) {
-            Ok(text) => _ = sources.add(name(path), text, false),
-            Err(why) => files.faults.push((name(path), why)),
+    let mut texts = Vec::with_capacity(files.found.len());
+    for path in files.found {
+        match read(&path) {
+            Ok(text) => texts.push((path, text)),
+            Err(why) => files.faults.push((name(&path), why)),
         }
     }
-    if files.faults.is_empty() { Ok(sources) } else { Err(Failure::RuleFiles(files.faults)) }
+    if files.faults.is_empty() { Ok(texts) } else { Err(Failure::RuleFiles(files.faults)) }
 }
 
 /// The checked rules of a run, compiled; errors and notes are shown.
@@ -104,7 +117,8 @@ pub(crate) fn published_least() -> Level {
     known.map_or(Level::Info, |(_, level)| level)
 }
 
-fn name(path: &Path) -> String {
+/// The name of a file, as messages show it.
+pub(crate) fn name(path: &Path) -> String {
     shown(path.as_os_str().as_encoded_bytes())
 }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod alerts;
+mod formatting;
 mod hostile;
 mod live;
 mod place;

@@ -1,5 +1,7 @@
 //! The front end of the rule language, from its outside: lexer, parser, printer, messages.
 
+#[path = "front/formatting.rs"]
+mod formatting;
 #[path = "front/golden.rs"]
 mod golden;
 #[path = "front/lexing.rs"]
