@@ -197,9 +197,12 @@ pub(crate) struct Check {
     /// The same as FILE.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) rules: Vec<PathBuf>,
-    /// Show all that is wrong, not the first 20 of each file.
+    /// Show all that is wrong, not the first 20 of each file; other formats always do.
     #[arg(long)]
     pub(crate) all: bool,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: CheckFormat,
 }
 
 /// `fmt`.
@@ -244,6 +247,17 @@ pub(crate) enum Format {
     Pretty,
     /// One JSON object a line.
     Jsonl,
+}
+
+/// How what is wrong with rules is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// With excerpts of the files, for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// Commands of GitHub's workflows, which mark the lines of a change.
+    Github,
 }
 
 /// How rules are listed.
