@@ -70,6 +70,13 @@ pub(crate) enum Command {
     ///
     /// Comments are kept. A file with an error is left as it is, and the status is 2.
     Fmt(Fmt),
+    /// Say what a rule or an error code means, or why a rule fires on an event.
+    ///
+    /// With a rule: what it looks for and reads, what it costs, what can be set. With a
+    /// rule and an event: what each part of its condition comes to over that event. With a
+    /// code such as E0103 or L0006: what is wrong, and the cure.
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
     /// Run the tests that stand in rules.
     ///
     /// Without a file those of the built-in rules are run. The status is 2 when one fails.
@@ -93,6 +100,13 @@ const STREAM_EXAMPLES: &str = "\
 Examples:
   tail -F trail.jsonl | trailhound stream
   tail -F trail.jsonl | trailhound stream --min-severity high -o alerts.jsonl";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  trailhound explain E0103
+  trailhound explain root_login
+  trailhound explain my_rule event.json -r my.trail
+  trailhound explain my_rule logs.json.gz --id 5227ab60-4343-47ee-b712-a638ea2bcd2e";
 
 /// `replay`.
 #[derive(Debug, clap::Args)]
@@ -205,6 +219,22 @@ pub(crate) struct Check {
     pub(crate) format: CheckFormat,
 }
 
+/// `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// The name of a rule, or the code of an error or lint.
+    #[arg(value_name = "RULE|CODE")]
+    pub(crate) name: String,
+    /// A file with the event, in any shape that `replay` reads; `-` is standard input.
+    #[arg(value_name = "EVENT")]
+    pub(crate) event: Option<PathBuf>,
+    /// The eventID of the event, where the file holds more than one.
+    #[arg(long, value_name = "EVENT_ID", requires = "event")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
 /// `fmt`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Fmt {
@@ -225,7 +255,17 @@ pub(crate) struct Test {
     /// The same as FILE.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) rules: Vec<PathBuf>,
-    /// Show only tests that fail.
+    /// Run only the tests whose name, or whose rule's name, holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Change one thing at a time in each rule and show the changes that no test notices.
+    ///
+    /// A comparison is turned round, a part of a condition left out, a threshold or length
+    /// of time made larger or smaller, a literal changed. What no test notices may go wrong
+    /// unseen. It changes no status; tests that fail without a change do.
+    #[arg(long)]
+    pub(crate) mutate: bool,
+    /// Show only tests that fail; with --mutate, only rules with a change unnoticed.
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod replay;
 pub(crate) mod rules;

@@ -61,6 +61,10 @@ pub(crate) enum Failure {
     OutputIsInput(String),
     /// Rule files that cannot be read, and why.
     RuleFiles(Vec<(String, String)>),
+    /// No rule or code has this name; some that are like it.
+    Unknown(String, Vec<String>),
+    /// An event that was asked for cannot be had: why.
+    Event(String),
     /// The rules have errors, which were shown.
     Rules,
     /// The rules are too much for one program.
@@ -81,6 +85,8 @@ impl Failure {
             | Self::NoTime
             | Self::OutputIsInput(_)
             | Self::RuleFiles(_)
+            | Self::Unknown(..)
+            | Self::Event(_)
             | Self::Rules
             | Self::Program(_) => Exit::Refused,
             Self::Output(..) if self.is_closed_pipe() => Exit::Done,
@@ -119,6 +125,14 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
+            Self::Unknown(name, near) => {
+                write!(f, "no rule or code is called `{}`", shown(name.as_bytes()))?;
+                match near.as_slice() {
+                    [] => f.write_str(": `trailhound rules` lists the rules"),
+                    near => write!(f, "; did you mean {}?", shown(near.join(", ").as_bytes())),
+                }
+            }
+            Self::Event(why) => f.write_str(&shown(why.as_bytes())),
             Self::Rules => f.write_str("the rules have errors"),
             Self::Program(why) => f.write_str(&shown(why.to_string().as_bytes())),
             Self::Output(Some(name), why) => write!(f, "`{name}` cannot be written: {why}"),

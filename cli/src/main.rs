@@ -12,9 +12,11 @@ mod live;
 mod load;
 mod output;
 mod progress;
+mod records;
 mod run;
 mod settings;
 mod signals;
+mod spread;
 mod summary;
 
 use args::{Args, Command};
@@ -52,6 +54,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Replay(typed) => commands::replay::run(typed, args.color),
         Command::Stream(typed) => commands::stream::run(typed, args.color),
         Command::Check(typed) => commands::check::run(typed, args.color),
+        Command::Explain(typed) => commands::explain::run(typed, args.color),
         Command::Fmt(typed) => commands::fmt::run(typed, args.color),
         Command::Test(typed) => commands::test::run(typed, args.color),
         Command::Rules(typed) => commands::rules::run(typed, args.color),

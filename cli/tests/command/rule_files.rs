@@ -126,7 +126,7 @@ fn a_rule_of_ones_own_is_shown_and_may_replace_a_built_in_one() {
 #[test]
 fn help_tells_what_there_is_and_nothing_else() {
     let place = Place::new();
-    for command in ["replay", "stream", "check", "fmt", "test", "rules"] {
+    for command in ["replay", "stream", "check", "explain", "fmt", "test", "rules"] {
         let short = place.run(&[command, "-h"]).ended(0).stdout;
         let long = place.run(&[command, "--help"]).ended(0).stdout;
         assert!(short.contains("Usage: trailhound") && long.len() >= short.len());

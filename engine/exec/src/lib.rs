@@ -18,6 +18,7 @@ mod outlet;
 mod redact;
 mod shard;
 mod solo;
+mod trace;
 mod window;
 
 pub use alert::{Alert, Firing, Order, STATE_EVICTED, state_evicted};
@@ -27,3 +28,4 @@ pub use outlet::Outlet;
 pub use redact::{REDACTED, is_secret, redact};
 pub use shard::{MOST_GROUPS, Shard};
 pub use solo::{Mismatch, Verdict, rehearse};
+pub use trace::{Trace, Traced, trace};

@@ -266,7 +266,8 @@ fn tell(program: &Program, node: NodeId, value: Value<'_>, out: &mut String) {
     canonical::write(value, out);
 }
 
-fn told(program: &Program, node: NodeId, value: Value<'_>) -> Box<str> {
+/// A value as alerts tell it.
+pub(crate) fn told(program: &Program, node: NodeId, value: Value<'_>) -> Box<str> {
     let mut out = String::new();
     tell(program, node, value, &mut out);
     out.into()

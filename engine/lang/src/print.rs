@@ -97,6 +97,18 @@ fn print_around(file: &File, comments: Vec<Span>) -> String {
     page.into_text()
 }
 
+/// What a clause says, without its word, over as many lines as the layout gives it; a
+/// sequence and a test with theirs.
+#[must_use]
+pub fn clause_lines(clause: &Clause) -> Vec<String> {
+    let mut page = Page::default();
+    page.clause(clause);
+    let text = page.into_text();
+    let whole = matches!(clause.kind, ClauseKind::Sequence(_) | ClauseKind::Test(_));
+    let margin = if whole { 2 } else { CLAUSE_WORD + 3 };
+    text.lines().map(|line| line.get(margin..).unwrap_or("").to_owned()).collect()
+}
+
 /// An expression on one line, as alerts show it.
 #[must_use]
 pub fn expr_line(expr: &Expr) -> String {

@@ -56,7 +56,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0903", "`allow` is for a later release"),
     ("E0904", "`let … from` is for a later release"),
     ("E0905", "an entry of `learn` that is for a later release"),
-    ("E0906", "`events from` is for a later release"),
     ("E0907", "a name that is reserved for a later release"),
     ("L0001", "a name hides one further out"),
     ("L0002", "`and` mixed with `or` without parentheses"),
