@@ -56,6 +56,16 @@ pub fn parse(sources: &Sources, file: u32) -> (File, Vec<Diag>) {
     (File { items }, diags)
 }
 
+/// The words that begin a clause, for whoever shows or completes rules.
+pub fn clause_words() -> impl Iterator<Item = &'static str> {
+    clause::WORDS.iter().map(|(word, _)| *word)
+}
+
+/// The words that begin a step of a test.
+pub fn test_words() -> impl Iterator<Item = &'static str> {
+    testing::STEPS.into_iter()
+}
+
 /// Whether an error of form lies inside `span`, a rule's or a let's: what it says
 /// is then not whole, and a complaint about its meaning would mislead.
 #[must_use]
