@@ -40,6 +40,7 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
             all.push(Mutant { rule: mutant, span, what });
         }
     }
+    all.sort_by_key(|mutant| mutant.span.start);
     all
 }
 

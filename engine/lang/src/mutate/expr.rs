@@ -51,8 +51,10 @@ fn negations(expr: &Expr) -> Vec<Changed<Expr>> {
         ExprKind::Missing(inner) => negated(ExprKind::Exists(inner.clone())),
         ExprKind::Quantified(own) => {
             let mut own = own.clone();
+            let words = if own.all { ("all", "any") } else { ("any", "all") };
             own.all = !own.all;
-            negated(ExprKind::Quantified(own))
+            let new = at_place(expr, ExprKind::Quantified(own));
+            vec![(new, expr.span, format!("`{}` became `{}`", words.0, words.1))]
         }
         ExprKind::Name(_) | ExprKind::Member(..) => negated(ExprKind::Not(Box::new(expr.clone()))),
         _ => Vec::new(),
