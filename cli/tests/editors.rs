@@ -25,7 +25,7 @@ fn words(rule: &str) -> BTreeSet<String> {
         group.contains('|')
             && group.chars().all(|c| c.is_ascii_alphanumeric() || "|_.\\".contains(c))
     };
-    let group = groups.filter(plain).last().unwrap();
+    let group = groups.rev().find(plain).unwrap();
     group.split('|').map(|word| word.replace('\\', "")).collect()
 }
 

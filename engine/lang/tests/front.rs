@@ -10,6 +10,8 @@ mod lexing;
 mod limits;
 #[path = "front/mistakes.rs"]
 mod mistakes;
+#[path = "front/mutation.rs"]
+mod mutation;
 #[path = "front/printing.rs"]
 mod printing;
 #[path = "front/random.rs"]

@@ -7,7 +7,12 @@ use crate::print::expr_line;
 /// The conditions that differ from one in one thing.
 pub(super) fn condition(expr: &Expr) -> Vec<Changed<Expr>> {
     let mut all = negations(expr);
-    all.extend(inner(expr, condition));
+    // `not not a` would be the `a` that there is already.
+    let is_negated_name =
+        |inner: &Expr| matches!(inner.kind, ExprKind::Name(_) | ExprKind::Member(..));
+    if !matches!(&expr.kind, ExprKind::Not(inner) if is_negated_name(inner)) {
+        all.extend(inner(expr, condition));
+    }
     all
 }
 
