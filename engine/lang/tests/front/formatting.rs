@@ -1,5 +1,7 @@
 //! The formatter: where comments and blank lines go, and that none is lost.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use super::{parsed, trees};
 use lang::lexer::{TokenKind, lex};
 use lang::print::{FormatError, format, print};
