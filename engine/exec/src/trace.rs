@@ -5,7 +5,6 @@
 
 use crate::compare::elements;
 use crate::eval::{Eval, Memo};
-use crate::matcher::told;
 use bumpalo::Bump;
 use event::{Event, Scan, Slots, Value};
 use plan::{Form, Named, NodeId, Outline, Part, Span};
@@ -98,6 +97,7 @@ fn each<'a>(
 
 /// A value as alerts tell it, secrets redacted; nothing where it is missing.
 fn shown(eval: &mut Eval<'_, '_>, node: NodeId) -> Option<String> {
-    let value = eval.value(node);
-    value.exists().then(|| told(eval.program, node, value).into())
+    let mut text = String::new();
+    eval.tell(node, &mut text);
+    eval.value(node).exists().then_some(text)
 }
