@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+mod origin;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod stream;

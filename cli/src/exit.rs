@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     /// Done, and what was asked about is so: an alert reached `--fail-on`, `fmt --check`
     /// would change a file.
     Alerted,
-    /// Usage, rules or tests are wrong; nothing was replayed.
+    /// Usage, rules, site file or tests are wrong; nothing was replayed.
     Refused,
     /// Done, but an input could not be read or held no CloudTrail record.
     Incomplete,
@@ -65,6 +65,8 @@ pub(crate) enum Failure {
     Unknown(String, Vec<String>),
     /// An event that was asked for cannot be had: why.
     Event(String),
+    /// A site file that cannot be read, and why.
+    SiteFile(String, String),
     /// The rules have errors, which were shown.
     Rules,
     /// The rules are too much for one program.
@@ -87,6 +89,7 @@ impl Failure {
             | Self::RuleFiles(_)
             | Self::Unknown(..)
             | Self::Event(_)
+            | Self::SiteFile(..)
             | Self::Rules
             | Self::Program(_) => Exit::Refused,
             Self::Output(..) if self.is_closed_pipe() => Exit::Done,
@@ -133,6 +136,7 @@ impl fmt::Display for Failure {
                 }
             }
             Self::Event(why) => f.write_str(&shown(why.as_bytes())),
+            Self::SiteFile(name, why) => write!(f, "site file `{name}`: {why}"),
             Self::Rules => f.write_str("the rules have errors"),
             Self::Program(why) => f.write_str(&shown(why.to_string().as_bytes())),
             Self::Output(Some(name), why) => write!(f, "`{name}` cannot be written: {why}"),

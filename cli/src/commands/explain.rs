@@ -8,8 +8,9 @@ mod rule;
 use super::print;
 use crate::args::{ColorWhen, Explain};
 use crate::exit::{Exit, Failure};
-use crate::load::ruleset;
+use crate::load::{Telling, ruleset};
 use crate::output::terminal::Look;
+use crate::settings::now;
 use engine::lang::ast::{self, Item};
 use engine::lang::diag::Sources;
 use engine::lang::parse;
@@ -27,14 +28,16 @@ pub(crate) fn run(typed: &Explain, color: ColorWhen) -> Result<Exit, Failure> {
         print(&text)?;
         return Ok(Exit::Done);
     }
-    let (sources, ruleset) = ruleset(&typed.rules, Look::stderr(color))?;
+    let telling = Telling { look: Look::stderr(color), quiet: false, verbose: false, now: now() };
+    let (texts, ruleset) = ruleset(&typed.rules, telling)?;
+    let sources = &texts.sources;
     let Some(rule) = ruleset.rules.iter().find(|rule| rule.name == typed.name) else {
         return Err(Failure::Unknown(typed.name.clone(), near(&typed.name, &ruleset)));
     };
-    let Some(written) = written(rule, &sources) else {
+    let Some(written) = written(rule, sources) else {
         return Err(Failure::Internal(format!("rule `{}` is not where it was", rule.name)));
     };
-    let subject = Subject { rule, written: &written, sources: &sources, ruleset: &ruleset, look };
+    let subject = Subject { rule, written: &written, sources, ruleset: &ruleset, look };
     print(&match &typed.event {
         None => rule::text(&subject),
         Some(path) => event::text(&subject, path, typed.id.as_deref())?,

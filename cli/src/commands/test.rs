@@ -6,8 +6,10 @@ mod rehearsal;
 use super::{counted, print};
 use crate::args::{ColorWhen, Test};
 use crate::exit::{Exit, Failure};
-use crate::load::{checked, gather};
+use crate::load::{Telling, checked, gather};
 use crate::output::terminal::{Look, escape};
+use crate::settings::now;
+use crate::site::Found;
 use crate::spread::spread;
 use anstyle::{AnsiColor, Style};
 use engine::exec::Mismatch;
@@ -25,11 +27,15 @@ use rehearsal::{Fault, Rehearsal};
 /// When rules cannot be used; a test that fails is in the status.
 pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
     let paths = [typed.files.as_slice(), &typed.rules].concat();
-    let sources = gather(paths.is_empty(), &paths)?;
-    let ruleset = checked(&sources, Look::stderr(color))?;
+    let site = typed.site.as_deref().map(Found::named);
+    let mut texts = gather(paths.is_empty(), &paths, site)?;
+    let look = Look::stderr(color);
+    let telling = Telling { look, quiet: typed.quiet, verbose: false, now: now() };
+    let ruleset = checked(&mut texts, true, telling)?;
+    let sources = &texts.sources;
     let look = Look::stdout(color);
     let rehearsals = spread(&ruleset.rules, |rule| {
-        Rehearsal::of(rule, &ruleset, &sources, typed.filter.as_deref())
+        Rehearsal::of(rule, &ruleset, sources, typed.filter.as_deref())
     });
     let rehearsals = rehearsals.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut tally = Tally::default();
@@ -41,7 +47,7 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
         }
         let faults = rehearsal.faults();
         tally.add(tests, faults.len());
-        let told: Vec<_> = faults.iter().map(|fault| told(fault, &sources)).collect();
+        let told: Vec<_> = faults.iter().map(|fault| told(fault, sources)).collect();
         let shown = if typed.mutate { !told.is_empty() } else { !typed.quiet || !told.is_empty() };
         if shown {
             print(&lines(rule, tests, &told, look))?;
@@ -51,7 +57,7 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
         }
     }
     if typed.mutate {
-        mutation::run(&sound, &sources, look, typed.quiet)?;
+        mutation::run(&sound, &texts, look, typed.quiet)?;
     }
     print(&tally.line())?;
     Ok(if tally.failed > 0 { Exit::Refused } else { Exit::Done })

@@ -11,5 +11,6 @@ mod hostile;
 mod live;
 mod place;
 mod rule_files;
+mod site;
 mod statuses;
 mod testing;

@@ -105,3 +105,36 @@ fn a_filter_chooses_tests_by_their_name_or_the_rules() {
     assert!(run("fires").contains("2 tests of 2 rules"), "{}", run("fires"));
     assert!(run("nothing").contains("0 tests of 0 rules"), "{}", run("nothing"));
 }
+
+/// One rule with a list from a file and a param that the site sets.
+const AROUND: &str = r#"
+let bad: [Str] from "bad.txt"
+
+rule around {
+  param  n: Int = 3 in 1..9
+  where  api == "DeleteSnapshot" and sourceIPAddress in bad
+  by     account
+  within 10m
+  when   count() >= n
+
+  test "two are enough" {
+    event  { eventName: "DeleteSnapshot", sourceIPAddress: "198.51.100.9" } x 2
+    expect 1
+  }
+}
+"#;
+
+#[test]
+fn mutants_have_the_files_and_the_site_of_their_rule() {
+    let place = Place::new();
+    place.write("around.trail", AROUND);
+    place.write("bad.txt", "198.51.100.9\n");
+    place.write("site.toml", "[rule.around]\nparams = { n = 2 }\n");
+    place.run(&["test", "around.trail"]).ended(2);
+    let told =
+        place.run(&["test", "around.trail", "--site", "site.toml", "--mutate"]).ended(0).stdout;
+    assert!(told.contains("1 passed, 0 failed"), "{told}");
+    let refused = told.lines().find_map(|line| line.split_once(" %; ")).unwrap().1;
+    assert!(refused.starts_with("0 refused") || refused.starts_with("1 refused"), "{told}");
+    assert!(!told.contains("0 of 0"), "{told}");
+}

@@ -10,7 +10,7 @@
 
 use crate::layout::{Layout, Slot, Tree};
 use crate::scan::open;
-use crate::simd::{Classify, bytewise, classifier};
+use crate::simd::Width;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Where the wanted values of the record at hand lie.
 #[derive(Clone, Debug)]
 pub struct Slots {
-    pub(crate) classify: Classify,
+    pub(crate) width: Width,
     pub(crate) tree: Arc<Tree>,
     spans: Vec<Cell<Span>>,
     /// A bit for each object that was opened on demand.
@@ -26,8 +26,8 @@ pub struct Slots {
     pub(crate) scratch: RefCell<Scratch>,
     pub(crate) odd: Cell<bool>,
     pub(crate) spaced: bool,
-    /// Whether a text of the record may have an escape.
-    pub(crate) escapes: bool,
+    /// Whether a text that was passed has an escape.
+    pub(crate) escapes: Cell<bool>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,25 +110,25 @@ impl Slots {
     /// Scratch for any layout.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(classifier())
+        Self::with(Width::fastest())
     }
 
     /// The same, for the reference that looks at one byte after another: slow, and equal.
     #[must_use]
     pub fn bytewise() -> Self {
-        Self::with(bytewise)
+        Self::with(Width::BYTEWISE)
     }
 
-    fn with(classify: Classify) -> Self {
+    fn with(width: Width) -> Self {
         Self {
-            classify,
+            width,
             tree: Arc::default(),
             spans: Vec::new(),
             opened: Cell::new(0),
             scratch: RefCell::default(),
             odd: Cell::new(false),
             spaced: false,
-            escapes: true,
+            escapes: Cell::new(true),
         }
     }
 
@@ -198,6 +198,7 @@ impl Slots {
         scratch.stack.clear();
         self.opened.set(0);
         self.odd.set(false);
+        self.escapes.set(false);
         self.spaced = false;
     }
 

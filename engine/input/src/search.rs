@@ -14,7 +14,7 @@
 
 use crate::LONGEST_RECORD;
 use crate::frame::{Flow, Framer, LOOKBACK, Step, View, skip_space};
-use crate::place::{reach, slot};
+use crate::place::reach;
 use crate::report::{Damage, Malformed, Reason};
 use event::{Base, ENVELOPE_KEYS, RECORD_KEYS, Scan, scan};
 use memchr::memchr;
@@ -245,7 +245,7 @@ impl Framer<'_> {
     fn is_full(&self, record: &[u8]) -> bool {
         [Base::EventTime, Base::EventSource, Base::EventName]
             .into_iter()
-            .all(|base| self.slots.get(record, slot(base)).is_some())
+            .all(|base| self.slots.get(record, base.slot()).is_some())
     }
 }
 

@@ -11,6 +11,7 @@ pub mod parser;
 pub mod print;
 pub mod render;
 pub mod schema;
+pub mod site;
 pub mod typed;
 
 pub use parser::parse;

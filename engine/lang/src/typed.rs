@@ -14,6 +14,10 @@
 //!   param used as a value is its constant where it has one, except in the text
 //!   of a clause, which keeps the names.
 
+mod setting;
+
+pub use setting::{Setting, SettingKind};
+
 use crate::ast::{ArithOp, Level, Span, Status, Test};
 use event::Derived;
 
@@ -220,8 +224,10 @@ pub struct Clause {
 pub struct Ruleset {
     /// Lets that are no constants; a let only uses those before it.
     pub lets: Vec<Expr>,
-    /// The rules, in the order of the files.
+    /// The rules, in the order of the files; a run loads those that are enabled.
     pub rules: Vec<Rule>,
+    /// The lets that a site may set: those of constants with a declared type.
+    pub settings: Vec<Setting>,
     /// The built-in rules that a rule of the user's with their name replaces, by name.
     pub replaced: Vec<String>,
 }
@@ -237,6 +243,8 @@ pub struct Rule {
     pub builtin: bool,
     /// Its version.
     pub version: u64,
+    /// Whether a run loads it: a deprecated one only when the site enables it.
+    pub enabled: bool,
     /// Its severity.
     pub severity: Level,
     /// Its status.
@@ -257,8 +265,10 @@ pub struct Rule {
     pub params: Vec<ParamValue>,
     /// `where`.
     pub filter: Clause,
-    /// What the author exempts.
+    /// What the author exempts, then what the site does.
     pub excepts: Vec<Expr>,
+    /// What a site may set in it, and who set it.
+    pub settings: Vec<Setting>,
     /// The paths of its group.
     pub by: Vec<Named>,
     /// The window.

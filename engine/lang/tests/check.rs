@@ -6,6 +6,8 @@
 
 #[path = "check/forms.rs"]
 mod forms;
+#[path = "check/site.rs"]
+mod site;
 #[path = "check/typed.rs"]
 mod typed;
 
@@ -100,7 +102,7 @@ fn lints_are_told_where_they_are() {
 /// The codes that the case files and the tests in `typed.rs` show.
 fn shown() -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
-    for file in ["errors.case", "lints.case", "typed.rs"] {
+    for file in ["errors.case", "lints.case", "site.case", "typed.rs"] {
         let text = std::fs::read_to_string(folder().join(file)).expect("a case file");
         for word in text.split(|letter: char| !letter.is_ascii_alphanumeric()) {
             if is_code(word) {
@@ -135,6 +137,10 @@ fn every_code_in_the_source_is_listed() {
         if path.file_name().is_none_or(|name| name != "codes.rs") {
             texts.push(std::fs::read_to_string(path).expect("a file"));
         }
+    }
+    for name in ["src/site.rs", "src/site/value.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        texts.push(std::fs::read_to_string(path).expect("a file"));
     }
     let used: BTreeSet<&str> =
         texts.iter().flat_map(|text| text.split('"')).filter(|word| is_code(word)).collect();

@@ -7,11 +7,10 @@ use crate::program::{
     Suppress,
 };
 use event::{Base, Derived, Layout};
-use lang::ast::Status;
 use lang::typed;
 use lang::typed::{AggregateKind, Const, Ruleset};
 
-/// The program of checked rules. Deprecated ones are not loaded.
+/// The program of checked rules that are enabled.
 ///
 /// # Errors
 ///
@@ -19,7 +18,7 @@ use lang::typed::{AggregateKind, Const, Ruleset};
 pub fn compile(rules: &Ruleset) -> Result<Program, PlanError> {
     let mut builder = Builder { lowering: Lowering::default(), groups: Vec::new() };
     builder.lowering.lets(&rules.lets)?;
-    let loaded = rules.rules.iter().filter(|rule| rule.status != Status::Deprecated);
+    let loaded = rules.rules.iter().filter(|rule| rule.enabled);
     let rules = loaded.map(|rule| builder.rule(rule)).collect::<Result<_, _>>()?;
     Ok(builder.finish(rules))
 }
@@ -289,7 +288,8 @@ fn place<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
 
 /// The service and API are read for each event, to find the rules that may match it.
 fn want_always(layout: &mut Layout) {
-    for name in [Derived::Service, Derived::Api, Derived::Account] {
+    let names = [Derived::Service, Derived::Api, Derived::ActorType, Derived::Write];
+    for name in names.into_iter().chain([Derived::Account]) {
         for base in event::derived::inputs(name) {
             layout.want(*base);
         }

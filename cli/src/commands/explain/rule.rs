@@ -6,6 +6,7 @@ use anstyle::Style;
 use engine::lang::ast::{Clause, ClauseKind};
 use engine::lang::print::{clause_lines, expr_line, path_line, type_line};
 use engine::lang::render::place;
+use engine::lang::typed::{Setting, SettingKind};
 use engine::plan::outline;
 
 /// The page of a rule.
@@ -13,7 +14,8 @@ pub(super) fn text(subject: &Subject<'_>) -> String {
     let Subject { rule, look, .. } = *subject;
     let mut out = look.paint(Style::new().bold(), &rule.name);
     out.push_str(&format!(" · {}", look.paint(style_of(rule.severity), rule.severity.word())));
-    out.push_str(&format!(" · version {} · {}\n", rule.version, rule.status.word()));
+    let loaded = if rule.enabled { "" } else { " · not loaded" };
+    out.push_str(&format!(" · version {} · {}{loaded}\n", rule.version, rule.status.word()));
     let mut add = |word: &str, lines: Vec<String>| part(&mut out, look, word, &lines);
     let words = |text: &str| wrap(&escape(text), look.width.saturating_sub(MARGIN));
     let prose = |text: &Option<String>| text.as_deref().map(words).unwrap_or_default();
@@ -103,11 +105,11 @@ fn params(subject: &Subject<'_>) -> Vec<String> {
             .as_ref()
             .map(|(low, high)| format!(", from {} to {}", expr_line(low), expr_line(high)));
         let value = value.map(|value| value.trim_matches('"').to_owned());
-        let set = match &value {
-            Some(value) if *value != default.trim_matches('"') => {
-                format!("set by the site, {default} in the rule")
-            }
-            _ => "the rule's own".to_owned(),
+        let words = format!("{}: {}", param.name.name, type_line(&param.ty));
+        let setting = given(subject, SettingKind::Param, &words).next();
+        let set = match setting.and_then(|setting| setting.own.as_ref()) {
+            Some(own) => format!("set by the site, {own} in the rule"),
+            None => "the rule's own".to_owned(),
         };
         lines.push(escape(&format!(
             "{} = {} ({}{}): {set}",
@@ -140,11 +142,24 @@ fn exempts(subject: &Subject<'_>) -> Vec<String> {
                     subject.rule.name,
                     name.name
                 ));
+                let words = format!("{}({})", name.name, paths.join(", "));
+                let given = given(subject, SettingKind::Allow, &words);
+                lines.extend(given.map(|setting| format!("by the site: {}", setting.value)));
             }
             _ => {}
         }
     }
     lines
+}
+
+/// The settings of a kind and name that the site gives.
+fn given<'a>(
+    subject: &Subject<'a>,
+    kind: SettingKind,
+    name: &str,
+) -> impl Iterator<Item = &'a Setting> {
+    let all = subject.rule.settings.iter();
+    all.filter(move |own| own.kind == kind && own.name == name && own.own.is_some())
 }
 
 fn technique(id: &str) -> String {

@@ -1,18 +1,17 @@
 //! `test --mutate`: do the tests of a rule notice when one thing in it is changed?
 //!
-//! Each mutant is checked like any rule, with the lets of its file, and runs the rule's
+//! Each mutant is checked like any rule, with the lets of its file and the site's values, and runs the rule's
 //! tests until one fails. What the checker refuses is no mutant and is counted apart.
 
 use super::rehearsal::{Rehearsal, alone};
 use super::{counted, location, print};
 use crate::exit::Failure;
-use crate::load::has_errors;
+use crate::load::{Texts, has_errors};
 use crate::output::terminal::{Look, escape};
 use crate::spread::spread;
 use anstyle::{AnsiColor, Style};
 use engine::lang::ast::{File, Item};
-use engine::lang::check::{Options, check};
-use engine::lang::diag::Sources;
+use engine::lang::check::{Options, check_with};
 use engine::lang::mutate::{Mutant, mutants};
 use engine::lang::parse;
 use engine::lang::typed::Rule;
@@ -24,11 +23,11 @@ use engine::lang::typed::Rule;
 /// When standard output cannot be written.
 pub(super) fn run(
     rules: &[(&Rule, &Rehearsal)],
-    sources: &Sources,
+    texts: &Texts,
     look: Look,
     quiet: bool,
 ) -> Result<(), Failure> {
-    let results = spread(rules, |(rule, rehearsal)| Outcome::of(rule, rehearsal, sources));
+    let results = spread(rules, |(rule, rehearsal)| Outcome::of(rule, rehearsal, texts));
     let mut total = Outcome::default();
     for ((rule, _), result) in rules.iter().zip(results) {
         if !quiet || !result.survivors.is_empty() {
@@ -58,15 +57,16 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn of(rule: &Rule, rehearsal: &Rehearsal, sources: &Sources) -> Self {
+    fn of(rule: &Rule, rehearsal: &Rehearsal, texts: &Texts) -> Self {
         let mut outcome = Self::default();
+        let sources = &texts.sources;
         let (file, _) = parse(sources, rule.span.file);
         let written = file.items.iter().find_map(|item| match item {
             Item::Rule(own) if own.name.name == rule.name => Some(own),
             _ => None,
         });
         for mutant in written.map(mutants).unwrap_or_default() {
-            match fate(&mutant, rule, &file, rehearsal, sources) {
+            match fate(&mutant, rule, &file, rehearsal, texts) {
                 Fate::Killed => outcome.killed += 1,
                 Fate::Refused => outcome.refused += 1,
                 Fate::Survived => outcome.survivors.push(Survivor {
@@ -121,20 +121,15 @@ enum Fate {
     Refused,
 }
 
-fn fate(
-    mutant: &Mutant,
-    rule: &Rule,
-    file: &File,
-    rehearsal: &Rehearsal,
-    sources: &Sources,
-) -> Fate {
+fn fate(mutant: &Mutant, rule: &Rule, file: &File, rehearsal: &Rehearsal, texts: &Texts) -> Fate {
+    let sources = &texts.sources;
     // The number of a file is its place; the others are left empty.
     let mut files = vec![File::default(); sources.files.len()];
     let lets = file.items.iter().filter(|item| matches!(item, Item::Let(_))).cloned();
     let items = lets.chain([Item::Rule(mutant.rule.clone())]).collect();
     let Some(place) = files.get_mut(rule.span.file as usize) else { return Fate::Refused };
     *place = File { items };
-    let (ruleset, diags) = check(sources, &files, &Options { lints: false });
+    let (ruleset, diags) = check_with(sources, &files, &Options { lints: false }, &texts.beside);
     let Some(changed) = ruleset.rules.first().filter(|_| !has_errors(&diags)) else {
         return Fate::Refused;
     };

@@ -109,10 +109,10 @@ impl Rehearsal {
     }
 }
 
-/// A program of this rule only, so that a test does no work for others.
+/// A program of this rule only, loaded or not, so that a test does no work for others.
 pub(super) fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, PlanError> {
-    let only =
-        Ruleset { lets: ruleset.lets.clone(), rules: vec![rule.clone()], replaced: Vec::new() };
+    let rule = Rule { enabled: true, ..rule.clone() };
+    let only = Ruleset { lets: ruleset.lets.clone(), rules: vec![rule], ..Ruleset::default() };
     compile(&only)
 }
 
