@@ -32,7 +32,9 @@ fn sources() -> Vec<(String, String)> {
 
 /// The crates of this workspace that a manifest depends on, tests apart.
 fn imports(manifest: &str) -> BTreeSet<String> {
-    let names = ["event", "input", "lang", "state", "plan", "exec", "runtime", "engine", "rules"];
+    let names = [
+        "event", "input", "lang", "sigma", "state", "plan", "exec", "runtime", "engine", "rules",
+    ];
     let section = manifest.split("[dependencies]").nth(1).unwrap_or("");
     let section = section.split("\n[").next().unwrap_or("");
     section
@@ -49,11 +51,12 @@ fn imports_go_one_way() {
         ("engine/event", &[][..]),
         ("engine/input", &["event"]),
         ("engine/lang", &["event"]),
+        ("engine/sigma", &["event", "lang"]),
         ("engine/state", &["event"]),
         ("engine/plan", &["event", "lang"]),
         ("engine/exec", &["event", "state", "plan"]),
         ("engine/runtime", &["event", "input", "state", "plan", "exec"]),
-        ("engine", &["event", "input", "lang", "state", "plan", "exec", "runtime"]),
+        ("engine", &["event", "input", "lang", "sigma", "state", "plan", "exec", "runtime"]),
         ("rules", &[]),
         ("cli", &["engine", "rules"]),
     ]

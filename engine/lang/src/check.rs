@@ -74,10 +74,21 @@ pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
         files.push(file);
         faults.extend(diags);
     }
+    parsed(sources, &files, faults, options)
+}
+
+/// As [`load`], of files that someone has parsed; `faults` is what was wrong with their form.
+#[must_use]
+pub fn parsed(
+    sources: &Sources,
+    files: &[ast::File],
+    mut faults: Vec<Diag>,
+    options: &Options,
+) -> (Ruleset, Vec<Diag>) {
     if !options.lints {
         faults.retain(|diag| diag.weight == Weight::Error);
     }
-    let (ruleset, mut diags) = run(sources, &files, options, &faults);
+    let (ruleset, mut diags) = run(sources, files, options, &faults);
     diags.extend(faults);
     diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
     (ruleset, diags)
@@ -85,6 +96,12 @@ pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
 
 fn place(diag: &Diag) -> Option<Span> {
     diag.labels.first().map(|(span, _)| *span)
+}
+
+/// The field or name that was meant by one that does not exist.
+#[must_use]
+pub fn meant(wrong: &str) -> Option<String> {
+    suggest::field(wrong, &[])
 }
 
 /// The files in which an error of form stands outside of any let or rule: what is
@@ -97,6 +114,7 @@ fn lossy(files: &[ast::File], faults: &[Diag]) -> BTreeSet<u32> {
         .filter(|(file, fault)| {
             let items = files.get(*file as usize).map(|file| file.items.as_slice());
             fault.weight == Weight::Error
+                && fault.code.starts_with("E00")
                 && !items.unwrap_or_default().iter().any(|item| holds(item, fault))
         })
         .map(|(file, _)| file)
