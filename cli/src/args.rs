@@ -72,6 +72,10 @@ pub(crate) enum Command {
     Test(Test),
     /// List the rules.
     Rules(Rules),
+    /// Print Sigma rules in the rule language.
+    ///
+    /// What Sigma says of a rule and the language has no clause for stands above it as a comment.
+    Convert(Convert),
 }
 
 const REPLAY_EXAMPLES: &str = "\
@@ -134,7 +138,7 @@ pub(crate) struct Stream {
 /// Which rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RuleArgs {
-    /// Add rules: a file, or a folder with *.trail files.
+    /// Add rules: a file, or a folder with *.trail files and Sigma's *.yml.
     ///
     /// A rule with the name of a built-in one replaces it.
     #[arg(short, long, value_name = "PATH", help_heading = "Rules")]
@@ -187,7 +191,7 @@ pub(crate) struct AlertArgs {
 /// `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    /// Rule files, or folders with *.trail and Sigma's *.yml; the built-in rules where none is given.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The same as FILE.
@@ -201,7 +205,7 @@ pub(crate) struct Check {
 /// `test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Test {
-    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    /// Rule files, or folders with *.trail and Sigma's *.yml; the built-in rules where none is given.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The same as FILE.
@@ -220,6 +224,19 @@ pub(crate) struct Rules {
     /// How the list is written.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
+}
+
+/// `convert`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    /// Sigma files, or folders with *.yml.
+    ///
+    /// A correlation finds its rules among all files that are given.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write a *.trail file for each into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// How alerts are written.

@@ -12,6 +12,7 @@ use engine::lang::diag::{Diag, Sources, Weight as DiagWeight};
 use engine::lang::typed::Ruleset;
 use engine::lang::{limits, render};
 use engine::plan::{Level, Program, compile};
+use engine::sigma;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -19,8 +20,8 @@ use std::path::{Path, PathBuf};
 
 /// The texts of the built-in pack where wanted, and of the rule files that paths name.
 ///
-/// A folder stands for the `*.trail` files in it, however deep, in the order of their
-/// names; a file that was named before is not read again.
+/// A folder stands for the `*.trail`, `*.yml` and `*.yaml` files in it, however deep, in the
+/// order of their names; a file that was named before is not read again.
 ///
 /// # Errors
 ///
@@ -42,6 +43,7 @@ pub(crate) fn gather(builtin: bool, paths: &[PathBuf]) -> Result<Sources, Failur
             Err(why) => files.faults.push((name(path), why)),
         }
     }
+    sigma::read(&mut sources);
     if files.faults.is_empty() { Ok(sources) } else { Err(Failure::RuleFiles(files.faults)) }
 }
 
@@ -57,6 +59,7 @@ pub(crate) fn program(typed: &RuleArgs, look: Look, quiet: bool) -> Result<Progr
             let text = format!("your rule `{}` replaces the built-in one", escape(name));
             say(&message(look, Weight::Note, &text));
         }
+        tell_left_out(&sources, look);
     }
     drop(sources);
     compile(&ruleset).map_err(Failure::Program)
@@ -122,6 +125,36 @@ fn read(path: &Path) -> Result<String, String> {
     })
 }
 
+/// Whether a file in a folder is taken for one with rules.
+fn is_rule_file(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "trail") || sigma::is_sigma(&name(path))
+}
+
+/// Says which documents of Sigma files no event is held against.
+fn tell_left_out(sources: &Sources, look: Look) {
+    let mut places: Vec<String> = sigma::left_out(sources)
+        .filter_map(|diag| {
+            let (at, why) = diag.labels.first()?;
+            let source = sources.files.get(at.file as usize)?;
+            let (line, _) = render::place(source, at.start as usize);
+            Some(format!("{}:{line} ({})", escape(&source.name), escape(why)))
+        })
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    let rest = places.len().saturating_sub(MOST_LEFT_OUT);
+    if rest > 0 {
+        places.truncate(MOST_LEFT_OUT);
+        places.push(format!("and {rest} more, which `check` names"));
+    }
+    let text = format!("left out, no rules for CloudTrail: {}", places.join(", "));
+    say(&message(look, Weight::Note, &text));
+}
+
+/// How many documents that are left out are named.
+const MOST_LEFT_OUT: usize = 5;
+
 /// Rule files as they are found.
 #[derive(Debug, Default)]
 struct Files {
@@ -137,7 +170,7 @@ impl Files {
             Ok(facts) if facts.is_dir() => {
                 let why = match self.folder(path) {
                     Err(why) => why.to_string(),
-                    Ok(0) => "there is no *.trail file in this folder".to_owned(),
+                    Ok(0) => "there is no *.trail, *.yml or *.yaml file in this folder".to_owned(),
                     Ok(_) => return,
                 };
                 self.faults.push((name(path), why));
@@ -155,7 +188,7 @@ impl Files {
             let path = entry.path();
             if entry.file_type()?.is_dir() {
                 count += self.folder(&path)?;
-            } else if path.extension().is_some_and(|end| end == "trail") && path.is_file() {
+            } else if is_rule_file(&path) && path.is_file() {
                 self.file(&path);
                 count += 1;
             }

@@ -54,6 +54,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Check(typed) => commands::check::run(typed, args.color),
         Command::Test(typed) => commands::test::run(typed, args.color),
         Command::Rules(typed) => commands::rules::run(typed, args.color),
+        Command::Convert(typed) => commands::convert::run(typed, args.color),
     }
 }
 

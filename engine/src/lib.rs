@@ -1,6 +1,6 @@
 //! Trailhound as a library: the crates of the engine behind one door.
 //!
-//! Load rules with [`sigma::load`] (or, without Sigma, [`lang::check::load`]), make them a program with
+//! Load rules with [`lang::check::load`] (Sigma's after [`sigma::read`]), make them a program with
 //! [`plan::compile`], then [`runtime::replay`] files found by [`input::discover`],
 //! or [`runtime::stream`] a pipe. Each crate's head says what it is for.
 

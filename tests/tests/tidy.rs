@@ -32,9 +32,8 @@ fn sources() -> Vec<(String, String)> {
 
 /// The crates of this workspace that a manifest depends on, tests apart.
 fn imports(manifest: &str) -> BTreeSet<String> {
-    let names = [
-        "event", "input", "lang", "sigma", "state", "plan", "exec", "runtime", "engine", "rules",
-    ];
+    let names =
+        ["event", "input", "lang", "sigma", "state", "plan", "exec", "runtime", "engine", "rules"];
     let section = manifest.split("[dependencies]").nth(1).unwrap_or("");
     let section = section.split("\n[").next().unwrap_or("");
     section

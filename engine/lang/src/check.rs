@@ -74,21 +74,10 @@ pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
         files.push(file);
         faults.extend(diags);
     }
-    parsed(sources, &files, faults, options)
-}
-
-/// As [`load`], of files that someone has parsed; `faults` is what was wrong with their form.
-#[must_use]
-pub fn parsed(
-    sources: &Sources,
-    files: &[ast::File],
-    mut faults: Vec<Diag>,
-    options: &Options,
-) -> (Ruleset, Vec<Diag>) {
     if !options.lints {
         faults.retain(|diag| diag.weight == Weight::Error);
     }
-    let (ruleset, mut diags) = run(sources, files, options, &faults);
+    let (ruleset, mut diags) = run(sources, &files, options, &faults);
     diags.extend(faults);
     diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
     (ruleset, diags)

@@ -28,15 +28,11 @@ mod text;
 mod translate;
 mod yaml;
 
-pub use translate::{Translated, convert, translate};
+pub use translate::convert;
 
-use lang::ast::File;
-use lang::check::{self, Options};
-use lang::diag::{Diag, Sources, Weight};
-use lang::parser;
-use lang::typed::Ruleset;
+use lang::diag::{Diag, Foreign, Sources};
 
-/// The code of the note about a document that is left out.
+/// The code of the warning about a document that is left out.
 pub const LEFT_OUT: &str = "S0012";
 
 /// Whether a file of this name is taken as Sigma.
@@ -46,45 +42,22 @@ pub fn is_sigma(name: &str) -> bool {
     matches!(ending.as_deref(), Some("yml" | "yaml"))
 }
 
-/// The rules of all files, Sigma's and the language's own, and all that is wrong with them.
+/// Reads the Sigma files among the sources, so that the parser gives their rules.
 ///
-/// As [`lang::check::load`], which knows no Sigma. The documents that are left out are
-/// told of even where warnings are not asked for ([`LEFT_OUT`]).
-#[must_use]
-pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
-    let mut translated = translate(sources);
-    let mut files = Vec::with_capacity(sources.files.len());
-    let mut faults = Vec::new();
-    for (number, source) in (0..).zip(&sources.files) {
-        if is_sigma(&source.name) {
-            files.push(translated.files.remove(&number).unwrap_or_else(File::default));
-        } else {
-            let (file, diags) = parser::parse(sources, number);
-            files.push(file);
-            faults.extend(diags);
-        }
+/// What is wrong in them is told when the sources are checked.
+pub fn read(sources: &mut Sources) {
+    let translated = translate::translate(sources);
+    let mut diags = translated.diags;
+    for (number, tree) in translated.files {
+        let file = |diag: &Diag| diag.labels.first().is_some_and(|(at, _)| at.file == number);
+        let (own, rest) = diags.into_iter().partition(file);
+        diags = rest;
+        sources.set_foreign(number, Foreign { tree, diags: own });
     }
-    faults.append(&mut translated.diags);
-    let left_out: Vec<Diag> =
-        faults.iter().filter(|diag| diag.code == LEFT_OUT && !options.lints).cloned().collect();
-    let mut own: Vec<Diag> = Vec::new();
-    faults.retain(|diag| {
-        let keep = diag.weight == Weight::Error || !in_sigma(diag, sources);
-        if !keep && options.lints {
-            own.push(diag.clone());
-        }
-        keep
-    });
-    let (ruleset, mut diags) = check::parsed(sources, &files, faults, options);
-    // What the lints advise is advice to an author of `.trail`.
-    diags.retain(|diag| diag.weight == Weight::Error || !in_sigma(diag, sources));
-    diags.extend(own);
-    diags.extend(left_out);
-    diags.sort_by_key(|diag| diag.labels.first().map_or((0, 0), |(at, _)| (at.file, at.start)));
-    (ruleset, diags)
 }
 
-fn in_sigma(diag: &Diag, sources: &Sources) -> bool {
-    let file = diag.labels.first().and_then(|(at, _)| sources.files.get(at.file as usize));
-    file.is_some_and(|source| is_sigma(&source.name))
+/// The documents of Sigma files that are left out, because they are no rules for CloudTrail.
+pub fn left_out(sources: &Sources) -> impl Iterator<Item = &Diag> {
+    let files = (0..).zip(&sources.files).filter_map(|(number, _)| sources.foreign(number));
+    files.flat_map(|file| &file.diags).filter(|diag| diag.code == LEFT_OUT)
 }

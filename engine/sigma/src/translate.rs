@@ -19,18 +19,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes of the Sigma files of a run.
 #[derive(Debug, Default)]
-pub struct Translated {
+pub(crate) struct Translated {
     /// The trees, by the number of the file in the sources.
-    pub files: BTreeMap<u32, File>,
+    pub(crate) files: BTreeMap<u32, File>,
     /// What is wrong or odd.
-    pub diags: Vec<Diag>,
+    pub(crate) diags: Vec<Diag>,
     /// What a rule's author, id and licence are, by the rule's name.
     notes: BTreeMap<String, Vec<String>>,
 }
 
 /// The trees of the Sigma files among the sources.
-#[must_use]
-pub fn translate(sources: &Sources) -> Translated {
+pub(crate) fn translate(sources: &Sources) -> Translated {
     let mut book = Book::default();
     let mut diags = Vec::new();
     for (number, source) in (0..).zip(&sources.files) {
@@ -51,7 +50,7 @@ pub fn translate(sources: &Sources) -> Translated {
 
 /// The Sigma files among the sources as text of the language, by the number of the file.
 #[must_use]
-pub fn convert(sources: &Sources) -> (BTreeMap<u32, String>, Vec<Diag>) {
+pub fn convert(sources: &Sources) -> BTreeMap<u32, String> {
     let translated = translate(sources);
     let mut texts = BTreeMap::new();
     for (number, file) in &translated.files {
@@ -68,7 +67,7 @@ pub fn convert(sources: &Sources) -> (BTreeMap<u32, String>, Vec<Diag>) {
         }
         texts.insert(*number, blocks.join("\n"));
     }
-    (texts, translated.diags)
+    texts
 }
 
 /// A document and the file it is in.

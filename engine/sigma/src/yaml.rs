@@ -68,7 +68,6 @@ impl Scalar {
             _ => None,
         }
     }
-
 }
 
 /// The number that a text writes in the form of JSON, so that its text comes back.

@@ -1,0 +1,63 @@
+//! `convert`: Sigma rules as text of the rule language.
+
+use super::print;
+use crate::args::{ColorWhen, Convert};
+use crate::exit::{Exit, Failure};
+use crate::load::{gather, has_errors};
+use crate::output::terminal::{Look, say};
+use engine::lang::check::{Options, load};
+use engine::lang::diag::Sources;
+use engine::lang::render;
+use engine::sigma;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Convert Sigma files, all or none; what is wrong or odd in them is shown.
+///
+/// # Errors
+///
+/// When they cannot be used, or the outcome cannot be written.
+pub(crate) fn run(typed: &Convert, color: ColorWhen) -> Result<Exit, Failure> {
+    let sources = gather(false, &typed.files)?;
+    let (_, diags) = load(&sources, &Options { lints: true });
+    let own: Vec<_> = diags
+        .into_iter()
+        .filter(|diag| diag.labels.first().is_none_or(|(at, _)| sources.foreign(at.file).is_some()))
+        .collect();
+    let view = render::View { color: Look::stderr(color).color, all: false };
+    let told = render::render(&sources, &own, view);
+    if !told.is_empty() {
+        say(&format!("{told}{}", render::summary(&own)));
+    }
+    if has_errors(&own) {
+        return Err(Failure::Rules);
+    }
+    let texts = sigma::convert(&sources);
+    match &typed.out {
+        Some(folder) => write(folder, &sources, &texts)?,
+        None => {
+            let texts: Vec<&str> = texts.values().map(String::as_str).collect();
+            print(&texts.join("\n"))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Write each text to a file of its own, named as the one it came from.
+fn write(folder: &Path, sources: &Sources, texts: &BTreeMap<u32, String>) -> Result<(), Failure> {
+    let failed = |path: &Path, why| Failure::Output(Some(path.display().to_string()), why);
+    fs::create_dir_all(folder).map_err(|why| failed(folder, why))?;
+    let mut written: BTreeMap<String, &str> = BTreeMap::new();
+    for (number, text) in texts {
+        let Some(source) = sources.files.get(*number as usize) else { continue };
+        let stem = Path::new(&source.name).file_stem().unwrap_or_default().to_string_lossy();
+        if let Some(first) = written.insert(stem.to_string(), &source.name) {
+            let why = format!("`{first}` would be written to the same file: convert them apart");
+            return Err(Failure::RuleFiles(vec![(source.name.clone(), why)]));
+        }
+        let path = folder.join(format!("{stem}.trail"));
+        fs::write(&path, text).map_err(|why| failed(&path, why))?;
+    }
+    Ok(())
+}
