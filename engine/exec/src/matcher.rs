@@ -12,7 +12,7 @@ use crate::fact::{
 };
 use crate::redact::{REDACTED, is_secret};
 use crate::window::millionths;
-use event::{Derived, Event, Value};
+use event::{Base, Event, Value};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::{FirstSeen, GroupRule, Kind, Node, NodeId, Program, Rule, ShowFunc};
 use serde_json::{Map, json};
@@ -152,14 +152,14 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// Which rules may match, by service and API.
+/// Which rules may match, by eventSource and eventName, which service and API follow from.
 #[derive(Clone, Debug, Default)]
 struct Dispatch {
     lists: HashMap<Box<str>, Arc<[u32]>>,
 }
 
 impl Dispatch {
-    /// The most pairs of service and API that are remembered.
+    /// The most pairs that are remembered.
     const MOST: usize = 65_536;
 
     fn rules<'e>(
@@ -168,17 +168,14 @@ impl Dispatch {
         event: &Event<'e>,
         memo: &mut Memo,
     ) -> Arc<[u32]> {
-        let text = |name| match event.derived(name) {
-            Value::Text(text) => text,
-            _ => "\u{1}",
-        };
-        let (service, api) = (text(Derived::Service), text(Derived::Api));
+        let text = |base| event.text(base).unwrap_or("\u{1}");
+        let (source, name) = (text(Base::EventSource), text(Base::EventName));
         let arena = event.arena();
-        let pair = bumpalo::collections::String::from_str_in(service, arena);
+        let pair = bumpalo::collections::String::from_str_in(source, arena);
         let pair = {
             let mut pair = pair;
             pair.push('\0');
-            pair.push_str(api);
+            pair.push_str(name);
             pair
         };
         if let Some(known) = self.lists.get(pair.as_str()) {
@@ -197,7 +194,7 @@ impl Dispatch {
     }
 }
 
-/// What a condition comes to when only the service and the API are known.
+/// What a condition comes to when only eventSource and eventName are known.
 fn may_match(eval: &mut Eval<'_, '_>, id: NodeId) -> Option<bool> {
     let program = eval.program;
     let reads = program.reads(id);

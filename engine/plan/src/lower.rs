@@ -3,7 +3,7 @@
 use crate::globs::Globs;
 use crate::node::{Node, NodeId, Over, Reads};
 use crate::set::Set;
-use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
+use event::{Base, Derived, Layout, ReadAs, Slot, TooManyPaths};
 use hashbrown::HashMap;
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
 
@@ -220,6 +220,7 @@ impl Lowering {
             reads.free |= below.free;
         }
         match node {
+            Node::Slot(slot, ReadAs::Text) if is_call(*slot) => reads.event = true,
             Node::Slot(..) | Node::Whole => (reads.event, reads.beyond_api) = (true, true),
             Node::Derived(Derived::Service | Derived::Api) => reads.event = true,
             Node::Derived(_) => (reads.event, reads.beyond_api) = (true, true),
@@ -244,6 +245,11 @@ fn read_as(ty: &Type) -> ReadAs {
         Type::Str | Type::IdentityType | Type::Nominal(_) => ReadAs::Text,
         _ => ReadAs::Json,
     }
+}
+
+/// Whether a slot is one of the two that dispatch goes by, as `service` and `api` do.
+fn is_call(slot: Slot) -> bool {
+    [Base::EventSource, Base::EventName].iter().any(|base| usize::from(slot.0) == *base as usize)
 }
 
 /// The bit of a variable; expressions nest at most 64 deep.

@@ -126,7 +126,7 @@ impl Node {
 pub struct Reads {
     /// The event.
     pub event: bool,
-    /// More of the event than its service and API.
+    /// More of the event than eventSource and eventName, which service and API follow from.
     pub beyond_api: bool,
     /// Aggregates or `new`.
     pub window: bool,

@@ -322,6 +322,7 @@ impl<'c> Correlation<'c> {
             step.name.name = self.word(&base.title);
         }
         let sequence = Sequence { by, within, steps };
-        Some(clause(ClauseKind::Sequence(sequence), self.header.span))
+        let at = self.node.get("type").map_or(self.header.span, |value| value.span);
+        Some(clause(ClauseKind::Sequence(sequence), at))
     }
 }

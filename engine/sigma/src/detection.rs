@@ -173,10 +173,9 @@ fn tests(
         Op::Regex => Test::Regex(format!("(?{}){text}", how.flags)),
         Op::Network => network(field, text, at, notes)?,
         Op::Field => Test::Same(Box::new(Field::named(text, at, &mut notes.diags).beside())),
-        Op::Order(op) => match yaml::number(text) {
-            Some(number) => Test::Order(op, Bound::Number(number)),
-            None => Test::Order(op, Bound::Text(text.to_owned())),
-        },
+        Op::Order(op) => {
+            Test::Order(op, Bound { text: text.to_owned(), number: yaml::number(text) })
+        }
         Op::Expand => site(field, text, at, notes)?,
     };
     Some(vec![one])

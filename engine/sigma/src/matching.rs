@@ -10,7 +10,7 @@ use crate::modifier::{Modifiers, Op};
 use crate::text::Pattern;
 use crate::yaml;
 use event::Cidr;
-use lang::ast::{CompareOp, Expr, MatchOp, Number, Span};
+use lang::ast::{CompareOp, Expr, ExprKind, Lit, MatchOp, Number, Span};
 
 /// One thing that a value is held against.
 #[derive(Clone, Debug)]
@@ -40,11 +40,11 @@ pub(crate) enum Test {
 
 /// What a value is less or more than.
 #[derive(Clone, Debug)]
-pub(crate) enum Bound {
-    /// A number.
-    Number(Number),
-    /// A text: the compared values are texts too.
-    Text(String),
+pub(crate) struct Bound {
+    /// As it is written.
+    pub(crate) text: String,
+    /// The number that is, if it is one.
+    pub(crate) number: Option<Number>,
 }
 
 /// The condition that a field is as one of the tests says, or as all of them do.
@@ -61,7 +61,7 @@ pub(crate) fn condition(field: &Field, how: &Modifiers, tests: &[(Test, Span)]) 
 fn one_of(field: &Field, how: &Modifiers, tests: &[(Test, Span)]) -> Option<Expr> {
     let at = place(tests);
     let mut parts = Vec::new();
-    let mut texts = Vec::new();
+    let (mut texts, mut networks) = (Vec::new(), Vec::new());
     for (test, span) in tests {
         match test {
             Test::Null | Test::There(false) => parts.push(build::not(field.is_there(*span))),
@@ -77,10 +77,17 @@ fn one_of(field: &Field, how: &Modifiers, tests: &[(Test, Span)]) -> Option<Expr
             }
             Test::Regex(pattern) => parts.push(regex(field, pattern, *span)),
             Test::Order(op, bound) => parts.push(order(field, *op, bound, *span)),
-            Test::Network(network) => parts.push(in_network(field, *network, *span)),
+            Test::Network(network) if field.name == ADDRESS => {
+                let literal = ExprKind::Lit(Lit::Cidr(*network));
+                networks.push(build::expr(literal, *span));
+            }
+            Test::Network(network) => parts.push(in_octets(field, *network, *span)),
             Test::Same(other) => parts.push(same(field, other, how.cased, *span)),
             Test::Site(name) => parts.push(site(field, name, *span)),
         }
+    }
+    if !networks.is_empty() {
+        parts.push(build::is_in(build::name("ip", at), build::list(networks, at), at));
     }
     if !texts.is_empty() {
         parts.insert(0, one_text(field, &texts, at));
@@ -275,15 +282,16 @@ fn regex(field: &Field, pattern: &str, at: Span) -> Expr {
 }
 
 fn order(field: &Field, op: CompareOp, bound: &Bound, at: Span) -> Expr {
-    let open = match field.shape {
-        Shape::Open(_) => field,
-        _ => &field.raw(),
-    };
-    let bound = match bound {
-        Bound::Number(number) => build::number(*number, at),
-        Bound::Text(text) => build::text(text.as_str(), at),
-    };
-    open.some(at, |value| build::compare(op, value, bound, at))
+    let text = || build::text(bound.text.as_str(), at);
+    match (field.shape, bound.number) {
+        // A text is compared with a text: `eventVersion` is never a number.
+        (Shape::Text, _) => build::compare(op, field.expr(), text(), at),
+        (Shape::Open(_), Some(number)) => {
+            field.some(at, |value| build::compare(op, value, build::number(number, at), at))
+        }
+        (Shape::Open(_), None) => field.some(at, |value| build::compare(op, value, text(), at)),
+        (Shape::Truth | Shape::Whole, _) => order(&field.raw(), op, bound, at),
+    }
 }
 
 /// The field that `ip` reads the address of.
@@ -295,11 +303,8 @@ pub(crate) fn can_hold(field: &Field, network: Cidr) -> bool {
     field.name == ADDRESS || octets(network).is_some()
 }
 
-fn in_network(field: &Field, network: Cidr, at: Span) -> Expr {
-    if field.name == ADDRESS {
-        let literal = build::expr(lang::ast::ExprKind::Lit(lang::ast::Lit::Cidr(network)), at);
-        return build::is_in(build::name("ip", at), build::list(vec![literal], at), at);
-    }
+/// Whether the text of a field is an address in an IPv4 network.
+fn in_octets(field: &Field, network: Cidr, at: Span) -> Expr {
     let globs = octets(network).unwrap_or_default();
     let globs: Vec<Expr> = globs.into_iter().map(|glob| build::text(glob, at)).collect();
     field.some(at, |value| build::like_any(value, globs, at))
