@@ -107,7 +107,8 @@ pub(crate) fn published_least() -> Level {
     known.map_or(Level::Info, |(_, level)| level)
 }
 
-fn name(path: &Path) -> String {
+/// A path, as messages show it.
+pub(crate) fn name(path: &Path) -> String {
     shown(path.as_os_str().as_encoded_bytes())
 }
 

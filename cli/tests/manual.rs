@@ -230,7 +230,7 @@ fn mistakes_are_told_as_the_page_shows() {
 fn links_lead_somewhere() {
     let pages = ["README.md", "CHANGELOG.md"].map(str::to_owned).into_iter();
     let docs = ["README", "guide", "language", "names", "operations", "guarantees", "errors"];
-    let docs = docs.into_iter().chain(["mistakes"]).map(|name| format!("docs/{name}.md"));
+    let docs = docs.into_iter().chain(["mistakes", "sigma"]).map(|name| format!("docs/{name}.md"));
     for name in pages.chain(docs) {
         let text = page(&name);
         let folder = root().join(&name).parent().unwrap().to_owned();

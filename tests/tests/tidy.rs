@@ -131,4 +131,8 @@ fn every_error_code_has_its_page() {
     for (code, meaning) in lang::check::codes::CODES {
         assert!(page.contains(code), "docs/errors.md does not explain {code}: {meaning}");
     }
+    let page = fs::read_to_string(root().join("docs/sigma.md")).unwrap();
+    for (code, meaning) in engine::sigma::codes::CODES {
+        assert!(page.contains(code), "docs/sigma.md does not explain {code}: {meaning}");
+    }
 }

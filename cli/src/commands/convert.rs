@@ -3,7 +3,7 @@
 use super::print;
 use crate::args::{ColorWhen, Convert};
 use crate::exit::{Exit, Failure};
-use crate::load::{gather, has_errors};
+use crate::load::{gather, has_errors, name};
 use crate::output::terminal::{Look, say};
 use engine::lang::check::{Options, load};
 use engine::lang::diag::Sources;
@@ -20,6 +20,15 @@ use std::path::Path;
 /// When they cannot be used, or the outcome cannot be written.
 pub(crate) fn run(typed: &Convert, color: ColorWhen) -> Result<Exit, Failure> {
     let sources = gather(false, &typed.files)?;
+    let others = sources.files.iter().filter(|source| !sigma::is_sigma(&source.name));
+    // A folder may hold both kinds; a file that is named is meant.
+    let named: Vec<_> = others
+        .filter(|source| typed.files.iter().any(|path| name(path) == source.name))
+        .map(|source| (source.name.clone(), NO_SIGMA.to_owned()))
+        .collect();
+    if !named.is_empty() {
+        return Err(Failure::RuleFiles(named));
+    }
     let (_, diags) = load(&sources, &Options { lints: true });
     let own: Vec<_> = diags
         .into_iter()
@@ -43,6 +52,8 @@ pub(crate) fn run(typed: &Convert, color: ColorWhen) -> Result<Exit, Failure> {
     }
     Ok(Exit::Done)
 }
+
+const NO_SIGMA: &str = "no Sigma: the name of a Sigma file ends in .yml or .yaml";
 
 /// Write each text to a file of its own, named as the one it came from.
 fn write(folder: &Path, sources: &Sources, texts: &BTreeMap<u32, String>) -> Result<(), Failure> {
