@@ -4,7 +4,12 @@
 //! fires once and steps on which it does not. Each rule is made into text of the language
 //! and that text is run, so that both ways are shown to say the same.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+#![expect(clippy::print_stdout, reason = "a test that skips says so")]
 
 use engine::exec::{Verdict, rehearse};
 use engine::plan::{compile, scenarios};
