@@ -50,7 +50,7 @@ fn a_folder_may_hold_both_kinds() {
     let mut got = names(&ran.alerts()).join(" ").split(' ').map(str::to_owned).collect::<Vec<_>>();
     got.sort();
     assert_eq!(got, ["deleted", "sigma_instance_started", "sigma_snapshots_deleted", "started"]);
-    let note = "left out, no rules for CloudTrail: rules/windows.yml:1 (its log source is category process_creation, product windows)";
+    let note = "left out, no rules for CloudTrail: rules/windows.yml:2 (its log source is category process_creation, product windows)";
     assert!(ran.stderr.contains(note), "{}", ran.stderr);
     let quiet = place.run(&["replay", "-q", "--no-builtin", "-r", "rules", "logs"]).ended(0);
     assert_eq!(quiet.stderr, "");
