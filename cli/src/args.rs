@@ -74,7 +74,7 @@ pub(crate) enum Command {
     ///
     /// With a rule: what it looks for and reads, what it costs, what can be set. With a
     /// rule and an event: what each part of its condition comes to over that event. With a
-    /// code such as E0103 or L0006: what is wrong, and the cure.
+    /// code such as E0103, L0006 or S0007: what is wrong, and the cure.
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     /// Run the tests that stand in rules.
@@ -83,6 +83,10 @@ pub(crate) enum Command {
     Test(Test),
     /// List the rules.
     Rules(Rules),
+    /// Print Sigma rules in the rule language.
+    ///
+    /// What Sigma says of a rule and the language has no clause for stands above it as a comment.
+    Convert(Convert),
 }
 
 const REPLAY_EXAMPLES: &str = "\
@@ -152,7 +156,7 @@ pub(crate) struct Stream {
 /// Which rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RuleArgs {
-    /// Add rules: a file, or a folder with *.trail files.
+    /// Add rules: a file, or a folder with *.trail files and Sigma's *.yml.
     ///
     /// A rule with the name of a built-in one replaces it.
     #[arg(short, long, value_name = "PATH", help_heading = "Rules")]
@@ -221,7 +225,7 @@ pub(crate) struct AlertArgs {
 /// `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    /// Rule files, or folders with *.trail and Sigma's *.yml; the built-in rules where none is given.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The same as FILE.
@@ -267,7 +271,7 @@ pub(crate) struct Fmt {
 /// `test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Test {
-    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    /// Rule files, or folders with *.trail and Sigma's *.yml; the built-in rules where none is given.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The same as FILE.
@@ -304,6 +308,19 @@ pub(crate) struct Rules {
     /// Show each value that a site may set, what holds, and where it came from.
     #[arg(long)]
     pub(crate) origin: bool,
+}
+
+/// `convert`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    /// Sigma files, or folders with *.yml.
+    ///
+    /// A correlation finds its rules among all files that are given.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write a *.trail file for each into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// How alerts are written.

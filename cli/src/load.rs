@@ -15,6 +15,7 @@ use engine::lang::diag::{Diag, Role, Sources, Weight as DiagWeight};
 use engine::lang::typed::Ruleset;
 use engine::lang::{limits, render, site as site_file};
 use engine::plan::{Level, Program, compile};
+use engine::sigma;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -99,8 +100,8 @@ impl Telling {
 /// The texts of the built-in pack where wanted, of the rule files that paths name, and of
 /// the site file.
 ///
-/// A folder stands for the `*.trail` files in it, however deep, in the order of their
-/// names; a file that was named before is not read again.
+/// A folder stands for the `*.trail`, `*.yml` and `*.yaml` files in it, however deep, in the
+/// order of their names; a file that was named before is not read again.
 ///
 /// # Errors
 ///
@@ -122,6 +123,7 @@ pub(crate) fn gather(
         sources.add(name(&path), text, false);
         paths.push(Some(path));
     }
+    sigma::read(&mut sources);
     let number = match &site {
         Some(found) => {
             let text = read(&found.path, "a site file");
@@ -159,10 +161,11 @@ pub(crate) fn rule_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Fa
 ///
 /// When rules cannot be read or have errors, or there are none.
 pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Failure> {
-    let (_, ruleset) = ruleset(typed, telling)?;
+    let (texts, ruleset) = ruleset(typed, telling)?;
     for name in &ruleset.replaced {
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
+    tell_left_out(&texts.sources, telling);
     compile(&ruleset).map_err(Failure::Program)
 }
 
@@ -241,6 +244,35 @@ pub(crate) fn read(path: &Path, what: &str) -> Result<String, String> {
     })
 }
 
+/// Whether a file in a folder is taken for one with rules.
+fn is_rule_file(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "trail") || sigma::is_sigma(&name(path))
+}
+
+/// Says which documents of Sigma files no event is held against.
+fn tell_left_out(sources: &Sources, telling: Telling) {
+    let mut places: Vec<String> = sigma::left_out(sources)
+        .filter_map(|diag| {
+            let (at, why) = diag.labels.first()?;
+            let source = sources.files.get(at.file as usize)?;
+            let (line, _) = render::place(source, at.start as usize);
+            Some(format!("{}:{line} ({})", escape(&source.name), escape(why)))
+        })
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    let rest = places.len().saturating_sub(MOST_LEFT_OUT);
+    if rest > 0 {
+        places.truncate(MOST_LEFT_OUT);
+        places.push(format!("and {rest} more, which `check` names"));
+    }
+    telling.note(&format!("left out, no rules for CloudTrail: {}", places.join(", ")));
+}
+
+/// How many documents that are left out are named.
+const MOST_LEFT_OUT: usize = 5;
+
 /// Rule files as they are found.
 #[derive(Debug, Default)]
 struct Files {
@@ -256,7 +288,7 @@ impl Files {
             Ok(facts) if facts.is_dir() => {
                 let why = match self.folder(path) {
                     Err(why) => why.to_string(),
-                    Ok(0) => "there is no *.trail file in this folder".to_owned(),
+                    Ok(0) => "there is no *.trail, *.yml or *.yaml file in this folder".to_owned(),
                     Ok(_) => return,
                 };
                 self.faults.push((name(path), why));
@@ -274,7 +306,7 @@ impl Files {
             let path = entry.path();
             if entry.file_type()?.is_dir() {
                 count += self.folder(&path)?;
-            } else if path.extension().is_some_and(|end| end == "trail") && path.is_file() {
+            } else if is_rule_file(&path) && path.is_file() {
                 self.file(&path);
                 count += 1;
             }

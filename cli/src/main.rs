@@ -61,6 +61,7 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Fmt(typed) => commands::fmt::run(typed, args.color),
         Command::Test(typed) => commands::test::run(typed, args.color),
         Command::Rules(typed) => commands::rules::run(typed, args.color),
+        Command::Convert(typed) => commands::convert::run(typed, args.color),
     }
 }
 

@@ -260,7 +260,7 @@ fn mistakes_are_told_as_the_page_shows() {
 fn links_lead_somewhere() {
     let pages = ["README.md", "CHANGELOG.md"].map(str::to_owned).into_iter();
     let docs = ["README", "guide", "language", "names", "operations", "guarantees", "errors"];
-    let docs = docs.into_iter().chain(["mistakes", "site", "tools"]);
+    let docs = docs.into_iter().chain(["mistakes", "sigma", "site", "tools"]);
     let docs = docs.map(|name| format!("docs/{name}.md"));
     for name in pages.chain(docs) {
         let text = page(&name);

@@ -30,7 +30,7 @@ fn a_trace_agrees_with_the_engine_on_every_event_of_every_test_of_the_pack() {
         let program = compile(&Ruleset {
             lets: ruleset.lets.clone(),
             rules: vec![rule.clone()],
-            replaced: Vec::new(),
+            ..Ruleset::default()
         });
         let program = program.unwrap();
         let outline = outline(&ruleset, rule).unwrap();

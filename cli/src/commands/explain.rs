@@ -113,7 +113,11 @@ mod tests {
         for code in CODES.iter().map(|(code, _)| (*code).to_owned()).chain(forms) {
             assert!(page::of(&code, look).is_some(), "{code}");
         }
+        for (code, _) in engine::sigma::codes::CODES {
+            assert!(page::of(code, look).is_some(), "{code}");
+        }
         assert!(page::of("E9999", look).is_none());
+        assert!(page::of("S9999", look).is_none());
         assert!(page::of("E01", look).is_none());
     }
 }

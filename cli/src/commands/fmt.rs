@@ -13,6 +13,7 @@ use anstyle::AnsiColor;
 use engine::lang::diag::Sources;
 use engine::lang::print::{FormatError, format};
 use engine::lang::render;
+use engine::sigma::is_sigma;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ pub(crate) fn run(typed: &Fmt, color: ColorWhen) -> Result<Exit, Failure> {
             Some(new) => print(&new)?,
         }
     }
-    let files = rule_files(&paths)?;
+    let files = own(rule_files(&paths)?, &paths)?;
     tally.files = files.len() + usize::from(!input.is_empty());
     for (path, text) in files {
         let shown = name(&path);
@@ -59,6 +60,24 @@ pub(crate) fn run(typed: &Fmt, color: ColorWhen) -> Result<Exit, Failure> {
         _ => Exit::Done,
     })
 }
+
+/// The files in the rule language; a folder may hold Sigma files, too, which stay as they are.
+///
+/// # Errors
+///
+/// [`Failure::RuleFiles`] with the Sigma files that were named.
+fn own(
+    files: Vec<(PathBuf, String)>,
+    named: &[PathBuf],
+) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let (foreign, own): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(path, _)| is_sigma(&name(path)));
+    let foreign = foreign.into_iter().filter(|(path, _)| named.contains(path));
+    let faults: Vec<_> = foreign.map(|(path, _)| (name(&path), SIGMA.to_owned())).collect();
+    if faults.is_empty() { Ok(own) } else { Err(Failure::RuleFiles(faults)) }
+}
+
+const SIGMA: &str = "this is Sigma: `trailhound convert` prints it in the rule language";
 
 /// The canonical text; nothing where there is an error, which is shown.
 fn formatted(name: &str, text: &str, color: ColorWhen) -> Result<Option<String>, Failure> {

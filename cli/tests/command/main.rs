@@ -11,6 +11,7 @@ mod hostile;
 mod live;
 mod place;
 mod rule_files;
+mod sigma;
 mod site;
 mod statuses;
 mod testing;

@@ -109,6 +109,12 @@ fn place(diag: &Diag) -> Option<Span> {
     diag.labels.first().map(|(span, _)| *span)
 }
 
+/// The field or name that was meant by one that does not exist.
+#[must_use]
+pub fn meant(wrong: &str) -> Option<String> {
+    suggest::field(wrong, &[])
+}
+
 /// The files in which an error of form stands outside of any let or rule: what is
 /// lost there may be what the rest of the file uses.
 fn lossy(files: &[ast::File], faults: &[Diag]) -> BTreeSet<u32> {
@@ -119,6 +125,7 @@ fn lossy(files: &[ast::File], faults: &[Diag]) -> BTreeSet<u32> {
         .filter(|(file, fault)| {
             let items = files.get(*file as usize).map(|file| file.items.as_slice());
             fault.weight == Weight::Error
+                && fault.code.starts_with("E00")
                 && !items.unwrap_or_default().iter().any(|item| holds(item, fault))
         })
         .map(|(file, _)| file)

@@ -6,8 +6,14 @@ use anstyle::{AnsiColor, Style};
 /// The manual's page of codes, as it stands in the repository.
 const PAGES: &str = include_str!("../../../../docs/errors.md");
 
+/// The manual's page of Sigma, with a table of the codes that are Sigma's own.
+const SIGMA: &str = include_str!("../../../../docs/sigma.md");
+
 /// What the manual says of a code; nothing where it has no such code.
 pub(super) fn of(code: &str, look: Look) -> Option<String> {
+    if code.starts_with('S') {
+        return row(code, look);
+    }
     let section = section(code)?;
     let (title, body) = section.split_once('\n')?;
     let mut out = look.paint(Style::new().bold(), title);
@@ -41,6 +47,29 @@ pub(super) fn of(code: &str, look: Look) -> Option<String> {
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
+    Some(out)
+}
+
+/// What the table of Sigma's codes says of one: what is wrong, and the cure.
+fn row(code: &str, look: Look) -> Option<String> {
+    let start = format!("| {code} |");
+    let line = SIGMA.lines().find_map(|line| line.strip_prefix(&start))?;
+    // A bar inside a cell is written `\|`.
+    let cells: Vec<_> = line.split(" |").map(|cell| cell.trim().replace("\\|", "|")).collect();
+    let [what, cure, ..] = cells.as_slice() else { return None };
+    let mut out = look.paint(Style::new().bold(), &format!("{code}: what is wrong in Sigma"));
+    out.push_str("\n\n");
+    let mut add = |text: &str| {
+        for line in wrap(&plain(text), look.width) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    };
+    add(what);
+    if !cure.is_empty() {
+        add(&format!("The cure: {cure}."));
+    }
+    add("How Sigma is read, and what is refused, stands in docs/sigma.md.");
     Some(out)
 }
 
