@@ -107,7 +107,7 @@ fn explain_knows_sigma() {
     assert!(page.contains("The cure: two entries."), "{page}");
     let page = place.run(&["explain", "S0009"]).ended(0).stdout;
     assert!(page.contains("`| count()`"), "{page}");
-    place.write("started.yml", STARTED);
+    place.write("started.yml", format!("{STARTED}description: |\n    First.\n    Second.\n"));
     place.write("one.json", file(&[record("RunInstances", 10, 1)]));
     place.write("other.json", file(&[record("StopInstances", 10, 1)]));
     let explain = |args: &[&str]| {
@@ -116,6 +116,8 @@ fn explain_knows_sigma() {
     };
     let rule = explain(&[]);
     assert!(rule.contains("lower(eventName) == \"runinstances\""), "{rule}");
+    assert!(rule.contains("its API is pinned (runinstances)"), "{rule}");
+    assert!(rule.contains("about      First.\n           Second.\n"), "{rule}");
     let fires = explain(&["one.json"]);
     assert!(fires.contains("the rule fires on this event"), "{fires}");
     let passes = explain(&["other.json"]);

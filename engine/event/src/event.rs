@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot};
 use crate::number::Number;
+use crate::simd::as_text;
 use crate::slots::Slots;
 use crate::time::EventTime;
 use crate::value::Value;
@@ -55,7 +56,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
-        let plain = std::str::from_utf8(record).ok();
+        let plain = as_text(record);
         Self { record, plain, slots, arena, odd: Cell::new(false), texts }
     }
 

@@ -5,13 +5,14 @@ use crate::output::terminal::grouped;
 use engine::event::Derived;
 use engine::exec::MOST_GROUPS;
 use engine::lang::ast::ClauseKind;
-use engine::lang::typed::{AggregateKind, Const, Expr, ExprKind};
+use engine::lang::typed::{AggregateKind, Const, Expr, ExprKind, Func};
 use engine::plan::duration_text;
 
 /// For which events the rule's condition is asked at all.
 ///
-/// The engine works out once for each pair of service and API whether a rule may match; so
-/// a rule that pins them costs nothing for all other events.
+/// The engine works out once for each head of an event (service, API, type of the identity,
+/// readOnly, error) whether a rule may match; so a rule that pins the API or the service
+/// costs nothing for all other events.
 pub(super) fn dispatch(subject: &Subject<'_>) -> String {
     let pins = |name| pins(subject, &subject.rule.filter.expr, name);
     match (pins(Derived::Api), pins(Derived::Service)) {
@@ -22,7 +23,9 @@ pub(super) fn dispatch(subject: &Subject<'_>) -> String {
             "its service is pinned ({}), its API is not: asked for each event of it",
             listed(&services)
         ),
-        (None, None) => "neither API nor service is pinned: asked for each event".to_owned(),
+        (None, None) => "neither API nor service is pinned: asked for each event that the type \
+             of the identity, readOnly and the error do not rule out"
+            .to_owned(),
     }
 }
 
@@ -68,7 +71,7 @@ fn rows_text(rows: u64) -> String {
 
 /// What a name must be for the condition to hold; nothing where it may be anything.
 fn pins(subject: &Subject<'_>, expr: &Expr, name: Derived) -> Option<Vec<String>> {
-    let is_name = |expr: &Expr| expr.kind == ExprKind::Derived(name);
+    let is_name = |expr: &Expr| is_name(expr, name);
     match &expr.kind {
         ExprKind::Eq(a, b) if is_name(a) => texts(b),
         ExprKind::Eq(a, b) if is_name(b) => texts(a),
@@ -86,6 +89,17 @@ fn pins(subject: &Subject<'_>, expr: &Expr, name: Derived) -> Option<Vec<String>
         }
         ExprKind::Let(number) => pins(subject, subject.ruleset.lets.get(*number)?, name),
         _ => None,
+    }
+}
+
+/// Whether an expression is a derived name or the raw field that it follows from.
+fn is_name(expr: &Expr, name: Derived) -> bool {
+    let raw = if name == Derived::Api { "eventName" } else { "eventSource" };
+    match &expr.kind {
+        ExprKind::Derived(own) => *own == name,
+        ExprKind::Path(keys) => matches!(keys.as_slice(), [key] if key == raw),
+        ExprKind::Call(Func::Lower, args) => args.iter().all(|arg| is_name(arg, name)),
+        _ => false,
     }
 }
 

@@ -18,7 +18,9 @@ pub(super) fn text(subject: &Subject<'_>) -> String {
     out.push_str(&format!(" · version {} · {}{loaded}\n", rule.version, rule.status.word()));
     let mut add = |word: &str, lines: Vec<String>| part(&mut out, look, word, &lines);
     let words = |text: &str| wrap(&escape(text), look.width.saturating_sub(MARGIN));
-    let prose = |text: &Option<String>| text.as_deref().map(words).unwrap_or_default();
+    let prose = |text: &Option<String>| {
+        text.iter().flat_map(|text| text.lines()).flat_map(words).collect::<Vec<_>>()
+    };
     add("about", prose(&rule.about));
     add("runbook", prose(&rule.runbook));
     for (word, lines) in meaning(subject) {
