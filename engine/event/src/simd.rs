@@ -9,8 +9,12 @@
 //!   and that function is called only for a [`Width`] that was made after the processor was
 //!   asked for it.
 //! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64.
+//! - **C**: ASCII is UTF-8.
 
-#![expect(unsafe_code, reason = "vector loads and calls behind a feature test, as the head says")]
+#![expect(
+    unsafe_code,
+    reason = "vector loads, calls behind a feature test, ASCII as text: the head says why"
+)]
 
 /// Which of 64 bytes are which, a bit for each, the first byte the lowest bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +103,15 @@ impl Width {
             Kind::Bytewise => work.run::<Bytewise>(),
         }
     }
+}
+
+/// The bytes as text, if they are UTF-8; ASCII is told at many bytes a step.
+pub(crate) fn as_text(bytes: &[u8]) -> Option<&str> {
+    if bytes.is_ascii() {
+        // SAFETY: C.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
 }
 
 /// Byte by byte.

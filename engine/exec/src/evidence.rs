@@ -6,7 +6,6 @@
 use crate::canonical::Texts;
 use hashbrown::HashMap;
 use plan::{Show, ShowFunc};
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The events an alert rests on.
@@ -193,15 +192,15 @@ impl Shown {
                     *all.entry(value).or_insert(0) += count;
                 }
             }
-            (Self::First(id, there), Self::First(other, value)) => {
-                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Less {
-                    (*id, *there) = (other, value);
-                }
+            (Self::First(id, there), Self::First(other, value))
+                if (&other, &value) < (&*id, &*there) =>
+            {
+                (*id, *there) = (other, value);
             }
-            (Self::Last(id, there), Self::Last(other, value)) => {
-                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Greater {
-                    (*id, *there) = (other, value);
-                }
+            (Self::Last(id, there), Self::Last(other, value))
+                if (&other, &value) > (&*id, &*there) =>
+            {
+                (*id, *there) = (other, value);
             }
             _ => {}
         }

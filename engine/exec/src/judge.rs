@@ -92,8 +92,10 @@ impl Group {
 
     fn holds(&self, walk: Walk<'_>) -> bool {
         let aggregates = self.window.aggregates(walk.group, walk.arena);
-        let bound = self.bound(walk, walk.arena);
-        Eval::window(walk.program, walk.arena, aggregates, &bound).truth(walk.group.when.node)
+        let when = walk.group.when.node;
+        let reads_key = walk.program.reads(when).event;
+        let bound = if reads_key { self.bound(walk, walk.arena) } else { Vec::new() };
+        Eval::window(walk.program, walk.arena, aggregates, &bound).truth(when)
     }
 
     fn judge_tuples(&mut self, at: At, first: &FirstSeen, walk: Walk<'_>, out: &mut Vec<Firing>) {

@@ -5,7 +5,7 @@
 
 use crate::globs::Globs;
 use crate::set::Set;
-use event::{Derived, ReadAs, Slot};
+use event::{Base, Derived, ReadAs, Slot};
 use lang::ast::ArithOp;
 use lang::typed::{Const, Func};
 
@@ -126,10 +126,29 @@ impl Node {
 pub struct Reads {
     /// The event.
     pub event: bool,
-    /// More of the event than its service and API.
-    pub beyond_api: bool,
+    /// More of the event than its head: eventSource, eventName, the type of the identity, readOnly.
+    pub beyond_head: bool,
+    /// The event's error.
+    pub error: bool,
     /// Aggregates or `new`.
     pub window: bool,
     /// The variables of `any`s and `all`s further out, a bit each.
     pub free: u64,
+}
+
+/// Whether a derived name is known from the head of an event: its source and name, the type
+/// of the identity, and readOnly. They have few values, are cheap to read, and decide most
+/// rules.
+pub(crate) fn is_of_head(name: Derived) -> bool {
+    matches!(name, Derived::Service | Derived::Api | Derived::ActorType | Derived::Write)
+}
+
+/// The same of a raw path.
+pub(crate) fn is_slot_of_head(slot: Slot, kind: ReadAs) -> bool {
+    let texts = [Base::EventSource, Base::EventName, Base::IdentityType];
+    match kind {
+        ReadAs::Text => texts.iter().any(|base| base.slot() == slot),
+        ReadAs::Bool => slot == Base::ReadOnly.slot(),
+        _ => false,
+    }
 }
