@@ -72,9 +72,7 @@ impl Noise {
         let mut rules: Vec<_> =
             pack.rules.iter().map(|rule| (rule.name.to_string(), rule.severity)).collect();
         let total = |name: &str| heard.iter().map(|one| one.of(name)).sum::<u64>();
-        rules.sort_by_key(|(name, level)| {
-            (std::cmp::Reverse((total(name), *level)), name.clone())
-        });
+        rules.sort_by_key(|(name, level)| (std::cmp::Reverse((total(name), *level)), name.clone()));
         Ok(Self { rules, heard })
     }
 

@@ -4,7 +4,7 @@
 //! The corpora lie where `TRAILHOUND_CORPORA` says; without it the tests say that they were
 //! skipped.
 
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails by panicking, and says when it is skipped")]
+#![expect(clippy::print_stderr, reason = "a test says when it is skipped")]
 
 use bench::coverage::{labelled, stratus};
 use bench::noise::Noise;
@@ -37,7 +37,8 @@ fn every_disagreement_with_a_label_has_its_reason() {
         .filter(|one| !one.agrees())
         .map(|one| (one.rule.as_str(), one.test.as_str()))
         .collect();
-    let known: BTreeSet<_> = labelled::REASONS.iter().map(|(rule, test, _)| (*rule, *test)).collect();
+    let known: BTreeSet<_> =
+        labelled::REASONS.iter().map(|(rule, test, _)| (*rule, *test)).collect();
     assert_eq!(differ, known);
 }
 

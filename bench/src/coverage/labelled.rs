@@ -54,7 +54,10 @@ pub const TOPICS: [(&str, &[&str]); 46] = [
     ("AWS.Suspicious.SAML.Activity", &["identity_provider_changed"]),
     ("AWS.SecretsManager.BatchRetrieveSecretsCatchAll", &["secrets_fetched_by_catch_all"]),
     ("AWS.SecurityHub.Finding.Evasion", &["findings_hidden"]),
-    ("AWS.CloudTrail.SnapshotMadePublic", &["image_or_snapshot_public", "image_or_snapshot_shared"]),
+    (
+        "AWS.CloudTrail.SnapshotMadePublic",
+        &["image_or_snapshot_public", "image_or_snapshot_shared"],
+    ),
     ("AWS.SSM.DistributedCommand", &["commands_on_many_instances"]),
     ("AWS.STS.GetCallerIdentity.TruffleHog", &["found_key_tested"]),
     ("AWS.STS.GetSessionToken.Misuse", &["session_token_from_key"]),
@@ -86,21 +89,13 @@ pub const REASONS: [(&str, &str, &str); 24] = [
         "Terraform Security Group Creation",
         "by Terraform; who runs Terraform exempts its principal, since anybody can set its user agent",
     ),
-    (
-        "AWS.EC2.ManualSecurityGroupChange",
-        "Terraform Security Group Authorize Egress",
-        "the same",
-    ),
+    ("AWS.EC2.ManualSecurityGroupChange", "Terraform Security Group Authorize Egress", "the same"),
     (
         "AWS.EC2.Monitoring",
         "CopyImage",
         "an image of a machine, made within the account: daily work; given away or exported it is told",
     ),
-    (
-        "AWS.EC2.Monitoring",
-        "CopyImage - UserIdentity Null",
-        "the same",
-    ),
+    ("AWS.EC2.Monitoring", "CopyImage - UserIdentity Null", "the same"),
     (
         "AWS.EC2.StopInstances",
         "CloudTrail Instances Were Stopped",
@@ -116,31 +111,15 @@ pub const REASONS: [(&str, &str, &str); 24] = [
         "Authorized account, unauthorized region",
         "wants a list of accounts and regions; `region_outside_list` does that for all services when the site fills it",
     ),
-    (
-        "AWS.ECR.EVENTS",
-        "Unauthorized account",
-        "the same",
-    ),
+    ("AWS.ECR.EVENTS", "Unauthorized account", "the same"),
     (
         "AWS.IAM.CreateRole",
         "IAM Role Created",
         "any new role; ours tell of one that trusts outsiders, or that is made administrator",
     ),
-    (
-        "AWS.RDS.InstanceRebooted",
-        "DB Instance Rebooted",
-        "maintenance; nobody would act on it",
-    ),
-    (
-        "AWS.RDS.InstanceRebooted",
-        "DB Cluster Rebooted with Failover",
-        "the same",
-    ),
-    (
-        "AWS.RDS.LogFileDownloaded",
-        "Error Log Downloaded",
-        "daily work of whoever runs databases",
-    ),
+    ("AWS.RDS.InstanceRebooted", "DB Instance Rebooted", "maintenance; nobody would act on it"),
+    ("AWS.RDS.InstanceRebooted", "DB Cluster Rebooted with Failover", "the same"),
+    ("AWS.RDS.LogFileDownloaded", "Error Log Downloaded", "daily work of whoever runs databases"),
     (
         "AWS.RDS.LogFileDownloaded",
         "Audit Log Downloaded from External IP",
@@ -151,11 +130,7 @@ pub const REASONS: [(&str, &str, &str); 24] = [
         "DB Snapshot Deleted",
         "one backup deleted is daily work; ten in half an hour are told",
     ),
-    (
-        "AWS.RDS.SnapshotDeleted",
-        "DB Cluster Snapshot Deleted",
-        "the same",
-    ),
+    ("AWS.RDS.SnapshotDeleted", "DB Cluster Snapshot Deleted", "the same"),
     (
         "AWS.S3.SuspendVersioning",
         "Versioning Disabled Successfully",
@@ -243,13 +218,19 @@ pub fn measured(corpora: &Path) -> Result<Vec<Judged>, Box<dyn Error>> {
         let (_, ours) = topic.ok_or_else(|| format!("no topic for {}", line.rule_id))?;
         fs::write(&path, line.event.to_string())?;
         // An event that is no CloudTrail record raises nothing.
-        let alerts = alerts_by_rule(&pack, &path).map_or_else(|_| Default::default(), |(all, _)| all);
+        let alerts =
+            alerts_by_rule(&pack, &path).map_or_else(|_| Default::default(), |(all, _)| all);
         let own = alerts.into_keys().filter(|rule| ours.contains(&rule.as_str())).collect();
-        let of_it = |(rule, test, _): &&(&str, &str, &str)| {
-            *rule == line.rule_id && *test == line.test
-        };
+        let of_it =
+            |(rule, test, _): &&(&str, &str, &str)| *rule == line.rule_id && *test == line.test;
         let reason = REASONS.iter().find(of_it).map(|(.., why)| *why);
-        judged.push(Judged { rule: line.rule_id, test: line.test, expected: line.expected, own, reason });
+        judged.push(Judged {
+            rule: line.rule_id,
+            test: line.test,
+            expected: line.expected,
+            own,
+            reason,
+        });
     }
     Ok(judged)
 }

@@ -81,8 +81,7 @@ pub fn measured(corpora: &Path) -> Result<Vec<Seen>, Box<dyn Error>> {
     let seen = ATTACKS.iter().map(|(attack, technique)| {
         let path = corpora.join("stratus").join(format!("aws.{attack}.json"));
         let (alerts, _) = alerts_by_rule(&pack, &path)?;
-        let is_own =
-            |rule: &String| names(rule, technique) && !OF_PLACES.contains(&rule.as_str());
+        let is_own = |rule: &String| names(rule, technique) && !OF_PLACES.contains(&rule.as_str());
         let (own, others) = alerts.into_keys().partition(is_own);
         Ok(Seen { attack, technique, own, others })
     });

@@ -1,5 +1,6 @@
-//! `rules`: the rules of a run, as a table or as JSON.
+//! `rules`: the rules of a run, as a table, as JSON or as the techniques they cover.
 
+use super::attack_layer::layer;
 use super::{counted, origin, print};
 use crate::args::{ColorWhen, ListFormat, Rules};
 use crate::exit::{Exit, Failure};
@@ -22,6 +23,10 @@ pub(crate) fn run(typed: &Rules, color: ColorWhen) -> Result<Exit, Failure> {
     let look = Look::stderr(color);
     let telling = Telling { look, quiet: false, verbose: false, now: now() };
     let (texts, ruleset) = ruleset(&typed.rules, telling)?;
+    if typed.attack_layer {
+        print(&format!("{:#}\n", layer(&ruleset.rules)))?;
+        return Ok(Exit::Done);
+    }
     let sources = &texts.sources;
     let mut listed: Vec<_> = ruleset.rules.iter().map(|rule| Listed::of(rule, sources)).collect();
     // Those of the user last; in a file in the order of the file.
