@@ -55,6 +55,19 @@ fn loud_rules_are_quiet_where_nothing_is_wrong() {
 }
 
 #[test]
+fn the_pages_have_the_tables_that_are_measured() {
+    let Some(corpora) = corpora() else { return };
+    let has = |page: &str, table: &str| table.trim().lines().all(|line| page.contains(line));
+    let noise = Noise::measured(&corpora).unwrap().markdown();
+    assert!(has(include_str!("../../docs/noise.md"), &noise), "docs/noise.md; now:\n{noise}");
+    let page = include_str!("../../docs/coverage.md");
+    let attacks = stratus::markdown(&stratus::measured(&corpora).unwrap());
+    assert!(has(page, &attacks), "docs/coverage.md; now:\n{attacks}");
+    let labels = labelled::markdown(&labelled::measured(&corpora).unwrap());
+    assert!(has(page, &labels), "docs/coverage.md; now:\n{labels}");
+}
+
+#[test]
 fn the_page_names_rules_that_exist() {
     let page = include_str!("../../docs/coverage.md");
     let names: BTreeSet<&str> = rules::FILES
