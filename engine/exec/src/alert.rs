@@ -164,6 +164,9 @@ impl Fired<'_> {
                     let within = self.rule.group().and_then(|group| group.within.as_ref());
                     title.push_str(within.map_or("-", |(_, text)| text));
                 }
+                Piece::StepCount(_) | Piece::Score | Piece::Center | Piece::Scale => {
+                    title.push('-');
+                }
             }
         }
         title

@@ -180,6 +180,7 @@ impl<'a, 'm> Eval<'a, 'm> {
             Node::Call(func, args) => self.call(*func, args).unwrap_or_default(),
             Node::Aggregate(number) => self.aggregates.get(*number).copied().unwrap_or_default(),
             Node::New => Value::Bool(true),
+            Node::Share | Node::Score(_) | Node::Picked(..) => Value::Missing,
             _ => Value::Bool(self.truth(id)),
         }
     }

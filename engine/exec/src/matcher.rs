@@ -124,7 +124,7 @@ impl<'p> Matcher<'p> {
                         None => self.no_key[number as usize] += 1,
                     }
                 }
-                (Kind::Group(_), _) => {}
+                (Kind::Group(_) | Kind::Sequence(_), _) => {}
             }
         }
     }

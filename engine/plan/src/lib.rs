@@ -16,14 +16,14 @@ mod set;
 pub use event::Glob;
 pub use globs::Globs;
 pub use lang::ast::{ArithOp, Level};
-pub use lang::typed::{Const, Func, ShowFunc};
+pub use lang::typed::{Const, Func, Model, Season, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
 pub use program::{
-    Aggregate, Clause, Column, FirstSeen, GroupRule, Kind, Named, Piece, Program, Rule, Show,
-    Suppress,
+    Aggregate, Baseline, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program,
+    Rare, Rule, SequenceRule, Show, Step, Suppress,
 };
 pub use scenario::{Expectation, Scenario, Stage, scenarios};
 pub use set::Set;

@@ -286,7 +286,7 @@ pub(super) fn list_as_key(quote: &str, ty: &Type, at: Span) -> Diag {
     }
 }
 
-/// The expressions right below one, those inside aggregates left out.
+/// The expressions right below one, those inside aggregates and of other events left out.
 pub(super) fn children<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
     use ExprKind as K;
     match &expr.kind {
@@ -297,7 +297,10 @@ pub(super) fn children<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
         | K::Param(_)
         | K::Var(_)
         | K::Aggregate(_)
-        | K::New => {}
+        | K::New
+        | K::Share
+        | K::Score(_)
+        | K::Step(..) => {}
         K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => out.push(a),
         K::Eq(a, b)
         | K::Lt(a, b)
