@@ -6,7 +6,8 @@
 //!
 //! In the order of the work: `lets`, `params`, `rule` with its `clauses`; their
 //! expressions in `expr`, `compare`, `member`, `pattern`, `arith`, `function`,
-//! `aggregate`, with names from `scope`; then `title`, `learn`, `blocks`, `lint`.
+//! `aggregate`, with names from `scope`; the kinds of rules with memory in `tuple`, `baseline`
+//! and `sequence` with `split`; then `title`, `learn`, `blocks`, `lint`.
 //!
 //! # Invariants
 //!
@@ -17,6 +18,7 @@
 mod aggregate;
 mod always;
 mod arith;
+mod baseline;
 mod blocks;
 mod clauses;
 pub mod codes;
@@ -33,9 +35,12 @@ mod params;
 mod pattern;
 mod rule;
 mod scope;
+mod sequence;
 mod sink;
+mod split;
 mod suggest;
 mod title;
+mod tuple;
 mod types;
 
 use crate::ast::{self, Item, Span};
@@ -58,7 +63,8 @@ pub struct Options {
 /// The number of a file in `files` is its number in `sources`.
 #[must_use]
 pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Ruleset, Vec<Diag>) {
-    let (ruleset, diags) = run(sources, files, options, &[]);
+    let (mut ruleset, mut diags) = run(sources, files, options, &[]);
+    not_yet(&mut ruleset, &mut diags);
     (ruleset, diags)
 }
 
@@ -67,6 +73,14 @@ pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Rule
 /// A rule or let with a fault in its form is not checked any further.
 #[must_use]
 pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
+    let (mut ruleset, mut diags) = load_ahead(sources, options);
+    not_yet(&mut ruleset, &mut diags);
+    (ruleset, diags)
+}
+
+/// As [`load`], with the rules that this release understands and does not run.
+#[must_use]
+pub fn load_ahead(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
     let mut files = Vec::with_capacity(sources.files.len());
     let mut faults = Vec::new();
     for number in 0..u32::try_from(sources.files.len()).unwrap_or(u32::MAX) {
@@ -79,8 +93,29 @@ pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
     }
     let (ruleset, mut diags) = run(sources, &files, options, &faults);
     diags.extend(faults);
-    diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
+    sort(&mut diags);
     (ruleset, diags)
+}
+
+/// Takes the rules out that cannot be run yet, each with an error.
+fn not_yet(ruleset: &mut Ruleset, diags: &mut Vec<Diag>) {
+    ruleset.rules.retain(|rule| {
+        let (code, what) = match rule {
+            rule if rule.sequence.is_some() => ("E0901", "`sequence`"),
+            rule if rule.rare.is_some() => ("E0902", "`rare`"),
+            rule if !rule.baselines.is_empty() => ("E0902", "`zscore`"),
+            _ => return true,
+        };
+        let title = format!("the rule `{}` has {what}, for a later release", rule.name);
+        let diag = Diag::error(code, title, rule.span).label("not in this release");
+        diags.push(diag.help("leave the rule out"));
+        false
+    });
+    sort(diags);
+}
+
+fn sort(diags: &mut [Diag]) {
+    diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
 }
 
 fn place(diag: &Diag) -> Option<Span> {

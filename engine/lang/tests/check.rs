@@ -6,6 +6,8 @@
 
 #[path = "check/forms.rs"]
 mod forms;
+#[path = "check/kinds.rs"]
+mod kinds;
 #[path = "check/typed.rs"]
 mod typed;
 
@@ -13,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use trailhound_lang::check::codes::CODES;
-use trailhound_lang::check::{Options, load};
+use trailhound_lang::check::{Options, load_ahead};
 use trailhound_lang::diag::{Diag, Source, Sources};
 use trailhound_lang::typed::Ruleset;
 
@@ -21,7 +23,7 @@ use trailhound_lang::typed::Ruleset;
 fn read(text: &str, lints: bool) -> (Ruleset, Vec<Diag>, Sources) {
     let mut sources = Sources::default();
     sources.add("a.trail", text, false);
-    let (rules, diags) = load(&sources, &Options { lints });
+    let (rules, diags) = load_ahead(&sources, &Options { lints });
     (rules, diags, sources)
 }
 
@@ -97,10 +99,10 @@ fn lints_are_told_where_they_are() {
     hold("lints.case", true, &["L0006"]);
 }
 
-/// The codes that the case files and the tests in `typed.rs` show.
+/// The codes that the case files and the tests in `kinds.rs` and `typed.rs` show.
 fn shown() -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
-    for file in ["errors.case", "lints.case", "typed.rs"] {
+    for file in ["errors.case", "lints.case", "kinds.rs", "typed.rs"] {
         let text = std::fs::read_to_string(folder().join(file)).expect("a case file");
         for word in text.split(|letter: char| !letter.is_ascii_alphanumeric()) {
             if is_code(word) {
