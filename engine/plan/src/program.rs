@@ -249,7 +249,7 @@ pub struct Step {
 ///
 /// The two are equal when their keys are: the text of a text or a boolean, the exact value
 /// of a number, the compact text of a JSON list or object, where a JSON list of one plain
-/// value is that value.
+/// value is that value. A missing value equals nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Join {
     /// The column of this step.

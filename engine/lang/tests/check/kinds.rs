@@ -96,8 +96,8 @@ fn split(table: &str) {
              make: ok then role: ok then use: {condition} }} }}"
         );
         let rule = one(&text);
-        let got = line(&rule.sequence.unwrap().steps[2]);
-        assert_eq!(got.strip_prefix("use: ").unwrap().trim_start(), want, "{condition}");
+        let got = line(&rule.sequence.expect("a sequence").steps[2]);
+        assert_eq!(got.strip_prefix("use: ").map(str::trim_start), Some(want), "{condition}");
     }
 }
 
@@ -306,4 +306,43 @@ fn what_this_release_does_not_run_is_left_out_with_one_error() {
     assert_eq!(codes, ["E0901", "E0902", "E0902"]);
     let (rules, diags, _) = read(&text, false);
     assert_eq!((rules.rules.len(), diags.len()), (4, 0));
+}
+
+/// Steps that read each other, and what tells of them.
+const KEYS: &str = r#"
+rule key_abroad {
+  title "{make.target} {use.count} {fail.count} {window} {region}" param p: Float = 0.5
+  where not by_service
+  sequence by account, actor.id within 1h {
+    fail: 3+ denied then make: ok and any(t in targets: t == make.user)
+    then not gone: req.accessKeyId == make.resp.accessKey.accessKeyId or gone.key == make.key
+    then use: key == make.key and time - make.time < 5m and len(targets) > p
+  }
+  show first(make.ip), top(region) suppress 1h by account, make.user
+  test "t" { event {} expect 1 { fail.count: 3, make.user: "x" } }
+}
+rule odd { where ok by account when rare(api, region) < 0.01 and write learn min_samples=5 warmup=1d }
+"#;
+
+#[test]
+fn no_text_of_these_kinds_makes_the_checker_panic() {
+    for text in [BRUTEFORCE, SPIKE, KEYS] {
+        for cut in (0..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+            let _ = read(&text[..cut], true);
+        }
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for at in 1..words.len() {
+            let mut other = words.clone();
+            other.swap(at - 1, at);
+            let _ = read(&other.join(" "), true);
+            other = words.clone();
+            other.remove(at);
+            let _ = read(&other.join(" "), true);
+            for word in ["not", "make.user", "rare(api)", "zscore(count())", "5+", "new(api)"] {
+                other = words.clone();
+                other[at] = word;
+                let _ = read(&other.join(" "), true);
+            }
+        }
+    }
 }
