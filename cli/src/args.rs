@@ -47,7 +47,7 @@ Examples:
 Exit status:
   0    done
   1    done, and an alert reached --fail-on
-  2    usage, rules or tests are wrong; nothing was replayed
+  2    usage, rules, site file or tests are wrong; nothing was replayed
   3    done, but an input could not be read or held no CloudTrail record
   4    stopped, because an output could not be written
   130  ended by SIGINT (143 by SIGTERM); what was finished was written";
@@ -142,6 +142,22 @@ pub(crate) struct RuleArgs {
     /// Leave out the built-in rules.
     #[arg(long, help_heading = "Rules")]
     pub(crate) no_builtin: bool,
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
+}
+
+/// Which site file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SiteArgs {
+    /// Take values, severities and exceptions from a site file.
+    ///
+    /// Where it is not given: the file that TRAILHOUND_SITE names, else ./trailhound.toml,
+    /// else trailhound/trailhound.toml in $XDG_CONFIG_HOME or ~/.config.
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub(crate) site: Option<PathBuf>,
+    /// Take no site file, wherever one is.
+    #[arg(long, conflicts_with = "site", help_heading = "Rules")]
+    pub(crate) no_site: bool,
 }
 
 /// What to do with alerts.
@@ -196,6 +212,8 @@ pub(crate) struct Check {
     /// Show all that is wrong, not the first 20 of each file.
     #[arg(long)]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) site: SiteArgs,
 }
 
 /// `test`.
@@ -207,6 +225,11 @@ pub(crate) struct Test {
     /// The same as FILE.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) rules: Vec<PathBuf>,
+    /// Run the tests with the values of a site file.
+    ///
+    /// Without it they run with the rules' own values, whatever site files there are.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) site: Option<PathBuf>,
     /// Show only tests that fail.
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -220,6 +243,9 @@ pub(crate) struct Rules {
     /// How the list is written.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
+    /// Show each value that a site may set, what holds, and where it came from.
+    #[arg(long)]
+    pub(crate) origin: bool,
 }
 
 /// How alerts are written.

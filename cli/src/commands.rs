@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod check;
+mod origin;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod stream;

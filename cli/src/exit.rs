@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Done,
     /// Done, and an alert reached `--fail-on`.
     Alerted,
-    /// Usage, rules or tests are wrong; nothing was replayed.
+    /// Usage, rules, site file or tests are wrong; nothing was replayed.
     Refused,
     /// Done, but an input could not be read or held no CloudTrail record.
     Incomplete,
@@ -60,6 +60,8 @@ pub(crate) enum Failure {
     OutputIsInput(String),
     /// Rule files that cannot be read, and why.
     RuleFiles(Vec<(String, String)>),
+    /// A site file that cannot be read, and why.
+    SiteFile(String, String),
     /// The rules have errors, which were shown.
     Rules,
     /// The rules are too much for one program.
@@ -80,6 +82,7 @@ impl Failure {
             | Self::NoTime
             | Self::OutputIsInput(_)
             | Self::RuleFiles(_)
+            | Self::SiteFile(..)
             | Self::Rules
             | Self::Program(_) => Exit::Refused,
             Self::Output(..) if self.is_closed_pipe() => Exit::Done,
@@ -118,6 +121,7 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
+            Self::SiteFile(name, why) => write!(f, "site file `{name}`: {why}"),
             Self::Rules => f.write_str("the rules have errors"),
             Self::Program(why) => f.write_str(&shown(why.to_string().as_bytes())),
             Self::Output(Some(name), why) => write!(f, "`{name}` cannot be written: {why}"),

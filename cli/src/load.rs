@@ -1,31 +1,110 @@
 //! Rules from the binary and from files, checked and compiled.
 //!
-//! It reads rule files; what is wrong with them is shown here, on standard error, for
-//! the commands that need a program.
+//! It reads rule files, the site file and files of values; what is wrong with them is
+//! shown here, on standard error, for the commands that need a program.
 
 use crate::args::RuleArgs;
 use crate::exit::Failure;
 use crate::output::terminal::{Look, Weight, escape, message, say};
+use crate::site::{self, Found};
+use crate::values;
+use engine::event::EventTime;
 use engine::input::shown;
-use engine::lang::check::{Options, load};
-use engine::lang::diag::{Diag, Sources, Weight as DiagWeight};
+use engine::lang::check::{Around, Options, Unread, load_with};
+use engine::lang::diag::{Diag, Role, Sources, Weight as DiagWeight};
 use engine::lang::typed::Ruleset;
-use engine::lang::{limits, render};
+use engine::lang::{limits, render, site as site_file};
 use engine::plan::{Level, Program, compile};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The texts of the built-in pack where wanted, and of the rule files that paths name.
+/// The texts of rules and of the site, with what is needed to check them.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    /// Rule files, then the site file.
+    pub(crate) sources: Sources,
+    /// The site file, where there is one.
+    pub(crate) site: Option<Found>,
+    /// The number of the site file.
+    number: Option<u32>,
+    /// Where each rule file lies; those of the pack lie nowhere.
+    paths: Vec<Option<PathBuf>>,
+    builtin: bool,
+}
+
+/// What rules are checked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Purpose {
+    /// Warnings are wanted, too.
+    pub(crate) lints: bool,
+    /// There are more rules than these, which the site may name.
+    pub(crate) partial: bool,
+    /// The time of day.
+    pub(crate) now: EventTime,
+}
+
+impl Texts {
+    /// The checked rules, and all that is wrong; files of values become sources.
+    pub(crate) fn load(&mut self, purpose: Purpose) -> (Ruleset, Vec<Diag>) {
+        let pack = |_: &Found| {
+            let mut pack = Sources::default();
+            rules::FILES.iter().for_each(|(name, text)| _ = pack.add(*name, *text, true));
+            site_file::names(&pack)
+        };
+        let elsewhere = self.site.as_ref().filter(|_| !self.builtin).map(pack);
+        let paths = &self.paths;
+        let mut reader = |number: u32, named: &str| {
+            let rule_file = paths.get(number as usize).and_then(Option::as_deref);
+            rule_file.map_or(Err(Unread::NoFiles), |path| values::beside(path, named))
+        };
+        let around = Around {
+            site: self.number,
+            now: Some(purpose.now),
+            partial: purpose.partial,
+            elsewhere: elsewhere.unwrap_or_default(),
+            read: &mut reader,
+        };
+        load_with(&mut self.sources, &Options { lints: purpose.lints }, around)
+    }
+}
+
+/// What is said on standard error while rules are loaded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Telling {
+    /// How standard error looks.
+    pub(crate) look: Look,
+    /// Only what is wrong.
+    pub(crate) quiet: bool,
+    /// More than usual.
+    pub(crate) verbose: bool,
+    /// The time of day.
+    pub(crate) now: EventTime,
+}
+
+impl Telling {
+    fn note(self, text: &str) {
+        if !self.quiet {
+            say(&message(self.look, Weight::Note, text));
+        }
+    }
+}
+
+/// The texts of the built-in pack where wanted, of the rule files that paths name, and of
+/// the site file.
 ///
 /// A folder stands for the `*.trail` files in it, however deep, in the order of their
 /// names; a file that was named before is not read again.
 ///
 /// # Errors
 ///
-/// [`Failure::RuleFiles`] with all that cannot be read.
-pub(crate) fn gather(builtin: bool, paths: &[PathBuf]) -> Result<Sources, Failure> {
+/// [`Failure::RuleFiles`] with all that cannot be read, [`Failure::SiteFile`].
+pub(crate) fn gather(
+    builtin: bool,
+    paths: &[PathBuf],
+    site: Option<Found>,
+) -> Result<Texts, Failure> {
     let mut sources = Sources::default();
     if builtin {
         for (name, text) in rules::FILES {
@@ -36,13 +115,28 @@ pub(crate) fn gather(builtin: bool, paths: &[PathBuf]) -> Result<Sources, Failur
     for path in paths {
         files.named(path);
     }
+    let mut paths = vec![None; sources.files.len()];
     for path in &files.found {
-        match read(path) {
-            Ok(text) => _ = sources.add(name(path), text, false),
+        match read(path, "a rule file") {
+            Ok(text) => {
+                sources.add(name(path), text, false);
+                paths.push(Some(path.clone()));
+            }
             Err(why) => files.faults.push((name(path), why)),
         }
     }
-    if files.faults.is_empty() { Ok(sources) } else { Err(Failure::RuleFiles(files.faults)) }
+    if !files.faults.is_empty() {
+        return Err(Failure::RuleFiles(files.faults));
+    }
+    let number = match &site {
+        Some(found) => {
+            let text = read(&found.path, "a site file");
+            let text = text.map_err(|why| Failure::SiteFile(found.name(), why))?;
+            Some(sources.add_beside(found.name(), text, Role::Site))
+        }
+        None => None,
+    };
+    Ok(Texts { sources, site, number, paths, builtin })
 }
 
 /// The checked rules of a run, compiled; errors and notes are shown.
@@ -50,15 +144,11 @@ pub(crate) fn gather(builtin: bool, paths: &[PathBuf]) -> Result<Sources, Failur
 /// # Errors
 ///
 /// When rules cannot be read or have errors, or there are none.
-pub(crate) fn program(typed: &RuleArgs, look: Look, quiet: bool) -> Result<Program, Failure> {
-    let (sources, ruleset) = ruleset(typed, look)?;
-    if !quiet {
-        for name in &ruleset.replaced {
-            let text = format!("your rule `{}` replaces the built-in one", escape(name));
-            say(&message(look, Weight::Note, &text));
-        }
+pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Failure> {
+    let (_, ruleset) = ruleset(typed, telling)?;
+    for name in &ruleset.replaced {
+        telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
-    drop(sources);
     compile(&ruleset).map_err(Failure::Program)
 }
 
@@ -67,29 +157,39 @@ pub(crate) fn program(typed: &RuleArgs, look: Look, quiet: bool) -> Result<Progr
 /// # Errors
 ///
 /// As [`program`].
-pub(crate) fn ruleset(typed: &RuleArgs, look: Look) -> Result<(Sources, Ruleset), Failure> {
+pub(crate) fn ruleset(typed: &RuleArgs, telling: Telling) -> Result<(Texts, Ruleset), Failure> {
     if typed.no_builtin && typed.rules.is_empty() {
         return Err(Failure::NoRules);
     }
-    let sources = gather(!typed.no_builtin, &typed.rules)?;
-    let ruleset = checked(&sources, look)?;
-    Ok((sources, ruleset))
+    let mut texts = gather(!typed.no_builtin, &typed.rules, site::find(&typed.site))?;
+    if let Some(found) = texts.site.as_ref().filter(|found| telling.verbose || !found.is_named()) {
+        telling.note(&found.note());
+    }
+    let ruleset = checked(&mut texts, false, telling)?;
+    Ok((texts, ruleset))
 }
 
-/// The rules of the sources, when none has an error; errors are shown.
+/// The rules of the texts, when none has an error; errors are shown, and exemptions of
+/// the site that have ended.
 ///
 /// # Errors
 ///
 /// [`Failure::Rules`] when there is an error.
-pub(crate) fn checked(sources: &Sources, look: Look) -> Result<Ruleset, Failure> {
-    let (ruleset, diags) = load(sources, &Options { lints: false });
-    if !has_errors(&diags) {
-        return Ok(ruleset);
+pub(crate) fn checked(
+    texts: &mut Texts,
+    partial: bool,
+    telling: Telling,
+) -> Result<Ruleset, Failure> {
+    let purpose = Purpose { lints: false, partial, now: telling.now };
+    let (ruleset, diags) = texts.load(purpose);
+    let view = render::View { color: telling.look.color, all: false };
+    let broken = has_errors(&diags);
+    if broken || !diags.is_empty() && !telling.quiet {
+        let text = render::render(&texts.sources, &diags, view);
+        let end = if broken { render::summary(&diags) } else { String::new() };
+        say((text + &end).trim_end());
     }
-    let view = render::View { color: look.color, all: false };
-    let text = render::render(sources, &diags, view);
-    say(&format!("{text}{}", render::summary(&diags)));
-    Err(Failure::Rules)
+    if broken { Err(Failure::Rules) } else { Ok(ruleset) }
 }
 
 /// Whether the rules cannot be used.
@@ -104,13 +204,18 @@ pub(crate) fn published_least() -> Level {
     known.map_or(Level::Info, |(_, level)| level)
 }
 
-fn name(path: &Path) -> String {
+/// A path, as messages show it.
+pub(crate) fn name(path: &Path) -> String {
     shown(path.as_os_str().as_encoded_bytes())
 }
 
-/// The text of a rule file. What is above the language's limit is for the checker to tell,
-/// so one byte more is read and no further.
-fn read(path: &Path) -> Result<String, String> {
+/// The text of a file. What is above the language's limit is for the checker to tell, so
+/// one byte more is read and no further.
+///
+/// # Errors
+///
+/// Why it cannot be read, in words; `what` is what kind of file it is.
+pub(crate) fn read(path: &Path, what: &str) -> Result<String, String> {
     let most = limits::FILE_BYTES as u64 + 1;
     let mut bytes = Vec::new();
     File::open(path)
@@ -118,7 +223,7 @@ fn read(path: &Path) -> Result<String, String> {
         .map_err(|why| why.to_string())?;
     String::from_utf8(bytes).map_err(|why| {
         let at = why.utf8_error().valid_up_to();
-        format!("byte {at} is not UTF-8: a rule file is UTF-8 text")
+        format!("byte {at} is not UTF-8: {what} is UTF-8 text")
     })
 }
 

@@ -1,7 +1,7 @@
 //! The binary `trailhound`: what was typed becomes a command, its outcome a status.
 //!
 //! The only crate that prints. In the order of the work: `args` is what was typed and
-//! `settings` what it means, `load` reads rules, `commands` do the work, `output` writes
+//! `settings` what it means, `load` reads rules with the `site` file and their `values`, `commands` do the work, `output` writes
 //! alerts, `summary` and `faults` tell the end, `exit` is the status.
 
 mod args;
@@ -15,7 +15,9 @@ mod progress;
 mod run;
 mod settings;
 mod signals;
+mod site;
 mod summary;
+mod values;
 
 use args::{Args, Command};
 use clap::Parser;

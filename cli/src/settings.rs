@@ -4,7 +4,7 @@
 
 use crate::args::{AlertArgs, ColorWhen, Format, Replay, Stream};
 use crate::exit::Failure;
-use crate::load::published_least;
+use crate::load::{Telling, published_least};
 use crate::output::terminal::Look;
 use engine::event::EventTime;
 use engine::plan::{Level, Program};
@@ -93,6 +93,11 @@ impl Settings {
         }
     }
 
+    /// What is said while rules are loaded.
+    pub(crate) fn telling(&self) -> Telling {
+        Telling { look: self.err, quiet: self.quiet, verbose: self.verbose, now: self.now }
+    }
+
     /// What the engine is asked for.
     pub(crate) fn config<'a>(&self, program: &Program, stop: &'a AtomicBool) -> Config<'a> {
         Config {
@@ -118,7 +123,8 @@ impl Settings {
     }
 }
 
-fn now() -> EventTime {
+/// The time of day.
+pub(crate) fn now() -> EventTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     EventTime(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -27,6 +27,7 @@ fn page(name: &str) -> String {
 /// The standard output of the program in a folder, then its standard error.
 fn run(folder: &Path, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_trailhound"));
+    command.env_remove("TRAILHOUND_SITE").env("XDG_CONFIG_HOME", folder.join("config"));
     let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
     [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
 }
@@ -99,14 +100,15 @@ fn rules_on_the_pages_are_right() {
 #[test]
 fn each_error_has_an_example_that_gives_it_and_a_cure_that_does_not() {
     let place = TempDir::new().unwrap();
+    std::fs::write(place.path().join("ips.txt"), "192.0.2.1\n").unwrap();
+    std::fs::write(place.path().join("quoted.txt"), "\"192.0.2.1\"\n").unwrap();
     let page = page("docs/errors.md");
     let mut shown = 0;
     for section in page.split("\n### ").skip(1) {
         let code = section.split(':').next().unwrap();
         for block in blocks(section) {
-            std::fs::write(place.path().join("rule.trail"), &block.text).unwrap();
-            let told = run(place.path(), &["check", "rule.trail"]);
-            let wrong = block.kind == "text";
+            let told = told_of(place.path(), &block);
+            let wrong = ["text", "toml wrong"].contains(&block.kind.as_str());
             assert_eq!(told.contains(&format!("[{code}]")), wrong, "{code}:\n{}{told}", block.text);
             assert!(wrong || !has_error(&told), "{code}:\n{}{told}", block.text);
             shown += usize::from(wrong);
@@ -115,9 +117,24 @@ fn each_error_has_an_example_that_gives_it_and_a_cure_that_does_not() {
     assert!(shown > 90, "only {shown} examples were found");
 }
 
+/// What is said of a rule file, or of a site file that goes with the rule file before it.
+fn told_of(folder: &Path, block: &Block) -> String {
+    if !block.kind.starts_with("toml") {
+        std::fs::write(folder.join("rule.trail"), &block.text).unwrap();
+        return run(folder, &["check", "rule.trail"]);
+    }
+    std::fs::write(folder.join("site.toml"), &block.text).unwrap();
+    let check = run(folder, &["check", "rule.trail", "--site", "site.toml"]);
+    let rules = ["rules", "--no-builtin", "-r", "rule.trail", "--site", "site.toml"];
+    check + &run(folder, &rules)
+}
+
+/// The kinds of blocks that are files, with the ends of their names.
+const ENDINGS: [(&str, &str); 3] = [("trail", ".trail"), ("toml", ".toml"), ("text", ".txt")];
+
 /// A page whose commands are run in a folder with the sample and the files it names.
 ///
-/// A rule block belongs to the file whose name, in backquotes, stands last before it.
+/// A block of a file belongs to the file whose name, in backquotes, stands last before it.
 fn commands(name: &str) {
     let place = TempDir::new().unwrap();
     std::os::unix::fs::symlink(root().join("sample"), place.path().join("sample")).unwrap();
@@ -127,11 +144,13 @@ fn commands(name: &str) {
     let mut file = String::new();
     for block in blocks(&page) {
         let words = page[end..block.from].split('`');
-        let named = words.rev().find(|word| word.ends_with(".trail"));
+        let named = words.rev().find(|word| ENDINGS.iter().any(|(_, end)| word.ends_with(end)));
         file = named.map_or(file, str::to_owned);
         end = block.to;
         match block.kind.as_str() {
-            "trail" if !file.is_empty() && !file.contains(['/', '*']) => {
+            kind if !file.contains(['/', '*'])
+                && ENDINGS.iter().any(|(own, end)| *own == kind && file.ends_with(end)) =>
+            {
                 std::fs::write(place.path().join(&file), &block.text).unwrap();
             }
             "console" => {
@@ -199,6 +218,11 @@ fn commands_of_the_guide_print_what_it_shows() {
 }
 
 #[test]
+fn commands_of_the_page_about_sites_print_what_it_shows() {
+    commands("docs/site.md");
+}
+
+#[test]
 fn commands_of_the_readme_print_what_it_shows() {
     commands("README.md");
 }
@@ -236,7 +260,7 @@ fn mistakes_are_told_as_the_page_shows() {
 fn links_lead_somewhere() {
     let pages = ["README.md", "CHANGELOG.md"].map(str::to_owned).into_iter();
     let docs = ["README", "guide", "language", "names", "operations", "guarantees", "errors"];
-    let docs = docs.into_iter().chain(["mistakes"]).map(|name| format!("docs/{name}.md"));
+    let docs = docs.into_iter().chain(["mistakes", "site"]).map(|name| format!("docs/{name}.md"));
     for name in pages.chain(docs) {
         let text = page(&name);
         let folder = root().join(&name).parent().unwrap().to_owned();

@@ -3,9 +3,10 @@
 use super::{counted, print};
 use crate::args::{Check, ColorWhen};
 use crate::exit::{Exit, Failure};
-use crate::load::{gather, has_errors};
-use crate::output::terminal::Look;
-use engine::lang::check::{Options, load};
+use crate::load::{Purpose, gather, has_errors};
+use crate::output::terminal::{Look, escape};
+use crate::settings::now;
+use crate::site;
 use engine::lang::render;
 
 /// Check rules and show all that is found.
@@ -15,19 +16,22 @@ use engine::lang::render;
 /// When rules cannot be read; what is wrong with them is in the status.
 pub(crate) fn run(typed: &Check, color: ColorWhen) -> Result<Exit, Failure> {
     let paths = [typed.files.as_slice(), &typed.rules].concat();
-    let sources = gather(paths.is_empty(), &paths)?;
-    let (ruleset, diags) = load(&sources, &Options { lints: true });
+    let mut texts = gather(paths.is_empty(), &paths, site::find(&typed.site))?;
+    let (ruleset, diags) = texts.load(Purpose { lints: true, partial: true, now: now() });
     let view = render::View { color: Look::stdout(color).color, all: typed.all };
-    let mut text = render::render(&sources, &diags, view);
+    let mut text = render::render(&texts.sources, &diags, view);
     let found = match render::summary(&diags) {
         none if none.is_empty() => "nothing wrong".to_owned(),
         found => found,
     };
     let broken = has_errors(&diags);
     let good = if broken { " without an error" } else { "" };
+    let files = counted(texts.sources.rule_files(), "file");
     let rules = counted(ruleset.rules.len(), "rule");
-    let files = counted(sources.files.len(), "file");
-    text.push_str(&format!("{rules}{good} in {files}: {found}\n"));
+    let site =
+        texts.site.as_ref().map(|site| format!(" with the site file {}", escape(&site.name())));
+    let site = site.unwrap_or_default();
+    text.push_str(&format!("{rules}{good} in {files}{site}: {found}\n"));
     print(&text)?;
     Ok(if broken { Exit::Refused } else { Exit::Done })
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// When rules or outputs cannot be used; what is wrong with inputs is in the status.
 pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
     let settings = Settings::of_replay(typed, color)?;
-    let program = load::program(&typed.rules, settings.err, settings.quiet)?;
+    let program = load::program(&typed.rules, settings.telling())?;
     let options = Discover { from: typed.from, to: typed.to, insights: false };
     let listing = discover(&typed.paths, &options);
     let mut run = Run::open(settings, &listing.files)?;

@@ -1,11 +1,14 @@
 //! `rules`: the rules of a run, as a table or as JSON.
 
-use super::{counted, print};
+use super::{counted, origin, print};
 use crate::args::{ColorWhen, ListFormat, Rules};
 use crate::exit::{Exit, Failure};
-use crate::load::ruleset;
+use crate::load::{Telling, ruleset};
 use crate::output::terminal::{Look, escape, style_of};
+use crate::settings::now;
+use crate::site::Found;
 use anstyle::Style;
+use engine::lang::ast::Status;
 use engine::lang::diag::Sources;
 use engine::lang::typed::{Piece, Rule};
 use serde_json::json;
@@ -16,8 +19,11 @@ use serde_json::json;
 ///
 /// When rules cannot be used.
 pub(crate) fn run(typed: &Rules, color: ColorWhen) -> Result<Exit, Failure> {
-    let (sources, ruleset) = ruleset(&typed.rules, Look::stderr(color))?;
-    let mut listed: Vec<_> = ruleset.rules.iter().map(|rule| Listed::of(rule, &sources)).collect();
+    let look = Look::stderr(color);
+    let telling = Telling { look, quiet: false, verbose: false, now: now() };
+    let (texts, ruleset) = ruleset(&typed.rules, telling)?;
+    let sources = &texts.sources;
+    let mut listed: Vec<_> = ruleset.rules.iter().map(|rule| Listed::of(rule, sources)).collect();
     // Those of the user last; in a file in the order of the file.
     listed.sort_by(|a, b| {
         (!a.rule.builtin, &a.source, a.rule.span.start).cmp(&(
@@ -27,13 +33,40 @@ pub(crate) fn run(typed: &Rules, color: ColorWhen) -> Result<Exit, Failure> {
         ))
     });
     match typed.format {
+        ListFormat::Json if typed.origin => {
+            let with_settings = |one: &Listed<'_>| {
+                let mut json = one.json();
+                json["settings"] = json!(origin::json(&one.rule.settings, sources));
+                json
+            };
+            let all = json!({
+                "site": texts.site.as_ref().map(Found::name),
+                "lets": origin::json(&ruleset.settings, sources),
+                "rules": listed.iter().map(with_settings).collect::<Vec<_>>(),
+            });
+            print(&format!("{all:#}\n"))?;
+        }
         ListFormat::Json => {
             let all: Vec<_> = listed.iter().map(Listed::json).collect();
             print(&format!("{:#}\n", json!(all)))?;
         }
+        ListFormat::Table if typed.origin => {
+            let mut text = String::new();
+            for one in &listed {
+                text.push_str(&format!("{}\n", escape(&one.rule.name)));
+                text.push_str(&origin::lines(&one.rule.settings, sources));
+            }
+            if !ruleset.settings.is_empty() {
+                text.push_str("lets\n");
+                text.push_str(&origin::lines(&ruleset.settings, sources));
+            }
+            print(&text)?;
+        }
         ListFormat::Table => {
-            let files = sources.files.len();
-            let end = format!("{} in {}\n", counted(listed.len(), "rule"), counted(files, "file"));
+            let off = listed.iter().filter(|one| !one.rule.enabled).count();
+            let off = if off > 0 { format!(", {off} not loaded") } else { String::new() };
+            let (rules, files) = (listed.len(), sources.rule_files());
+            let end = format!("{} in {}{off}\n", counted(rules, "rule"), counted(files, "file"));
             print(&(table(&listed, Look::stdout(color)) + &end))?;
         }
     }
@@ -73,6 +106,8 @@ impl<'a> Listed<'a> {
             "rule": rule.name,
             "version": rule.version,
             "severity": rule.severity.word(),
+            "status": rule.status.word(),
+            "enabled": rule.enabled,
             "attack": rule.attack,
             "tags": rule.tags,
             "kind": self.kind(),
@@ -94,8 +129,20 @@ impl<'a> Listed<'a> {
             self.kind().to_owned(),
             self.rule.attack.join(" "),
             escape(&self.source),
-            escape(&self.title),
+            self.mark() + &escape(&self.title),
         ]
+    }
+
+    /// What its title is marked with: whether it is loaded, and whether it should be.
+    fn mark(&self) -> String {
+        let deprecated = self.rule.status == Status::Deprecated;
+        let mark = match (deprecated, self.rule.enabled) {
+            (false, true) => return String::new(),
+            (false, false) => "not loaded",
+            (true, true) => "deprecated",
+            (true, false) => "deprecated, not loaded",
+        };
+        format!("[{mark}] ")
     }
 }
 

@@ -17,7 +17,7 @@ use std::io::{self, IsTerminal};
 /// When rules or outputs cannot be used.
 pub(crate) fn run(typed: &Stream, color: ColorWhen) -> Result<Exit, Failure> {
     let settings = Settings::of_stream(typed, color);
-    let program = load::program(&typed.rules, settings.err, settings.quiet)?;
+    let program = load::program(&typed.rules, settings.telling())?;
     let mut run = Run::open(settings, &[])?;
     if io::stdin().is_terminal() && !run.settings.quiet {
         let text = "records are read from the terminal: pipe them in, or end with Ctrl-D";

@@ -3,8 +3,10 @@
 use super::{counted, print};
 use crate::args::{ColorWhen, Test};
 use crate::exit::{Exit, Failure};
-use crate::load::{checked, gather};
+use crate::load::{Telling, checked, gather};
 use crate::output::terminal::{Look, escape};
+use crate::settings::now;
+use crate::site::Found;
 use anstyle::{AnsiColor, Style};
 use engine::exec::{Mismatch, Verdict, rehearse};
 use engine::lang::ast::Span;
@@ -20,15 +22,19 @@ use engine::plan::{Expectation, Program, Scenario, compile, scenarios};
 /// When rules cannot be used; a test that fails is in the status.
 pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
     let paths = [typed.files.as_slice(), &typed.rules].concat();
-    let sources = gather(paths.is_empty(), &paths)?;
-    let ruleset = checked(&sources, Look::stderr(color))?;
+    let site = typed.site.as_deref().map(Found::named);
+    let mut texts = gather(paths.is_empty(), &paths, site)?;
+    let look = Look::stderr(color);
+    let telling = Telling { look, quiet: typed.quiet, verbose: false, now: now() };
+    let ruleset = checked(&mut texts, true, telling)?;
+    let sources = &texts.sources;
     let look = Look::stdout(color);
     let mut tally = Tally::default();
     for rule in &ruleset.rules {
         let scenarios = scenarios(rule);
         let program = alone(rule, &ruleset)?;
         let failures: Vec<_> =
-            scenarios.iter().filter_map(|scenario| failure(&program, scenario, &sources)).collect();
+            scenarios.iter().filter_map(|scenario| failure(&program, scenario, sources)).collect();
         tally.add(scenarios.len(), failures.len());
         if !typed.quiet || !failures.is_empty() {
             print(&lines(rule, scenarios.len(), &failures, look))?;
@@ -38,10 +44,10 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
     Ok(if tally.failed > 0 { Exit::Refused } else { Exit::Done })
 }
 
-/// A program of this rule only, so that a test does no work for others.
+/// A program of this rule only, loaded or not, so that a test does no work for others.
 fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, Failure> {
-    let only =
-        Ruleset { lets: ruleset.lets.clone(), rules: vec![rule.clone()], replaced: Vec::new() };
+    let rule = Rule { enabled: true, ..rule.clone() };
+    let only = Ruleset { lets: ruleset.lets.clone(), rules: vec![rule], ..Ruleset::default() };
     compile(&only).map_err(Failure::Program)
 }
 

@@ -9,4 +9,5 @@ mod hostile;
 mod live;
 mod place;
 mod rule_files;
+mod site;
 mod statuses;

@@ -55,6 +55,8 @@ impl Place {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trailhound"));
         command.args(args).current_dir(self.dir.path());
+        // No site file of whoever runs the tests.
+        command.env_remove("TRAILHOUND_SITE").env("XDG_CONFIG_HOME", self.path("config"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

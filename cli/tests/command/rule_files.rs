@@ -130,7 +130,7 @@ fn help_tells_what_there_is_and_nothing_else() {
         let short = place.run(&[command, "-h"]).ended(0).stdout;
         let long = place.run(&[command, "--help"]).ended(0).stdout;
         assert!(short.contains("Usage: trailhound") && long.len() >= short.len());
-        for absent in ["--site", "--state", "csv", "ocsf"] {
+        for absent in ["--state", "csv", "ocsf"] {
             assert!(!long.contains(absent), "{command}: {absent}");
         }
     }

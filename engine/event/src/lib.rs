@@ -13,7 +13,7 @@ mod glob;
 mod json;
 mod layout;
 mod lex;
-mod marks;
+mod nested;
 mod number;
 mod scan;
 mod simd;

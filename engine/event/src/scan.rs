@@ -2,19 +2,21 @@
 //!
 //! The scan walks the keys of an object beside the tree of a [`Layout`]. CloudTrail writes
 //! its keys in nearly one order and without white space, so the next key is guessed and
-//! compared in one go; whatever is written otherwise is taken mark by mark. Values nobody
-//! asked for are passed by counting brackets. Nothing is decoded, copied or allocated; the
+//! compared in one go; whatever is written otherwise is looked up. A text ends at the next
+//! quote, looked for 64 bytes at a time; objects and lists nobody asked for are passed by
+//! counting brackets. Nothing is decoded, copied or allocated; the
 //! scratch in [`Slots`] belongs to the caller.
 //!
 //! # Invariants
 //!
 //! - No recursion: the stack holds one frame for each key of a wanted path.
 //! - Of two keys of the same name in an object the last wins, with all below it.
-//! - A guess decides nothing: the marks would have said the same.
+//! - A guess decides nothing: looking the key up would have said the same.
 
 use crate::layout::{Layout, Tree};
-use crate::lex::{Cut, opens_line, skip_space};
-use crate::marks::Marks;
+use crate::lex::{Cut, opens_line, skip_space, string_end};
+use crate::nested;
+use crate::simd::{Vector, Work};
 use crate::slots::{Frame, Known, Scratch, Slots};
 use crate::text::unescape;
 
@@ -56,16 +58,15 @@ const ORDER: (usize, usize) = (64, 3);
 pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> Scan {
     slots.begin(layout);
     let mut scratch = slots.scratch.borrow_mut();
-    let mut walk = Walk::new(bytes, start, slots, &mut scratch);
-    let found = match walk.object(Layout::ROOT, start) {
+    let walk = Walk::new(bytes, start, slots, &mut scratch);
+    let (found, spaced) = slots.width.run(Object { walk, node: Layout::ROOT, start });
+    drop(scratch);
+    slots.spaced = spaced;
+    match found {
         Ok(found) => found,
         Err(Cut::Short) => Scan::Partial,
         Err(Cut::Damaged(at)) => Scan::Damaged { at },
-    };
-    let spaced = walk.spaced;
-    drop(scratch);
-    slots.spaced = spaced;
-    found
+    }
 }
 
 /// Find what lies below the object of `node` that begins at `start` of a scanned record. What
@@ -74,8 +75,27 @@ pub(crate) fn open(record: &[u8], start: usize, node: u16, slots: &Slots) {
     let mut scratch = slots.scratch.borrow_mut();
     let mut walk = Walk::new(record, start, slots, &mut scratch);
     walk.origin = 0;
-    if walk.object(node, start).is_err() {
+    let (found, _) = slots.width.run(Object { walk, node, start });
+    if found.is_err() {
         slots.odd.set(true);
+    }
+}
+
+/// The walk over an object, as work for a vector.
+struct Object<'a> {
+    walk: Walk<'a>,
+    node: u16,
+    start: usize,
+}
+
+impl Work for Object<'_> {
+    /// What it is, and whether there was white space.
+    type Out = (Result<Scan, Cut>, bool);
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) -> Self::Out {
+        let found = self.walk.object::<V>(self.node, self.start);
+        (found, self.walk.spaced)
     }
 }
 
@@ -88,7 +108,6 @@ struct Walk<'a> {
     /// The record keys found, a bit each.
     found: u8,
     spaced: bool,
-    marks: Marks<'a>,
     tree: &'a Tree,
     slots: &'a Slots,
     scratch: &'a mut Scratch,
@@ -102,7 +121,6 @@ impl<'a> Walk<'a> {
             at: start + 1,
             found: 0,
             spaced: false,
-            marks: Marks::new(bytes, start, slots.classify),
             tree: &slots.tree,
             slots,
             scratch,
@@ -110,7 +128,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Walk the object of a node, whose opening bracket stands at `start`.
-    fn object(&mut self, node: u16, start: usize) -> Result<Scan, Cut> {
+    #[inline(always)]
+    fn object<V: Vector>(&mut self, node: u16, start: usize) -> Result<Scan, Cut> {
         self.scratch.stack.clear();
         let mut frame = self.frame(node, start);
         let mut fresh = true;
@@ -126,17 +145,17 @@ impl<'a> Walk<'a> {
                     frame = outer;
                 }
                 Some(quote) => {
-                    let node = self.key(&mut frame, quote)?;
+                    let node = self.key::<V>(&mut frame, quote)?;
                     self.space();
                     let Some(node) = node else {
-                        self.pass(self.at)?;
+                        self.pass::<V>(self.at)?;
                         fresh = false;
                         continue;
                     };
                     if let Some(value) = self.envelope(frame.node, node) {
                         return Ok(Scan::Envelope { value });
                     }
-                    fresh = self.value(&mut frame, node)?;
+                    fresh = self.value::<V>(&mut frame, node)?;
                 }
             }
         }
@@ -177,22 +196,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Take the next mark; before it stands nothing but white space.
+    /// Take the next mark: a bracket, a comma, a colon or a quote. Before it stands nothing
+    /// but white space.
     fn mark(&mut self) -> Result<usize, Cut> {
-        let at = self.marks.mark(self.at)?;
-        if at != self.at {
-            self.space();
-            if at != self.at {
-                return Err(Cut::Damaged(self.at));
+        self.space();
+        let at = self.at;
+        match self.bytes.get(at).ok_or(Cut::Short)? {
+            b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"' => {
+                self.at = at + 1;
+                Ok(at)
             }
+            _ => Err(Cut::Damaged(at)),
         }
-        self.at = at + 1;
-        Ok(at)
     }
 
     /// Pass a key and its colon; the node under it, where one is looked for.
     #[inline(always)]
-    fn key(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
+    fn key<V: Vector>(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
         if frame.steady
             && let Some(rest) = self.bytes.get(quote..)
             && let Some(rest) = rest.first_chunk::<{ Known::LONGEST }>()
@@ -212,7 +232,7 @@ impl<'a> Walk<'a> {
 
     /// The same for a key that was not guessed; it is remembered.
     fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
-        let end = self.marks.quote(quote + 1)?;
+        let end = string_end(self.bytes, quote + 1)?;
         self.at = end + 1;
         let node = self.child(frame.node, quote + 1, end);
         let colon = self.mark()?;
@@ -265,7 +285,7 @@ impl<'a> Walk<'a> {
 
     /// Pass the value of a wanted key; true when it was entered, and its keys come next.
     #[inline(always)]
-    fn value(&mut self, frame: &mut Frame, number: u16) -> Result<bool, Cut> {
+    fn value<V: Vector>(&mut self, frame: &mut Frame, number: u16) -> Result<bool, Cut> {
         let start = self.at;
         self.slots.meet(self.scratch, number);
         let node = &self.tree.nodes[usize::from(number)];
@@ -279,7 +299,7 @@ impl<'a> Walk<'a> {
             self.at = start + 1;
             return Ok(true);
         }
-        self.pass(start)?;
+        self.pass::<V>(start)?;
         if let Some(slot) = node.slot
             && self.bytes[start..self.at] != *b"null"
         {
@@ -290,33 +310,59 @@ impl<'a> Walk<'a> {
 
     /// Pass the value that begins at `start`.
     #[inline(always)]
-    fn pass(&mut self, start: usize) -> Result<(), Cut> {
+    fn pass<V: Vector>(&mut self, start: usize) -> Result<(), Cut> {
         self.at = match self.bytes.get(start) {
-            Some(b'"') => self.marks.quote(start + 1)? + 1,
-            Some(b'{' | b'[') => self.marks.nested(start + 1)?,
+            Some(b'"') => self.text_end::<V>(start + 1)? + 1,
+            Some(b'{' | b'[') => nested::pass::<V>(self.bytes, start + 1)?,
             _ => self.word(start)?,
         };
         Ok(())
     }
 
-    /// The place after the number or word that begins at `start`: it ends at white space or
-    /// at a mark.
-    fn word(&mut self, start: usize) -> Result<usize, Cut> {
-        let short = self.bytes[start.min(self.bytes.len())..].iter().take(8);
-        for (length, byte) in short.enumerate() {
-            match byte {
-                b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' => {}
-                b',' | b'}' if length > 0 => return Ok(start + length),
-                _ => break,
+    /// The quote that closes the text whose first character is at `at`.
+    #[inline(always)]
+    fn text_end<V: Vector>(&mut self, mut at: usize) -> Result<usize, Cut> {
+        while let Some(block) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
+            let (quote, backslash) = V::text(block);
+            // Below the first quote, or all where there is none.
+            let inside = quote.wrapping_sub(1) & !quote;
+            if backslash & inside != 0 {
+                self.slots.escapes.set(true);
+                at += (backslash & inside).trailing_zeros() as usize + 2;
+            } else if quote != 0 {
+                return Ok(at + quote.trailing_zeros() as usize);
+            } else {
+                at += 64;
             }
         }
-        let mark = self.marks.mark(start)?;
-        if mark == start {
-            return Err(Cut::Damaged(mark));
+        self.last_text(at)
+    }
+
+    /// The same near the end of the bytes.
+    #[cold]
+    fn last_text(&mut self, at: usize) -> Result<usize, Cut> {
+        let end = string_end(self.bytes, at)?;
+        if self.bytes[at..end].contains(&b'\\') {
+            self.slots.escapes.set(true);
         }
-        let word = &self.bytes[start..mark];
-        let space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        Ok(start + word.iter().position(space).unwrap_or(word.len()))
+        Ok(end)
+    }
+
+    /// The place after the number or word that begins at `start`: it ends at white space or
+    /// at a mark.
+    #[inline(always)]
+    fn word(&mut self, start: usize) -> Result<usize, Cut> {
+        let rest = self.bytes.get(start..).ok_or(Cut::Short)?;
+        let ends = |byte: &u8| {
+            matches!(
+                byte,
+                b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t' | b'"' | b'{' | b'[' | b':'
+            )
+        };
+        match rest.iter().position(ends).ok_or(Cut::Short)? {
+            0 => Err(Cut::Damaged(start)),
+            length => Ok(start + length),
+        }
     }
 
     fn close(&mut self, frame: Frame) {

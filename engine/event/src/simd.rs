@@ -1,66 +1,116 @@
-//! What 64 bytes at a time are to the structure of JSON: with AVX-512 or AVX2 where the
-//! processor has it, else byte by byte.
+//! What 64 bytes are to the structure of JSON: with AVX-512 or AVX2 where the processor has
+//! it, else byte by byte.
+//!
+//! A [`Work`] is compiled once for each [`Vector`] and runs with the fastest one there is.
 //!
 //! The one place of `unsafe`. Each block says which of these invariants makes it sound:
 //!
-//! - **A**: a function that needs a feature is called only through [`classifier`], after
-//!   the processor was asked for the feature.
+//! - **A**: a vector that needs a feature is named only by the function that has the feature,
+//!   and that function is called only for a [`Width`] that was made after the processor was
+//!   asked for it.
 //! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64.
 
 #![expect(unsafe_code, reason = "vector loads and calls behind a feature test, as the head says")]
 
-/// What 64 bytes are, a bit for each, the first byte the lowest bit.
+/// Which of 64 bytes are which, a bit for each, the first byte the lowest bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Block {
-    /// `"` that opens or closes a text.
+pub(crate) struct Masks {
+    /// `"`.
     pub(crate) quote: u64,
-    /// `{` and `[` outside of texts.
+    /// `\`.
+    pub(crate) backslash: u64,
+    /// `{`.
+    pub(crate) brace: u64,
+    /// `{` and `[`.
     pub(crate) open: u64,
-    /// `}` and `]` outside of texts.
+    /// `}` and `]`.
     pub(crate) close: u64,
-    /// `,` and `:` outside of texts.
+    /// `,` and `:`.
     pub(crate) between: u64,
-    /// `{` outside of texts that is not right behind `[`, `,` or `:`.
-    pub(crate) stray: u64,
 }
 
-/// What the bytes before a block carry over to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Carry {
-    /// All ones inside a text.
-    in_text: u64,
-    /// 1 when the first byte stands behind a backslash that counts.
-    escaped: u64,
-    /// 1 when the first byte stands right behind `[`, `,` or `:`.
-    behind: u64,
+/// A way to look at 64 bytes.
+pub(crate) trait Vector {
+    /// Where `"` is, and where `\`.
+    fn text(bytes: &[u8; 64]) -> (u64, u64);
+    /// Where everything is that structures JSON.
+    fn masks(bytes: &[u8; 64]) -> Masks;
+    /// For each bit whether the bits up to and with it are odd in number.
+    fn parity(bits: u64) -> u64;
 }
 
-/// How many blocks are classified in one go.
-pub(crate) const AHEAD: usize = 4;
+/// What is compiled once for each vector.
+pub(crate) trait Work {
+    /// What comes out of it.
+    type Out;
+    /// Do it. To be inlined always, so that it is compiled with the vector's features.
+    fn run<V: Vector>(self) -> Self::Out;
+}
 
-/// A function that classifies at most [`AHEAD`] blocks.
-pub(crate) type Classify = fn(&[[u8; 64]], &mut Carry, &mut [Block; AHEAD]);
+/// The vector to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Width(Kind);
 
-/// The fastest way this processor has.
-pub(crate) fn classifier() -> Classify {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
     #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        if has!("avx512f") && has!("avx512bw") && has!("pclmulqdq") {
-            // SAFETY: A, the features were just asked for.
-            return |bytes, carry, blocks| unsafe { wide::avx512(bytes, carry, blocks) };
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    Bytewise,
+}
+
+impl Width {
+    /// The reference: byte by byte, for any processor.
+    pub(crate) const BYTEWISE: Self = Self(Kind::Bytewise);
+
+    /// The fastest one that this processor has.
+    pub(crate) fn fastest() -> Self {
+        Self::all().into_iter().next().unwrap_or(Self::BYTEWISE)
+    }
+
+    /// All that this processor has, the fastest first.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected as has;
+            if has!("avx512f") && has!("avx512bw") && has!("pclmulqdq") && has!("bmi2") {
+                all.push(Self(Kind::Avx512));
+            }
+            if has!("avx2") && has!("pclmulqdq") && has!("bmi2") {
+                all.push(Self(Kind::Avx2));
+            }
         }
-        if has!("avx2") && has!("pclmulqdq") {
-            // SAFETY: A, the features were just asked for.
-            return |bytes, carry, blocks| unsafe { wide::avx2(bytes, carry, blocks) };
+        all.push(Self::BYTEWISE);
+        all
+    }
+
+    /// Do some work with it.
+    #[inline]
+    pub(crate) fn run<W: Work>(self, work: W) -> W::Out {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: A.
+            Kind::Avx512 => unsafe { wide::avx512(work) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: A.
+            Kind::Avx2 => unsafe { wide::avx2(work) },
+            Kind::Bytewise => work.run::<Bytewise>(),
         }
     }
-    bytewise
 }
 
-/// The reference: byte by byte, for any processor.
-pub(crate) fn bytewise(bytes: &[[u8; 64]], carry: &mut Carry, blocks: &mut [Block; AHEAD]) {
-    for (bytes, block) in bytes.iter().zip(blocks) {
+/// Byte by byte.
+struct Bytewise;
+
+impl Vector for Bytewise {
+    fn text(bytes: &[u8; 64]) -> (u64, u64) {
+        let masks = Self::masks(bytes);
+        (masks.quote, masks.backslash)
+    }
+
+    fn masks(bytes: &[u8; 64]) -> Masks {
         let mut masks = Masks::default();
         for (at, byte) in bytes.iter().enumerate() {
             let bit = 1 << at;
@@ -77,71 +127,20 @@ pub(crate) fn bytewise(bytes: &[[u8; 64]], carry: &mut Carry, blocks: &mut [Bloc
                 _ => {}
             }
         }
-        *block = carry.enter(masks, |mut bits| {
-            for shift in [1, 2, 4, 8, 16, 32] {
-                bits ^= bits << shift;
-            }
-            bits
-        });
-    }
-}
-
-/// Which of 64 bytes are which, in texts or not.
-#[derive(Clone, Copy, Debug, Default)]
-struct Masks {
-    quote: u64,
-    backslash: u64,
-    brace: u64,
-    /// `{` and `[`.
-    open: u64,
-    /// `}` and `]`.
-    close: u64,
-    /// `,` and `:`.
-    between: u64,
-}
-
-impl Carry {
-    /// A block out of its masks; `parity` says for each bit whether the bits up to and
-    /// with it are odd in number.
-    #[inline(always)]
-    fn enter(&mut self, masks: Masks, parity: impl Fn(u64) -> u64) -> Block {
-        let mut quote = masks.quote;
-        if masks.backslash | self.escaped != 0 {
-            quote &= !self.escapes(masks.backslash);
-        }
-        let in_text = parity(quote) ^ self.in_text;
-        self.in_text = (in_text.cast_signed() >> 63).cast_unsigned();
-        let outside = !in_text;
-        let (open, between) = (masks.open & outside, masks.between & outside);
-        let brace = masks.brace & outside;
-        let before = between | (open & !brace);
-        let stray = brace & !(before << 1 | self.behind);
-        self.behind = before >> 63;
-        Block { quote, open, close: masks.close & outside, between, stray }
+        masks
     }
 
-    /// The bytes that stand behind a backslash which is not itself escaped.
-    #[cold]
-    fn escapes(&mut self, backslash: u64) -> u64 {
-        let mut escaped = self.escaped;
-        let mut rest = backslash & !escaped;
-        self.escaped = 0;
-        while rest != 0 {
-            let at = rest.trailing_zeros();
-            if at == 63 {
-                self.escaped = 1;
-                break;
-            }
-            escaped |= 2 << at;
-            rest &= !(3 << at);
+    fn parity(mut bits: u64) -> u64 {
+        for shift in [1, 2, 4, 8, 16, 32] {
+            bits ^= bits << shift;
         }
-        escaped
+        bits
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use super::{AHEAD, Block, Carry, Masks};
+    use super::{Masks, Vector, Work};
     use std::arch::x86_64::{
         __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
         _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
@@ -149,63 +148,124 @@ mod wide {
         _mm512_set1_epi8,
     };
 
-    /// For each bit whether the bits up to and with it are odd in number: a product
-    /// without carries by all ones.
+    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn avx512<W: Work>(work: W) -> W::Out {
+        work.run::<Avx512>()
+    }
+
+    #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn avx2<W: Work>(work: W) -> W::Out {
+        work.run::<Avx2>()
+    }
+
+    /// 64 bytes in one register.
+    struct Avx512;
+
+    impl Vector for Avx512 {
+        #[inline(always)]
+        fn text(bytes: &[u8; 64]) -> (u64, u64) {
+            // SAFETY: A, B.
+            unsafe {
+                let all = _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>());
+                let is =
+                    |byte: u8| _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(byte.cast_signed()));
+                (is(b'"'), is(b'\\'))
+            }
+        }
+
+        #[inline(always)]
+        fn masks(bytes: &[u8; 64]) -> Masks {
+            // SAFETY: A, B.
+            unsafe {
+                let all = _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>());
+                // `[` and `{`, `]` and `}` differ in one bit.
+                let set = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
+                let is = |bytes, byte: u8| {
+                    _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
+                };
+                Masks {
+                    quote: is(all, b'"'),
+                    backslash: is(all, b'\\'),
+                    brace: is(all, b'{'),
+                    open: is(set, b'{'),
+                    close: is(set, b'}'),
+                    between: is(all, b',') | is(all, b':'),
+                }
+            }
+        }
+
+        #[inline(always)]
+        fn parity(bits: u64) -> u64 {
+            // SAFETY: A.
+            unsafe { product(bits) }
+        }
+    }
+
+    /// 64 bytes in two registers.
+    struct Avx2;
+
+    impl Vector for Avx2 {
+        #[inline(always)]
+        fn text(bytes: &[u8; 64]) -> (u64, u64) {
+            // SAFETY: A.
+            unsafe {
+                let halves = load(bytes);
+                (is(halves, b'"'), is(halves, b'\\'))
+            }
+        }
+
+        #[inline(always)]
+        fn masks(bytes: &[u8; 64]) -> Masks {
+            // SAFETY: A.
+            unsafe {
+                let all = load(bytes);
+                let bit = _mm256_set1_epi8(0x20);
+                let set = (_mm256_or_si256(all.0, bit), _mm256_or_si256(all.1, bit));
+                Masks {
+                    quote: is(all, b'"'),
+                    backslash: is(all, b'\\'),
+                    brace: is(all, b'{'),
+                    open: is(set, b'{'),
+                    close: is(set, b'}'),
+                    between: is(all, b',') | is(all, b':'),
+                }
+            }
+        }
+
+        #[inline(always)]
+        fn parity(bits: u64) -> u64 {
+            // SAFETY: A.
+            unsafe { product(bits) }
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn load(bytes: &[u8; 64]) -> (__m256i, __m256i) {
+        // SAFETY: B.
+        unsafe {
+            (
+                _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()),
+                _mm256_loadu_si256(bytes.as_ptr().add(32).cast::<__m256i>()),
+            )
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn is((low, high): (__m256i, __m256i), byte: u8) -> u64 {
+        let all = _mm256_set1_epi8(byte.cast_signed());
+        let bits = |half: __m256i| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
+        bits(_mm256_cmpeq_epi8(low, all)) | bits(_mm256_cmpeq_epi8(high, all)) << 32
+    }
+
+    /// A product without carries by all ones.
     #[target_feature(enable = "pclmulqdq")]
     #[inline]
-    fn parity(bits: u64) -> u64 {
+    fn product(bits: u64) -> u64 {
         let bits = _mm_set_epi64x(0, bits.cast_signed());
         let product = _mm_clmulepi64_si128::<0>(bits, _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product).cast_unsigned()
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq")]
-    pub(super) fn avx512(bytes: &[[u8; 64]], carry: &mut Carry, blocks: &mut [Block; AHEAD]) {
-        for (bytes, block) in bytes.iter().zip(blocks) {
-            // SAFETY: B.
-            let all = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>()) };
-            // `[` and `{`, `]` and `}` differ in one bit.
-            let set = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
-            let is = |bytes, byte: u8| {
-                _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
-            };
-            let masks = Masks {
-                quote: is(all, b'"'),
-                backslash: is(all, b'\\'),
-                brace: is(all, b'{'),
-                open: is(set, b'{'),
-                close: is(set, b'}'),
-                between: is(all, b',') | is(all, b':'),
-            };
-            *block = carry.enter(masks, |bits| parity(bits));
-        }
-    }
-
-    #[target_feature(enable = "avx2,pclmulqdq")]
-    pub(super) fn avx2(bytes: &[[u8; 64]], carry: &mut Carry, blocks: &mut [Block; AHEAD]) {
-        for (bytes, block) in bytes.iter().zip(blocks) {
-            // SAFETY: B.
-            let low = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>()) };
-            // SAFETY: B.
-            let high = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(32).cast::<__m256i>()) };
-            let one = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
-            let set = (_mm256_or_si256(low, one(0x20)), _mm256_or_si256(high, one(0x20)));
-            let bit = |half: __m256i| u64::from(_mm256_movemask_epi8(half).cast_unsigned());
-            let is = |(low, high), byte: u8| {
-                bit(_mm256_cmpeq_epi8(low, one(byte)))
-                    | bit(_mm256_cmpeq_epi8(high, one(byte))) << 32
-            };
-            let all = (low, high);
-            let masks = Masks {
-                quote: is(all, b'"'),
-                backslash: is(all, b'\\'),
-                brace: is(all, b'{'),
-                open: is(set, b'{'),
-                close: is(set, b'}'),
-                between: is(all, b',') | is(all, b':'),
-            };
-            *block = carry.enter(masks, |bits| parity(bits));
-        }
     }
 }
 
@@ -213,27 +273,24 @@ mod wide {
 mod tests {
     use super::*;
 
-    /// Every way that this processor has, beside the reference.
-    fn ways() -> Vec<Classify> {
-        let mut ways = vec![classifier()];
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("pclmulqdq")
-        {
-            // SAFETY: A, the features were just asked for.
-            ways.push(|bytes, carry, blocks| unsafe { wide::avx2(bytes, carry, blocks) });
+    struct Look<'a>(&'a [u8; 64]);
+
+    impl Work for Look<'_> {
+        type Out = ((u64, u64), Masks, u64);
+
+        fn run<V: Vector>(self) -> Self::Out {
+            let masks = V::masks(self.0);
+            (V::text(self.0), masks, V::parity(masks.quote))
         }
-        ways
     }
 
     #[test]
-    fn all_ways_give_the_same_blocks() {
+    fn all_widths_see_the_same() {
         let mut state = 7_u64;
         let alphabet = b"\"\"\\{}[],: \nax\x00\x02\x0c\x1a[\x5b\x5d\x7b\x7d\xfb\xfd\xff\x3b\x2d";
-        let mut carries = [Carry::default(); 3];
-        for _ in 0..10_000 {
-            let mut bytes = [[0; 64]; AHEAD];
-            for byte in bytes.as_flattened_mut() {
+        for _ in 0..20_000 {
+            let mut bytes = [0; 64];
+            for byte in &mut bytes {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let draw = (state >> 33) as usize;
                 *byte = if draw.is_multiple_of(5) {
@@ -242,14 +299,9 @@ mod tests {
                     alphabet[draw % alphabet.len()]
                 };
             }
-            let count = 1 + (state >> 60) as usize % AHEAD;
-            let mut expected = [Block::default(); AHEAD];
-            bytewise(&bytes[..count], &mut carries[0], &mut expected);
-            for (way, at) in ways().into_iter().zip(1..) {
-                let mut blocks = [Block::default(); AHEAD];
-                way(&bytes[..count], &mut carries[at], &mut blocks);
-                assert_eq!(blocks, expected, "{bytes:?}");
-                assert_eq!(carries[at], carries[0]);
+            let expected = Width::BYTEWISE.run(Look(&bytes));
+            for width in Width::all() {
+                assert_eq!(width.run(Look(&bytes)), expected, "{width:?} {bytes:?}");
             }
         }
     }

@@ -10,14 +10,15 @@
 
 use crate::layout::{Layout, Slot, Tree};
 use crate::scan::open;
-use crate::simd::{Classify, bytewise, classifier};
+use crate::simd::Width;
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Where the wanted values of the record at hand lie.
 #[derive(Clone, Debug)]
 pub struct Slots {
-    pub(crate) classify: Classify,
+    pub(crate) width: Width,
     pub(crate) tree: Arc<Tree>,
     spans: Vec<Cell<Span>>,
     /// A bit for each object that was opened on demand.
@@ -25,6 +26,8 @@ pub struct Slots {
     pub(crate) scratch: RefCell<Scratch>,
     pub(crate) odd: Cell<bool>,
     pub(crate) spaced: bool,
+    /// Whether a text that was passed has an escape.
+    pub(crate) escapes: Cell<bool>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -107,24 +110,25 @@ impl Slots {
     /// Scratch for any layout.
     #[must_use]
     pub fn new() -> Self {
-        Self::with(classifier())
+        Self::with(Width::fastest())
     }
 
     /// The same, for the reference that looks at one byte after another: slow, and equal.
     #[must_use]
     pub fn bytewise() -> Self {
-        Self::with(bytewise)
+        Self::with(Width::BYTEWISE)
     }
 
-    fn with(classify: Classify) -> Self {
+    fn with(width: Width) -> Self {
         Self {
-            classify,
+            width,
             tree: Arc::default(),
             spans: Vec::new(),
             opened: Cell::new(0),
             scratch: RefCell::default(),
             odd: Cell::new(false),
             spaced: false,
+            escapes: Cell::new(true),
         }
     }
 
@@ -132,13 +136,19 @@ impl Slots {
     #[inline]
     #[must_use]
     pub fn get<'a>(&self, record: &'a [u8], slot: Slot) -> Option<&'a [u8]> {
+        record.get(self.place(record, slot)?)
+    }
+
+    /// Where a slot's value lies in the record.
+    #[inline]
+    pub(crate) fn place(&self, record: &[u8], slot: Slot) -> Option<Range<usize>> {
         if let Some(object) = self.tree.owner(slot)
             && self.opened.get() & (1 << object) == 0
         {
             self.open(record, object)?;
         }
         let span = self.spans.get(usize::from(slot.0))?.get();
-        if span.end == 0 { None } else { record.get(span.start as usize..span.end as usize) }
+        (span.end != 0).then_some(span.start as usize..span.end as usize)
     }
 
     /// Find what lies below an object that is opened on demand; nothing when it is missing.
@@ -188,6 +198,7 @@ impl Slots {
         scratch.stack.clear();
         self.opened.set(0);
         self.odd.set(false);
+        self.escapes.set(false);
         self.spaced = false;
     }
 

@@ -4,7 +4,8 @@
 //! compared with what AWS has. It knows the whole language; it knows nothing of how
 //! a rule is evaluated, and reads nothing but the texts it is given.
 //!
-//! In the order of the work: `lets`, `params`, `rule` with its `clauses`; their
+//! In the order of the work: `beside` is what goes with the rules, `site` what of it
+//! names something; `lets` with their `values`, `params`, `rule` with its `clauses`; their
 //! expressions in `expr`, `compare`, `member`, `pattern`, `arith`, `function`,
 //! `aggregate`, with names from `scope`; the kinds of rules with memory in `tuple`, `baseline`
 //! and `sequence` with `split`; then `title`, `learn`, `blocks`, `lint`.
@@ -13,12 +14,15 @@
 //!
 //! - All errors of all files are found in one run, each once, where it is.
 //! - A rule with an error is not in the outcome; what uses it says nothing more.
-//! - Without [`Options::lints`] there is no warning, and none is computed.
+//! - Without [`Options::lints`] there is no warning, and none is computed, but for an
+//!   exemption of the site that has ended.
 
 mod aggregate;
+mod allow;
 mod always;
 mod arith;
 mod baseline;
+mod beside;
 mod blocks;
 mod clauses;
 pub mod codes;
@@ -37,17 +41,22 @@ mod rule;
 mod scope;
 mod sequence;
 mod sink;
+mod site;
 mod split;
 mod suggest;
 mod title;
 mod tuple;
 mod types;
+mod values;
+
+pub use beside::{Around, ReadValues, Unread, load_with};
 
 use crate::ast::{self, Item, Span};
 use crate::diag::{Diag, Sources, Weight};
 use crate::limits;
-use crate::parser::{self, is_damaged};
+use crate::parser::is_damaged;
 use crate::typed::Ruleset;
+use beside::Beside;
 use sink::Sink;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +72,7 @@ pub struct Options {
 /// The number of a file in `files` is its number in `sources`.
 #[must_use]
 pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Ruleset, Vec<Diag>) {
-    let (mut ruleset, mut diags) = run(sources, files, options, &[]);
+    let (mut ruleset, mut diags) = run(sources, (files, &[]), options, &Beside::default());
     not_yet(&mut ruleset, &mut diags);
     (ruleset, diags)
 }
@@ -73,25 +82,39 @@ pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Rule
 /// A rule or let with a fault in its form is not checked any further.
 #[must_use]
 pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
-    let (mut ruleset, mut diags) = load_ahead(sources, options);
-    not_yet(&mut ruleset, &mut diags);
-    (ruleset, diags)
+    let (files, faults) = beside::trees(sources);
+    finish(sources, (&files, faults), options, &Beside::default())
 }
 
 /// As [`load`], with the rules that this release understands and does not run.
 #[must_use]
 pub fn load_ahead(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
-    let mut files = Vec::with_capacity(sources.files.len());
-    let mut faults = Vec::new();
-    for number in 0..u32::try_from(sources.files.len()).unwrap_or(u32::MAX) {
-        let (file, diags) = parser::parse(sources, number);
-        files.push(file);
-        faults.extend(diags);
-    }
+    let (files, faults) = beside::trees(sources);
+    joined(sources, (&files, faults), options, &Beside::default())
+}
+
+/// The rules of trees in which there are these faults of form.
+fn finish(
+    sources: &Sources,
+    trees: (&[ast::File], Vec<Diag>),
+    options: &Options,
+    beside: &Beside,
+) -> (Ruleset, Vec<Diag>) {
+    let (mut ruleset, mut diags) = joined(sources, trees, options, beside);
+    not_yet(&mut ruleset, &mut diags);
+    (ruleset, diags)
+}
+
+fn joined(
+    sources: &Sources,
+    (files, mut faults): (&[ast::File], Vec<Diag>),
+    options: &Options,
+    beside: &Beside,
+) -> (Ruleset, Vec<Diag>) {
     if !options.lints {
         faults.retain(|diag| diag.weight == Weight::Error);
     }
-    let (ruleset, mut diags) = run(sources, &files, options, &faults);
+    let (ruleset, mut diags) = run(sources, (files, &faults), options, beside);
     diags.extend(faults);
     sort(&mut diags);
     (ruleset, diags)
@@ -147,20 +170,23 @@ fn span(item: &Item) -> Span {
 
 fn run(
     sources: &Sources,
-    files: &[ast::File],
+    (files, faults): (&[ast::File], &[Diag]),
     options: &Options,
-    faults: &[Diag],
+    beside: &Beside,
 ) -> (Ruleset, Vec<Diag>) {
     let mut sink = Sink::new(sources, options.lints);
     let mut ruleset = Ruleset::default();
     let left_out = names(&mut sink, files, &mut ruleset.replaced);
     let lossy = lossy(files, faults);
+    let rules = site::Rules { named: counting(files, &left_out), lossy: !lossy.is_empty() };
+    let overrides = site::hold(&mut sink, beside, (files, faults), &rules);
+    let with = lets::With { faults, beside, overrides: &overrides };
     let mut number = 0_usize;
     for (file_number, file) in files.iter().enumerate() {
         if u32::try_from(file_number).is_ok_and(|number| lossy.contains(&number)) {
             continue;
         }
-        let lets = lets::check(&mut sink, file, faults, &mut ruleset.lets);
+        let lets = lets::check(&mut sink, file, with, &mut ruleset);
         for (at, item) in file.items.iter().enumerate() {
             let Item::Rule(rule) = item else { continue };
             let replaced = left_out.get(&(file_number, at));
@@ -171,7 +197,7 @@ fn run(
             if number == limits::RULES + 1 {
                 sink.error(too_many(rule));
             }
-            let checked = rule::check(&mut sink, &lets, &ruleset.lets, rule);
+            let checked = rule::check(&mut sink, &lets, &ruleset.lets, beside, rule);
             if replaced.is_none() && number <= limits::RULES {
                 ruleset.rules.extend(checked);
             }
@@ -184,6 +210,24 @@ fn too_many(rule: &ast::Rule) -> Diag {
     Diag::error("E0315", format!("more than {} rules", limits::RULES), rule.name.span)
         .label("the first that is too many")
         .help("split the rules over several runs")
+}
+
+/// The rules whose names are their own.
+fn counting<'a>(
+    files: &'a [ast::File],
+    left_out: &BTreeMap<Place, LeftOut>,
+) -> BTreeMap<&'a str, &'a ast::Rule> {
+    let mut rules = BTreeMap::new();
+    for (file_number, file) in files.iter().enumerate() {
+        for (at, item) in file.items.iter().enumerate() {
+            if let Item::Rule(rule) = item
+                && !left_out.contains_key(&(file_number, at))
+            {
+                rules.insert(rule.name.name.as_str(), rule);
+            }
+        }
+    }
+    rules
 }
 
 /// Why a rule is not in the outcome, whatever it says.

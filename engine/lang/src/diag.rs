@@ -71,7 +71,7 @@ impl Diag {
     }
 }
 
-/// A rule file as it was read.
+/// A rule file, or one that goes with rules, as it was read.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Its name, as messages show it.
@@ -80,6 +80,20 @@ pub struct Source {
     pub text: String,
     /// Whether it came with the binary.
     pub builtin: bool,
+    /// What its text is.
+    pub role: Role,
+}
+
+/// What the text of a file is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Lets and rules.
+    #[default]
+    Rules,
+    /// What a site says, in TOML.
+    Site,
+    /// One value a line.
+    Values,
 }
 
 /// The files of a run; [`Span::file`] counts in it.
@@ -92,7 +106,27 @@ pub struct Sources {
 impl Sources {
     /// The same, with one more file; returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>, builtin: bool) -> u32 {
-        self.files.push(Source { name: name.into(), text: text.into(), builtin });
+        self.push(Source { name: name.into(), text: text.into(), builtin, role: Role::Rules })
+    }
+
+    /// The same, with a file that holds no rules; returns its number.
+    pub fn add_beside(
+        &mut self,
+        name: impl Into<String>,
+        text: impl Into<String>,
+        role: Role,
+    ) -> u32 {
+        self.push(Source { name: name.into(), text: text.into(), builtin: false, role })
+    }
+
+    /// How many of the files hold rules.
+    #[must_use]
+    pub fn rule_files(&self) -> usize {
+        self.files.iter().filter(|file| file.role == Role::Rules).count()
+    }
+
+    fn push(&mut self, source: Source) -> u32 {
+        self.files.push(source);
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 

@@ -10,6 +10,7 @@ pub mod parser;
 pub mod print;
 pub mod render;
 pub mod schema;
+pub mod site;
 pub mod typed;
 
 pub use parser::parse;

@@ -17,6 +17,9 @@
 mod kinds;
 
 pub use kinds::{Baseline, FirstSeen, Join, Model, Rare, Season, Sequence, Step};
+mod setting;
+
+pub use setting::{Setting, SettingKind};
 
 use crate::ast::{ArithOp, Level, Span, Status, Test};
 use event::Derived;
@@ -231,8 +234,10 @@ pub struct Clause {
 pub struct Ruleset {
     /// Lets that are no constants; a let only uses those before it.
     pub lets: Vec<Expr>,
-    /// The rules, in the order of the files.
+    /// The rules, in the order of the files; a run loads those that are enabled.
     pub rules: Vec<Rule>,
+    /// The lets that a site may set: those of constants with a declared type.
+    pub settings: Vec<Setting>,
     /// The built-in rules that a rule of the user's with their name replaces, by name.
     pub replaced: Vec<String>,
 }
@@ -248,6 +253,8 @@ pub struct Rule {
     pub builtin: bool,
     /// Its version.
     pub version: u64,
+    /// Whether a run loads it: a deprecated one only when the site enables it.
+    pub enabled: bool,
     /// Its severity.
     pub severity: Level,
     /// Its status.
@@ -268,8 +275,10 @@ pub struct Rule {
     pub params: Vec<ParamValue>,
     /// `where`; of a sequence without one, `true` with an empty text.
     pub filter: Clause,
-    /// What the author exempts.
+    /// What the author exempts, then what the site does.
     pub excepts: Vec<Expr>,
+    /// What a site may set in it, and who set it.
+    pub settings: Vec<Setting>,
     /// The paths of its group, those of `sequence` where it is one.
     pub by: Vec<Named>,
     /// The window, that of `sequence` where it is one.

@@ -8,6 +8,8 @@
 mod forms;
 #[path = "check/kinds.rs"]
 mod kinds;
+#[path = "check/site.rs"]
+mod site;
 #[path = "check/typed.rs"]
 mod typed;
 
@@ -102,7 +104,7 @@ fn lints_are_told_where_they_are() {
 /// The codes that the case files and the tests in `kinds.rs` and `typed.rs` show.
 fn shown() -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
-    for file in ["errors.case", "lints.case", "kinds.rs", "typed.rs"] {
+    for file in ["errors.case", "lints.case", "site.case", "kinds.rs", "typed.rs"] {
         let text = std::fs::read_to_string(folder().join(file)).expect("a case file");
         for word in text.split(|letter: char| !letter.is_ascii_alphanumeric()) {
             if is_code(word) {
@@ -137,6 +139,10 @@ fn every_code_in_the_source_is_listed() {
         if path.file_name().is_none_or(|name| name != "codes.rs") {
             texts.push(std::fs::read_to_string(path).expect("a file"));
         }
+    }
+    for name in ["src/site.rs", "src/site/value.rs"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        texts.push(std::fs::read_to_string(path).expect("a file"));
     }
     let used: BTreeSet<&str> =
         texts.iter().flat_map(|text| text.split('"')).filter(|word| is_code(word)).collect();

@@ -9,11 +9,10 @@ use crate::program::{
     Aggregate, Clause, Column, GroupRule, Kind, Named, Piece, Program, Rule, Show, Suppress,
 };
 use event::{Base, Derived, Layout};
-use lang::ast::Status;
 use lang::typed;
 use lang::typed::{AggregateKind, Const, Ruleset};
 
-/// The program of checked rules. Deprecated ones are not loaded.
+/// The program of checked rules that are enabled.
 ///
 /// # Errors
 ///
@@ -21,7 +20,7 @@ use lang::typed::{AggregateKind, Const, Ruleset};
 pub fn compile(rules: &Ruleset) -> Result<Program, PlanError> {
     let mut builder = Builder { lowering: Lowering::default(), groups: Vec::new() };
     builder.lowering.lets(&rules.lets)?;
-    let loaded = rules.rules.iter().filter(|rule| rule.status != Status::Deprecated);
+    let loaded = rules.rules.iter().filter(|rule| rule.enabled);
     let rules = loaded.map(|rule| builder.rule(rule)).collect::<Result<_, _>>()?;
     Ok(builder.finish(rules))
 }
@@ -48,16 +47,16 @@ pub const EVIDENCE: [Base; 7] = [
 
 impl Builder {
     fn finish(self, rules: Vec<Rule>) -> Program {
-        let Lowering { mut layout, nodes, reads, uses, .. } = self.lowering;
+        let Lowering { mut layout, nodes, reads, .. } = self.lowering;
         want_always(&mut layout);
         let mut memos = 0;
         let memo = nodes
             .iter()
             .enumerate()
             .map(|(at, node)| {
-                let shared = uses[at] > 1 && is_condition(node);
                 let reads = reads[at];
-                (shared && reads.event && reads.of_event_alone()).then(|| {
+                let asked = is_condition(node) && reads.event && reads.of_event_alone();
+                asked.then(|| {
                     memos += 1;
                     memos - 1
                 })

@@ -1,5 +1,6 @@
 //! The clauses of a rule by kind, and which of them belong together.
 
+use super::allow::Allow;
 use super::expr::too_long;
 use super::scope::{Asked, Checker};
 use super::sink::Sink;
@@ -27,7 +28,7 @@ pub(super) struct Clauses<'a> {
     pub(super) sequence: Option<(&'a ast::Sequence, Span)>,
     pub(super) shows: Vec<&'a Expr>,
     pub(super) excepts: Vec<&'a Expr>,
-    pub(super) allows: Vec<Span>,
+    pub(super) allows: Vec<Allow<'a>>,
     pub(super) suppress: Option<(Duration, Option<&'a [Path]>)>,
     pub(super) tests: Vec<&'a ast::Test>,
 }
@@ -68,7 +69,7 @@ impl<'a> Clauses<'a> {
             ClauseKind::Sequence(sequence) => once(&mut self.sequence, (sequence, at)),
             ClauseKind::Show(calls) => self.shows.extend(calls),
             ClauseKind::Except(_, expr) => self.excepts.push(expr),
-            ClauseKind::Allow(..) => self.allows.push(at),
+            ClauseKind::Allow(name, fields) => self.allows.push(Allow { name, fields }),
             ClauseKind::Suppress(duration, by) => {
                 once(&mut self.suppress, (*duration, by.as_deref()));
             }

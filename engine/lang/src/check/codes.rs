@@ -1,7 +1,7 @@
 //! Every code the checker gives, with its meaning in one line.
 //!
 //! A code never changes its meaning. `E01` names, `E02` types, `E03` the structure
-//! of rules, `E04` values, `E09` what this release does not have yet, `L` lints.
+//! of rules, `E04` values, `E05` the site and files of values, `E09` what this release does not have yet, `L` lints.
 
 /// The codes of the checker, in order, each with its meaning.
 pub const CODES: &[(&str, &str)] = &[
@@ -56,10 +56,20 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0409", "a test with too few or too many events in a step"),
     ("E0410", "buckets that do not fit the window or the season"),
     ("E0411", "a memory of too few or too many buckets"),
+    ("E0501", "the site file is no TOML"),
+    ("E0502", "a key of the site file that names nothing"),
+    ("E0503", "the site names a rule that does not exist"),
+    ("E0504", "the site names a param, allow or let that does not exist"),
+    ("E0505", "a value of the site file is of the wrong kind"),
+    ("E0506", "an exemption of the site lacks a field, its reason or its last day"),
+    ("E0507", "the site sets a let without a type, or with two"),
+    ("E0508", "the site gives a param a value out of its range"),
+    ("E0509", "a file of values cannot be read"),
+    ("E0510", "a file of values is out of reach"),
+    ("E0511", "a line of a file of values that no event would equal"),
+    ("E0512", "`let … from` with a type that is no list"),
     ("E0901", "`sequence` is for a later release"),
     ("E0902", "`zscore` and `rare` are for a later release"),
-    ("E0903", "`allow` is for a later release"),
-    ("E0904", "`let … from` is for a later release"),
     ("E0906", "`events from` is for a later release"),
     ("E0907", "a name that is reserved for a later release"),
     ("L0001", "a name hides one further out"),
@@ -87,4 +97,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("L0025", "`userIdentity.invokedBy` as a filter"),
     ("L0026", "`write` for calls whose readOnly says something else"),
     ("L0027", "`principals has \"*\"`"),
+    ("L0040", "an exemption of the site has ended"),
+    ("L0041", "the site names a rule or let that is not among those checked"),
 ];

@@ -34,8 +34,9 @@ impl Checker<'_, '_> {
             self.ordered(word(op), &right)?;
         }
         let written = literal_both(&left, &right);
+        let settable = self.is_settable(left.ast) || self.is_settable(right.ast);
         let (left, right) = self.balance(left, right)?;
-        if written || left.kind == right.kind {
+        if written || left.kind == right.kind && !settable {
             self.always(span, "both sides are the same");
         } else {
             self.out_of_reach(op, &left, &right, span);

@@ -37,7 +37,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn known_text(&mut self, text: &str, ty: &Type, at: Span) {
+    pub(super) fn known_text(&mut self, text: &str, ty: &Type, at: Span) {
         let (code, what, known) = match ty {
             Type::Nominal(Nominal::Service) => ("L0011", "service", aws::is_service(text)),
             Type::Nominal(Nominal::Api) => {

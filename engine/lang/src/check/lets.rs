@@ -1,22 +1,36 @@
 //! Lets: constants and conditions with a name, from the top of a file down.
 
+use super::beside::Beside;
 use super::literal;
 use super::scope::{Checker, LetEntry, LetState, Lets, Val, hidden_field, hides};
 use super::sink::Sink;
+use super::site::{Overrides, let_setting};
 use super::suggest;
 use super::types::{self, Fit};
-use crate::ast::{self, Ident, LetValue, TypeRef};
+use super::values::length;
+use crate::ast::{self, Ident, LetValue, Lit, TypeRef};
 use crate::diag::Diag;
 use crate::parser::is_damaged;
-use crate::typed::{Const, Expr, ExprKind, Type};
+use crate::site::Given;
+use crate::typed::{Const, Expr, ExprKind, Ruleset, Type};
 
-/// The lets of a file; those that are no constants are added to `bodies`, those with
-/// one of `faults` in their form are not looked at.
+/// What the lets of all files are checked with.
+#[derive(Clone, Copy)]
+pub(super) struct With<'a, 'w> {
+    /// Faults of form: a let with one is not looked at.
+    pub(super) faults: &'w [Diag],
+    pub(super) beside: &'a Beside,
+    /// The lets that the site gives a value.
+    pub(super) overrides: &'w Overrides<'a>,
+}
+
+/// The lets of a file; those that are no constants are added to the rule set, and so is
+/// what a site may set.
 pub(super) fn check<'a>(
     sink: &mut Sink<'a>,
     file: &'a ast::File,
-    faults: &[Diag],
-    bodies: &mut Vec<Expr>,
+    with: With<'a, '_>,
+    ruleset: &mut Ruleset,
 ) -> Lets<'a> {
     let mut lets = Lets::new();
     let mut order: Vec<&'a ast::Let> = Vec::new();
@@ -29,14 +43,24 @@ pub(super) fn check<'a>(
         if let Some(hidden) = hidden_field(&own.name.name) {
             sink.warn(|| hides(&own.name, &hidden));
         }
-        lets.insert(&own.name.name, LetEntry { ast: own, state: LetState::Waiting });
+        let given = with.overrides.get(own.name.name.as_str()).copied();
+        lets.insert(&own.name.name, LetEntry { ast: own, state: LetState::Waiting, given });
         order.push(own);
     }
     for own in order {
-        let state = match is_damaged(own.span, faults) {
-            true => LetState::Bad,
-            false => state(sink, own, &lets, bodies),
-        };
+        let given = lets.get(own.name.name.as_str()).and_then(|entry| entry.given);
+        let mut held = LetState::Bad;
+        if !is_damaged(own.span, with.faults) {
+            let bodies = ruleset.lets.len();
+            let before = state(sink, own, (&lets, with.beside), &mut ruleset.lets);
+            held = before.clone();
+            if let Some(given) = given {
+                ruleset.lets.truncate(bodies);
+                held = overridden(sink, own, given, (&lets, &ruleset.lets));
+            }
+            ruleset.settings.extend(let_setting(own, (&held, &before), given));
+        }
+        let state = held;
         if let Some(entry) = lets.get_mut(own.name.name.as_str()) {
             entry.state = state;
         }
@@ -55,25 +79,24 @@ pub(super) fn twice(kind: &str, again: &Ident, first: &Ident) -> Diag {
 fn state<'a>(
     sink: &mut Sink<'a>,
     own: &'a ast::Let,
-    lets: &Lets<'a>,
+    (lets, beside): (&Lets<'a>, &Beside),
     bodies: &mut Vec<Expr>,
 ) -> LetState {
-    let expr = match &own.value {
-        LetValue::Expr(expr) => expr,
-        LetValue::From(text) => {
-            let diag = Diag::error("E0904", "`let … from` is for a later release", text.span)
-                .label("not in this release")
-                .help(format!("write the values here: `let {}: [Str] = [\"…\"]`", own.name.name));
-            sink.error(diag);
-            return LetState::Bad;
-        }
-    };
     let declared = match own.ty.as_ref().map(|written| declared(sink, written)) {
         Some(None) => return LetState::Bad,
         Some(ty) => ty,
         None => None,
     };
+    let is_given = lets.get(own.name.name.as_str()).is_some_and(|entry| entry.given.is_some());
     let mut checker = Checker::new(sink, lets, bodies);
+    let expr = match (&own.value, &declared) {
+        (LetValue::Expr(expr), _) => expr,
+        // What the site gives is not read from the file as well.
+        (LetValue::From(path), Some(ty)) if !is_given => {
+            return checker.listed_in(path, ty, beside);
+        }
+        (LetValue::From(_), _) => return LetState::Bad,
+    };
     let Some(val) = checker.expr(expr) else {
         return LetState::Bad;
     };
@@ -92,6 +115,37 @@ fn state<'a>(
             LetState::Body(bodies.len() - 1, ty)
         }
     }
+}
+
+/// The value that the site gives a let, as one of its declared type.
+fn overridden<'a>(
+    sink: &mut Sink<'a>,
+    own: &ast::Let,
+    given: &Given,
+    (lets, bodies): (&Lets<'a>, &[Expr]),
+) -> LetState {
+    let Some(Ok(ty)) = own.ty.as_ref().map(types::written) else { return LetState::Bad };
+    let value = lengths(&given.value, &ty);
+    let mut checker = Checker::new(sink, lets, bodies);
+    let val = checker.expr(&value).and_then(|val| checker.declared(val, &value, &ty));
+    match val.map(|val| val.expr.kind) {
+        Some(ExprKind::Const(value)) => LetState::Const(value, ty, false),
+        _ => LetState::Bad,
+    }
+}
+
+/// The site's value with its texts as lengths of time, where these are wanted.
+pub(super) fn lengths(value: &ast::Expr, ty: &Type) -> ast::Expr {
+    let kind = match (&value.kind, ty) {
+        (ast::ExprKind::Lit(Lit::Str(text)), Type::Duration) => {
+            length(text, value.span).map(|length| ast::ExprKind::Lit(Lit::Duration(length)))
+        }
+        (ast::ExprKind::List(items), Type::List(inner)) if **inner == Type::Duration => {
+            Some(ast::ExprKind::List(items.iter().map(|item| lengths(item, inner)).collect()))
+        }
+        _ => None,
+    };
+    ast::Expr { kind: kind.unwrap_or_else(|| value.kind.clone()), ..value.clone() }
 }
 
 /// The type that is written, or an error for one that does not exist.

@@ -215,9 +215,13 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// The expression of a let of this file.
+    /// The expression of a let of this file, or of the site where it has one.
     pub(super) fn let_expr(&self, name: &str) -> Option<&ast::Expr> {
-        match &self.lets.get(name)?.ast.value {
+        let entry = self.lets.get(name)?;
+        if let Some(given) = entry.given {
+            return Some(&given.value);
+        }
+        match &entry.ast.value {
             ast::LetValue::Expr(expr) => Some(expr),
             ast::LetValue::From(_) => None,
         }

@@ -1,10 +1,10 @@
 //! Params of a rule: their types, defaults and ranges.
 
-use super::lets::{declared, twice};
+use super::lets::{declared, lengths, twice};
 use super::literal;
 use super::scope::{Checker, ParamEntry, hides};
 use super::types;
-use crate::ast;
+use crate::ast::{self, Span};
 use crate::diag::Diag;
 use crate::typed::{Const, Type};
 use std::cmp::Ordering;
@@ -22,7 +22,12 @@ impl<'a> Checker<'a, '_> {
             self.sink.warn(|| hides(&param.name, &hidden));
         }
         let value = self.param_value(param);
-        self.params.push(ParamEntry { ast: param, value });
+        let own = value.as_ref().map(|(_, value)| value.clone());
+        let value = match (value, self.given_param(&param.name.name).map(|given| &given.value)) {
+            (Some((ty, _)), Some(given)) => self.param_given(param, ty, &given.clone()),
+            (value, _) => value,
+        };
+        self.params.push(ParamEntry { ast: param, value, own });
     }
 
     fn param_value(&mut self, param: &ast::Param) -> Option<(Type, Const)> {
@@ -49,6 +54,32 @@ impl<'a> Checker<'a, '_> {
             self.param_range(param, &ty, &value, (low, high))?;
         }
         Some((ty, value))
+    }
+
+    /// The value that the site gives a param, if it may have it.
+    fn param_given(
+        &mut self,
+        param: &ast::Param,
+        ty: Type,
+        given: &ast::Expr,
+    ) -> Option<(Type, Const)> {
+        let value = self.param_literal(&lengths(given, &ty), &ty)?;
+        let Some((low, high)) = &param.range else { return Some((ty, value)) };
+        let (least, most) = (self.param_literal(low, &ty)?, self.param_literal(high, &ty)?);
+        if literal::order(&value, &least) != Some(Ordering::Less)
+            && literal::order(&value, &most) != Some(Ordering::Greater)
+        {
+            return Some((ty, value));
+        }
+        let (least, most) = (literal::show(&least), literal::show(&most));
+        let title =
+            format!("{} is not in the range of `{}`", literal::show(&value), param.name.name);
+        let diag = Diag::error("E0508", title, given.span)
+            .label(format!("not from {least} to {most}"))
+            .also(Span { end: high.span.end, ..low.span }, "the range")
+            .help(format!("choose a value from {least} to {most}"));
+        self.sink.error(diag);
+        None
     }
 
     fn param_literal(&mut self, ast: &ast::Expr, ty: &Type) -> Option<Const> {

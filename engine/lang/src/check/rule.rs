@@ -2,12 +2,13 @@
 
 use super::aggregate::{When, list_as_key};
 use super::baseline::{Window, baselines};
+use super::beside::Beside;
 use super::clauses::Clauses;
 use super::learn::Learner;
 use super::scope::{Checker, Lets};
 use super::sink::Sink;
 use super::{blocks, learn, lint, types};
-use crate::ast::{self, Key, Level, Path, Span, Status};
+use crate::ast::{self, Key, Path, Span, Status};
 use crate::diag::Diag;
 use crate::limits;
 use crate::print;
@@ -21,12 +22,15 @@ pub(super) fn check<'a>(
     sink: &mut Sink<'a>,
     lets: &Lets<'a>,
     bodies: &[Expr],
+    beside: &'a Beside,
     rule: &'a ast::Rule,
 ) -> Option<Rule> {
     let errors = sink.errors();
     sink.excused = false;
     let clauses = Clauses::of(rule);
     let mut checker = Checker::new(sink, lets, bodies);
+    checker.given = beside.site.rules.iter().find(|given| given.name.name == rule.name.name);
+    checker.now = beside.now;
     let checked = checker.rule(rule, &clauses);
     let fine = sink.errors() == errors;
     debug_assert!(!fine || checked.is_some() || sink.excused, "a rule is lost without a word");
@@ -65,7 +69,7 @@ impl<'a> Checker<'a, '_> {
         };
         let excepts: Vec<Option<Expr>> =
             clauses.excepts.iter().map(|expr| self.condition(expr)).collect();
-        self.later_clauses(clauses);
+        let exemptions = self.exemptions(&clauses.allows);
         let state = self.state(rule, clauses);
         let show: Vec<Option<Show>> = clauses.shows.iter().map(|call| self.show(call)).collect();
         let title = match clauses.title {
@@ -76,7 +80,7 @@ impl<'a> Checker<'a, '_> {
             None => Some(vec![Piece::Text(rule.name.name.clone())]),
         };
         self.tests(rule, clauses, state.by.as_deref().unwrap_or_default());
-        let params = self.values();
+        let params = self.values()?;
         let (when, others) = match state.when {
             Some((clause, when)) => (Some(clause), when.others),
             None => (None, Vec::new()),
@@ -89,7 +93,8 @@ impl<'a> Checker<'a, '_> {
             span: rule.name.span,
             builtin: self.sink.builtin(rule.name.span),
             version: clauses.version.unwrap_or(1),
-            severity: clauses.severity.unwrap_or(Level::Medium),
+            enabled: self.enabled(clauses.status.unwrap_or(Status::Stable)),
+            severity: self.severity(clauses.severity),
             status: clauses.status.unwrap_or(Status::Stable),
             attack: clauses.attack.clone(),
             tags: clauses.tags.clone(),
@@ -97,9 +102,13 @@ impl<'a> Checker<'a, '_> {
             runbook: clauses.runbook.map(|text| text.value.clone()),
             refs: clauses.refs.iter().map(|text| text.value.clone()).collect(),
             title: title?,
-            params: params?,
+            settings: self.settings(rule, clauses, &params),
+            params,
             filter: filter??,
-            excepts: excepts.into_iter().collect::<Option<_>>()?,
+            excepts: excepts
+                .into_iter()
+                .chain(exemptions?.into_iter().map(Some))
+                .collect::<Option<_>>()?,
             by: state.by?,
             within: state.within,
             when,
@@ -235,8 +244,8 @@ impl<'a> Checker<'a, '_> {
             .collect()
     }
 
-    /// The paths of `by` or `suppress`, each a plain value, none twice.
-    fn paths(&mut self, word: &str, paths: &[Path]) -> Option<Vec<Named>> {
+    /// The paths of `by`, `suppress` or `allow`, each a plain value, none twice.
+    pub(super) fn paths(&mut self, word: &str, paths: &[Path]) -> Option<Vec<Named>> {
         let mut all: Vec<Option<Named>> = Vec::with_capacity(paths.len());
         for path in paths {
             let named = self.key(word, path);
@@ -309,16 +318,6 @@ impl<'a> Checker<'a, '_> {
             return None;
         }
         Some(Show { text: print::expr_line(call), func, expr: val.expr })
-    }
-
-    /// One error for each clause that is for a later release.
-    fn later_clauses(&mut self, clauses: &Clauses<'a>) {
-        for at in &clauses.allows {
-            let diag = Diag::error("E0903", "`allow` is for a later release", *at)
-                .label("not in this release")
-                .help("write `except \"reason\" principal == \"arn:…\"`");
-            self.sink.error(diag);
-        }
     }
 
     fn tests(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>, by: &[Named]) {

@@ -13,8 +13,9 @@ use super::{function, suggest, types};
 use crate::ast::{self, Key, Span};
 use crate::diag::Diag;
 use crate::schema::{self, Lookup};
+use crate::site::{Given, RuleGiven};
 use crate::typed::{Aggregate, Const, Expr, ExprKind, Type};
-use event::Derived;
+use event::{Derived, EventTime};
 use std::collections::BTreeMap;
 
 /// A checked expression, and whether its type is only a literal's.
@@ -60,6 +61,8 @@ pub(super) enum LetState {
 pub(super) struct LetEntry<'a> {
     pub(super) ast: &'a ast::Let,
     pub(super) state: LetState,
+    /// What the site says it is.
+    pub(super) given: Option<&'a Given>,
 }
 
 /// The lets of a file by name.
@@ -71,6 +74,8 @@ pub(super) struct ParamEntry<'a> {
     pub(super) ast: &'a ast::Param,
     /// Its type and value, unless it has an error of its own.
     pub(super) value: Option<(Type, Const)>,
+    /// Its value in the rule file.
+    pub(super) own: Option<Const>,
 }
 
 /// The variable of an `any` or `all`.
@@ -125,6 +130,10 @@ pub(super) struct Checker<'a, 's> {
     /// The params met in the clause at hand, once each.
     pub(super) used: Vec<usize>,
     pub(super) asked: Asked,
+    /// What the site says of the rule at hand.
+    pub(super) given: Option<&'a RuleGiven>,
+    /// The time of day, where it matters.
+    pub(super) now: Option<EventTime>,
 }
 
 /// The head and the keys of an expression that is a path.
@@ -167,6 +176,8 @@ impl<'a, 's> Checker<'a, 's> {
             place: Place::Event,
             used: Vec::new(),
             asked: Asked::default(),
+            given: None,
+            now: None,
         }
     }
 

@@ -38,6 +38,11 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Notes a warning that is wanted in every run.
+    pub(super) fn tell(&mut self, diag: Diag) {
+        self.diags.push(diag);
+    }
+
     /// How many errors there are so far.
     pub(super) fn errors(&self) -> usize {
         self.errors

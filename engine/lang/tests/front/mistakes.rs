@@ -1,12 +1,13 @@
 //! What is said of wrong rules: codes and places, by tables.
 
 use super::parsed;
-use lang::diag::Source;
+use lang::diag::{Role, Source};
 use lang::render::place;
 
 /// The codes of what is wrong with a text, each with its line and column.
 fn codes(text: &str) -> String {
-    let source = Source { name: String::new(), text: text.to_owned(), builtin: false };
+    let source =
+        Source { name: String::new(), text: text.to_owned(), builtin: false, role: Role::Rules };
     let (_, diags) = parsed(text);
     let parts = diags.iter().map(|diag| {
         let (line, column) = place(&source, diag.labels[0].0.start as usize);
@@ -218,7 +219,8 @@ fn a_file_with_an_error_on_every_line_shows_each_once() {
     let text: String = (0..10).map(rule).collect();
     let (_, diags) = parsed(&text);
     let mut by_line = vec![0; text.lines().count()];
-    let source = Source { name: String::new(), text: text.clone(), builtin: false };
+    let source =
+        Source { name: String::new(), text: text.clone(), builtin: false, role: Role::Rules };
     for diag in &diags {
         by_line[place(&source, diag.labels[0].0.start as usize).0 - 1] += 1;
     }

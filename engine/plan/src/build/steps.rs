@@ -71,7 +71,7 @@ impl Builder {
     /// the event alone.
     pub(super) fn entrance(&mut self, filter: NodeId, sequence: &SequenceRule) -> NodeId {
         let steps = sequence.steps.iter();
-        let own = steps.map(|step| self.lowering.used(step.own)).collect();
+        let own = steps.map(|step| step.own).collect();
         let some = self.lowering.disjunction(own);
         self.lowering.conjunction(vec![filter, some])
     }
