@@ -1,9 +1,11 @@
 //! Firings: the moments a rule is true, before any is held back.
 
+use super::baseline::Past;
 use super::eval::{Frame, Scope, eval};
 use super::json::Json;
 use super::program::{Named, Program};
 use super::record::Record;
+use super::sequence::Told;
 use super::value::Value;
 use std::collections::BTreeMap;
 
@@ -21,7 +23,7 @@ pub(crate) struct Event {
 
 impl Event {
     /// The time of an event that windows and learning may use.
-    fn usable_time(&self) -> Option<i64> {
+    pub(crate) fn usable_time(&self) -> Option<i64> {
         if self.late || self.future || self.addendum { None } else { self.record.time }
     }
 }
@@ -44,8 +46,41 @@ pub(crate) struct Firing<'a> {
     pub(crate) evidence: Vec<&'a Record>,
     /// The events of the window, for aggregates.
     pub(crate) window: Vec<&'a Record>,
+    /// The share of its tuple, for `rare`.
+    pub(crate) share: Option<f64>,
+    /// The history of its group, for `zscore`.
+    pub(crate) past: Option<Past<'a>>,
+    /// What its group knew, for `new` and `rare`.
     pub(crate) baseline: Option<Json>,
+    /// The match of a sequence.
+    pub(crate) told: Option<Told<'a>>,
     pub(crate) exempted: usize,
+}
+
+impl<'a> Firing<'a> {
+    /// A firing told by an event, that rests on it alone.
+    pub(crate) fn of(program: &'a Program<'a>, record: &'a Record) -> Self {
+        Self {
+            program,
+            record,
+            time: record.time,
+            odd: false,
+            group: Vec::new(),
+            tuple: None,
+            evidence: vec![record],
+            window: Vec::new(),
+            share: None,
+            past: None,
+            baseline: None,
+            told: None,
+            exempted: 0,
+        }
+    }
+
+    /// What its `when` could see.
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame { window: &self.window, new: true, share: self.share, past: self.past.as_ref() }
+    }
 }
 
 /// The events of a group, in order of (time, id), and those exempted from it.
@@ -83,15 +118,32 @@ fn within<'a>(records: &[&'a Record], after: i64, until: i64) -> Vec<&'a Record>
         .collect()
 }
 
+/// The events of a second whose tuple is whole, by tuple, in order of its text.
+pub(crate) fn by_tuple<'a>(
+    program: &Program<'a>,
+    parts: &[Named],
+    records: Vec<&'a Record>,
+) -> Vec<(Pairs, Vec<&'a Record>)> {
+    let mut found: BTreeMap<String, (Pairs, Vec<&'a Record>)> = BTreeMap::new();
+    for record in records {
+        if let Some(pairs) = program.whole(parts, record) {
+            let key = Json::Object(pairs.clone()).compact();
+            found.entry(key).or_insert_with(|| (pairs, Vec::new())).1.push(record);
+        }
+    }
+    found.into_values().collect()
+}
+
 impl<'a> Program<'a> {
     /// A scope for one event.
     pub(crate) fn scope<'s>(&'s self, record: &'s Record) -> Scope<'s> {
-        Scope { record, lets: &self.lets, params: &self.params, vars: Vec::new(), frame: None }
+        let (lets, params) = (&self.lets, &self.params);
+        Scope { record, lets, params, vars: Vec::new(), steps: &[], frame: None }
     }
 
-    /// The value of `when` for an event and a window.
-    pub(crate) fn when_holds(&self, record: &Record, window: &[&Record], new: bool) -> bool {
-        let scope = Scope { frame: Some(Frame { window, new }), ..self.scope(record) };
+    /// Whether `when` holds for an event and what can be seen of its group.
+    pub(crate) fn when_holds(&self, record: &Record, frame: Frame<'_>) -> bool {
+        let scope = Scope { frame: Some(frame), ..self.scope(record) };
         self.when.as_ref().is_some_and(|when| eval(when, &scope).holds())
     }
 
@@ -109,7 +161,7 @@ impl<'a> Program<'a> {
     }
 
     fn passes(&self, record: &Record) -> bool {
-        eval(&self.filter, &self.scope(record)).holds()
+        self.filter.as_ref().is_none_or(|filter| eval(filter, &self.scope(record)).holds())
     }
 
     fn is_exempt(&self, record: &Record) -> bool {
@@ -122,16 +174,8 @@ impl<'a> Program<'a> {
             .iter()
             .filter(|event| self.passes(&event.record) && !self.is_exempt(&event.record))
             .map(|event| Firing {
-                program: self,
-                record: &event.record,
-                time: event.record.time,
                 odd: event.record.time.is_none() || event.late || event.future,
-                group: Vec::new(),
-                tuple: None,
-                evidence: vec![&event.record],
-                window: Vec::new(),
-                baseline: None,
-                exempted: 0,
+                ..Firing::of(self, &event.record)
             })
             .collect()
     }
