@@ -219,8 +219,7 @@ fn alerts(firings: &[Firing<'_>], ledger: &mut Ledger) -> Vec<String> {
                 .iter()
                 .map(|part| {
                     firing
-                        .program
-                        .read(part, firing.record)
+                        .read(&part.expr, firing.record)
                         .json()
                         .map_or(Json::List(Vec::new()), |value| Json::List(vec![value]))
                 })

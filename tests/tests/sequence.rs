@@ -26,34 +26,24 @@ struct Event {
     fits: Vec<bool>,
 }
 
-/// The greatest first second of the matches that end at `second` and begin after `after`.
-fn latest_first(
-    steps: &[Step],
-    events: &[Event],
-    within: i64,
-    second: i64,
-    after: i64,
-) -> Option<i64> {
+/// A match: the seconds of its first and its last event.
+type Match = (i64, i64);
+
+/// All matches, were there no firings.
+fn matches(steps: &[Step], events: &[Event], within: i64) -> Vec<Match> {
     let ways = steps.len() + 1;
-    let mut best = None;
-    for code in 0..ways.pow(events.len() as u32) {
-        // Step 0 is none of them.
-        let given: Vec<usize> =
-            (0..events.len()).map(|event| code / ways.pow(event as u32) % ways).collect();
-        best = best.max(first_of_match(steps, events, &given, within, second, after));
-    }
-    best
+    (0..ways.pow(events.len() as u32))
+        .filter_map(|code| {
+            // Step 0 is none of them.
+            let given: Vec<usize> =
+                (0..events.len()).map(|event| code / ways.pow(event as u32) % ways).collect();
+            as_match(steps, events, &given).filter(|(first, last)| last - first < within)
+        })
+        .collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "a definition reads best in one piece")]
-fn first_of_match(
-    steps: &[Step],
-    events: &[Event],
-    given: &[usize],
-    within: i64,
-    second: i64,
-    after: i64,
-) -> Option<i64> {
+/// The match of events given to steps, where that is one.
+fn as_match(steps: &[Step], events: &[Event], given: &[usize]) -> Option<Match> {
     let mut ends: Vec<(usize, i64, i64)> = Vec::new();
     for (number, step) in steps.iter().enumerate() {
         let of_step: Vec<usize> =
@@ -73,7 +63,6 @@ fn first_of_match(
         }
     }
     let (first, last) = (ends.first()?.1, ends.last()?.2);
-    let in_time = last == second && first > after && last - first < within;
     let in_order = ends.windows(2).all(|pair| pair[0].2 <= pair[1].1);
     let clear = ends.windows(2).all(|pair| {
         (0..events.len()).filter(|event| given[*event] == 0).all(|event| {
@@ -82,17 +71,19 @@ fn first_of_match(
             !(between && forbidden)
         })
     });
-    (in_time && in_order && clear).then_some(first)
+    (in_order && clear).then_some((first, last))
 }
 
 /// The seconds of firings with the first seconds of their matches, by the definition.
 fn defined(steps: &[Step], events: &[Event], within: i64) -> Vec<(i64, i64)> {
+    let matches = matches(steps, events, within);
     let mut seconds: Vec<i64> = events.iter().map(|event| event.second).collect();
     seconds.dedup();
     let mut fired = i64::MIN;
     let mut found = Vec::new();
     for second in seconds {
-        if let Some(first) = latest_first(steps, events, within, second, fired) {
+        let here = matches.iter().filter(|(first, last)| *last == second && *first > fired);
+        if let Some(first) = here.map(|(first, _)| *first).max() {
             found.push((second, first));
             fired = second;
         }

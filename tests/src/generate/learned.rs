@@ -39,13 +39,16 @@ pub(super) fn score(random: &mut Random, clauses: &mut Vec<String>) {
         _ => "",
     };
     clauses.push(format!("  when     zscore({scored}) {bound}{other}"));
+    let memories: &[&str] =
+        if within == "5m" || within == "1m" { &["6h", "12h"] } else { &["1h", "3h", "6h"] };
     let mut learn = vec![
         format!("warmup={}", random.pick(&["1s", "30s", "1m", "5m", "1h", "3h"])),
-        format!("memory={}", random.pick(&["10m", "1h", "3h", "6h"])),
+        // A memory of few buckets never has a score, and is refused.
+        format!("memory={}", random.pick(memories)),
     ];
     let by_itself = scored.starts_with("distinct") || scored.starts_with("ratio");
     if by_itself && random.one_in(2) {
-        learn.push(format!("bucket={}", random.pick(&["7s", "10s", "1m", "10m"])));
+        learn.push(format!("bucket={}", random.pick(&["7s", "10s", "1m"])));
     }
     if random.one_in(2) {
         learn.push(format!("season={}", random.pick(&["hour_of_day", "hour_of_week"])));
@@ -66,7 +69,7 @@ pub(super) fn rare(random: &mut Random, clauses: &mut Vec<String>) {
     group(random, clauses);
     let parts: Vec<&str> = random.some(&PARTS, 1, 2).into_iter().copied().collect();
     let rare = format!("rare({})", parts.join(", "));
-    let bound = *random.pick(&["< 0.05", "< 0.2", "<= 0.5", "== 0", "> 0.3"]);
+    let bound = *random.pick(&["< 0.05", "< 0.2", "<= 0.5", "<= 0", "< 0.9"]);
     let other = match random.below(6) {
         0 => "count() >= 2".to_owned(),
         1 => "distinct(api) >= n".to_owned(),

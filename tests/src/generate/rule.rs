@@ -108,10 +108,13 @@ pub(super) fn rule(random: &mut Random, index: usize, kinds: Kinds) -> String {
     if random.one_in(2) {
         clauses.push(format!("  except   \"known\" {}", condition(random, 1, true)));
     }
-    if random.one_in(3) {
+    let has = |clauses: &[String], word: &str| {
+        clauses.iter().any(|clause| clause.trim_start().starts_with(word))
+    };
+    if random.one_in(3) && !has(&clauses, "suppress") {
         clauses.push(format!("  suppress {}", suppress(random, days)));
     }
-    if random.one_in(3) {
+    if random.one_in(3) && !has(&clauses, "show") {
         let shown = [
             "top(api)",
             "first(region)",

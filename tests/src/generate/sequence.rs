@@ -68,6 +68,14 @@ pub(super) fn sequence(random: &mut Random, clauses: &mut Vec<String>) {
     let mut pieces = vec!["{principal}".to_owned(), "{window}".to_owned(), "{region}".to_owned()];
     pieces.extend(plain.iter().map(|step| format!("{{{step}.user}}")));
     pieces.extend(counted.iter().map(|step| format!("{{{step}.count}}")));
+    if !plain.is_empty() && random.one_in(3) {
+        let step = random.pick(&plain);
+        clauses.push(format!("  show     first({step}.region), top({step}.api), top(api)"));
+    }
+    if !plain.is_empty() && random.one_in(4) {
+        let step = random.pick(&plain);
+        clauses.push(format!("  suppress 20s by account, {step}.user"));
+    }
     let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
     clauses.push(title(random, &pieces));
 }

@@ -194,7 +194,7 @@ fn evidence(firing: &Firing<'_>) -> Json {
 
 fn show(firing: &Firing<'_>, call: &Expr) -> Json {
     let ExprKind::Call(word, args) = &call.kind else { return Json::Null };
-    let value = |record: &Record| eval(&args[0], &firing.program.scope(record)).json();
+    let value = |record: &Record| firing.read(&args[0], record).json();
     let chosen = match word.name.as_str() {
         "first" => firing.evidence.first(),
         "last" => firing.evidence.last(),

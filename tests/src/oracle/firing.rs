@@ -5,8 +5,9 @@ use super::eval::{Frame, Scope, eval};
 use super::json::Json;
 use super::program::{Named, Program};
 use super::record::Record;
-use super::sequence::Told;
+use super::sequence::{Told, is_asked_for};
 use super::value::Value;
+use lang::ast::Expr;
 use std::collections::BTreeMap;
 
 /// An event and what it may take part in.
@@ -75,6 +76,12 @@ impl<'a> Firing<'a> {
             told: None,
             exempted: 0,
         }
+    }
+
+    /// The value of a path or expression for an event, the steps of the match named.
+    pub(crate) fn read(&self, expr: &Expr, record: &Record) -> Value {
+        let steps = self.told.as_ref().map_or(&[][..], |told| &told.chosen);
+        eval(expr, &Scope { steps, ..self.program.scope(record) })
     }
 
     /// What its `when` could see.
@@ -189,7 +196,9 @@ impl<'a> Program<'a> {
         let mut no_key = 0;
         for event in usable {
             let record = &event.record;
-            if !self.passes(record) {
+            let asked_for =
+                self.sequence.is_none_or(|sequence| is_asked_for(self, sequence, record));
+            if !self.passes(record) || !asked_for {
                 continue;
             }
             let exempt = self.is_exempt(record);

@@ -4,16 +4,19 @@
 //! of the group. For a counted step it names as many as the step asks for; the
 //! match has with them every other event that satisfies the step between the
 //! first and the last of these. (For `1+` a choice names one or two, since its
-//! first and its last event may differ.) Choices are tried from the one that an
-//! alert would rather tell to the one it would least, so the first that is a
-//! match is the one that is told.
+//! first and its last event may differ.)
+//!
+//! Of several matches the one is told whose first event is latest, then, step by
+//! step, whose last and then whose first event of the step is latest; of a plain
+//! step in one second the least id. Choices are tried in this order, so the first
+//! that is a match is the one.
 
 use super::eval::{Scope, eval};
 use super::firing::{Firing, Group};
 use super::names::names;
 use super::program::Program;
 use super::record::Record;
-use lang::ast::{Sequence, Step};
+use lang::ast::{Expr, ExprKind, Sequence, Step};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -156,29 +159,35 @@ impl<'a, 'g> Run<'a, 'g> {
 
     /// The match whose last event is at a second and that an alert would tell.
     fn told_match(&self, second: i64) -> Option<Choice> {
-        let usable = self.usable(second);
-        let mut chosen = Vec::new();
-        self.complete(&mut chosen, &usable, second).then_some(chosen)
+        self.completed(Vec::new(), &self.usable(second), second)
     }
 
-    /// Go on with a choice until it is a match; take back what was tried where there is none.
-    fn complete(&self, chosen: &mut Choice, usable: &[usize], second: i64) -> bool {
+    /// The match to be told of those that begin with what is chosen.
+    fn completed(&self, chosen: Choice, usable: &[usize], second: i64) -> Option<Choice> {
         let position = chosen.len();
         if position == self.positive.len() {
-            return (1..position).all(|gap| self.is_clear(gap, chosen));
+            let is_match = (1..position).all(|gap| self.is_clear(gap, &chosen));
+            return is_match.then_some(chosen);
         }
-        for events in self.choices(position, chosen, usable) {
-            let is_last = position + 1 == self.positive.len();
-            if is_last && events.last().is_none_or(|event| self.time(*event) != second) {
-                continue;
+        let is_last = position + 1 == self.positive.len();
+        let mut lists = self.choices(position, &chosen, usable);
+        lists.retain(|events| {
+            !is_last || events.last().is_some_and(|event| self.time(*event) == second)
+        });
+        // Lists of a counted step that are as good as each other leave it to the steps after it.
+        for equals in lists.chunk_by(|a, b| self.better_step(position, a, b).is_eq()) {
+            let matches = equals
+                .iter()
+                .filter_map(|events| {
+                    let chosen = [&chosen[..], &[events.clone()]].concat();
+                    self.completed(chosen, usable, second)
+                })
+                .reduce(|a, b| if self.better(&b, &a).is_lt() { b } else { a });
+            if matches.is_some() {
+                return matches;
             }
-            chosen.push(events);
-            if self.complete(chosen, usable, second) {
-                return true;
-            }
-            chosen.pop();
         }
-        false
+        None
     }
 
     /// What a step may choose after the steps before it, the best first.
@@ -199,17 +208,26 @@ impl<'a, 'g> Run<'a, 'g> {
             let pairs = subsets(&fit, 2).into_iter();
             lists.extend(pairs.filter(|pair| self.time(pair[0]) < self.time(pair[1])));
         }
-        lists.sort_by(|a, b| self.better(a, b));
+        lists.sort_by(|a, b| self.better_step(position, a, b).then_with(|| a.cmp(b)));
         lists
     }
 
-    /// Which events are told rather: event by event the later, in one second the least id, and the longer list.
-    fn better(&self, a: &[usize], b: &[usize]) -> Ordering {
-        let pairs = a.iter().zip(b);
-        pairs
-            .map(|(a, b)| self.time(*b).cmp(&self.time(*a)).then(a.cmp(b)))
+    /// Which of two choices for a step is told rather; it is less.
+    fn better_step(&self, position: usize, a: &[usize], b: &[usize]) -> Ordering {
+        let first = self.time(b[0]).cmp(&self.time(a[0]));
+        let last = self.time(b[b.len() - 1]).cmp(&self.time(a[a.len() - 1]));
+        let times = if position == 0 { first.then(last) } else { last.then(first) };
+        let plain = self.steps[self.positive[position]].count.is_none();
+        if plain { times.then(a.cmp(b)) } else { times }
+    }
+
+    /// Which of two choices is told rather; it is less.
+    fn better(&self, a: &Choice, b: &Choice) -> Ordering {
+        let steps = a.iter().zip(b).enumerate();
+        steps
+            .map(|(position, (a, b))| self.better_step(position, a, b))
             .find(|order| order.is_ne())
-            .unwrap_or_else(|| b.len().cmp(&a.len()))
+            .unwrap_or(Ordering::Equal)
     }
 
     /// Whether an event is one of a match.
@@ -259,7 +277,7 @@ impl<'a, 'g> Run<'a, 'g> {
             self.waits = rest;
             let mut kept: Vec<Wait> = due;
             kept.retain(|wait| !self.is_broken(wait));
-            kept.sort_by(|a, b| self.better(&a.choice.concat(), &b.choice.concat()));
+            kept.sort_by(|a, b| self.better(&a.choice, &b.choice));
             if let Some(wait) = kept.first() {
                 self.fire(&wait.choice, wait.last, deadline);
                 self.waits.clear();
@@ -314,6 +332,33 @@ impl<'a, 'g> Run<'a, 'g> {
             chosen: plain.map(|(name, event)| (name, record(event))).collect(),
             last: record(ending.unwrap_or(last[0])),
         }
+    }
+}
+
+/// Whether an event satisfies all that some step asks of it without a look at other steps.
+///
+/// Events that no step asks for are neither without a key nor exempted.
+pub(crate) fn is_asked_for(program: &Program<'_>, sequence: &Sequence, record: &Record) -> bool {
+    let others = |step: &Step| {
+        let names = sequence.steps.iter().map(|other| other.name.name.clone());
+        names.filter(|name| *name != step.name.name).collect::<Vec<_>>()
+    };
+    sequence.steps.iter().any(|step| {
+        let own = [(step.name.name.clone(), record)];
+        let scope = Scope { steps: &own, ..program.scope(record) };
+        let others = others(step);
+        joined_by_and(&step.cond)
+            .into_iter()
+            .filter(|part| !names(part).iter().any(|name| others.contains(name)))
+            .all(|part| eval(part, &scope).holds())
+    })
+}
+
+/// The parts that the outermost `and`s of a condition join.
+fn joined_by_and(cond: &Expr) -> Vec<&Expr> {
+    match &cond.kind {
+        ExprKind::And(a, b) => [joined_by_and(a), joined_by_and(b)].concat(),
+        _ => vec![cond],
     }
 }
 
