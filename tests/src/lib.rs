@@ -27,6 +27,14 @@ pub fn is_for_later(rules: &str) -> bool {
     errors(rules).lines().any(|line| line.starts_with("E09"))
 }
 
+/// What is wrong with a rule text beside being for a later release, one a line.
+#[must_use]
+pub fn real_errors(rules: &str) -> String {
+    let all = errors(rules);
+    let real: Vec<&str> = all.lines().filter(|line| !line.starts_with("E09")).collect();
+    real.join("\n")
+}
+
 fn told(sources: &Sources, diags: &[Diag]) -> String {
     let titles = diags.iter().map(|diag| {
         let at = diag.labels.first().map_or("", |(span, _)| sources.slice(*span));

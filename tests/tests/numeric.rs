@@ -1,7 +1,5 @@
 //! The models of `zscore` against a table computed with numpy (`numeric/baseline.py`).
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 use tests::oracle::Model;
 
 /// The greatest difference, as a part of the number or of 1.

@@ -37,6 +37,9 @@ pub(crate) struct Told<'a> {
 /// The events chosen for each step that is no `not`, in order of (time, id).
 type Choice = Vec<Vec<usize>>;
 
+/// What was asked before: a step, an event, and the events that the step refers to.
+type Question = (usize, usize, Vec<usize>);
+
 /// A match that waits for the end of an absence.
 struct Wait {
     choice: Choice,
@@ -79,8 +82,7 @@ struct Run<'a, 'g> {
     fired: Option<i64>,
     waits: Vec<Wait>,
     found: Vec<Firing<'a>>,
-    /// What was asked before: step, event, and the events that the step refers to.
-    known: RefCell<BTreeMap<(usize, usize, Vec<usize>), bool>>,
+    known: RefCell<BTreeMap<Question, bool>>,
 }
 
 impl<'a, 'g> Run<'a, 'g> {
@@ -179,7 +181,7 @@ impl<'a, 'g> Run<'a, 'g> {
             let matches = equals
                 .iter()
                 .filter_map(|events| {
-                    let chosen = [&chosen[..], &[events.clone()]].concat();
+                    let chosen = [&chosen[..], std::slice::from_ref(events)].concat();
                     self.completed(chosen, usable, second)
                 })
                 .reduce(|a, b| if self.better(&b, &a).is_lt() { b } else { a });
