@@ -12,7 +12,7 @@
 use tests::differential::{difference, expected, report, shrunk, ways};
 use tests::generate::{NamedFile, Pair};
 use tests::oracle::{self, Json};
-use tests::{errors, tree};
+use tests::{is_for_later, real_errors, tree};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
@@ -25,15 +25,22 @@ fn compare(pairs: u64) {
     println!("seeds {first} to {}", last - 1);
     let half = move |from| compare_seeds((from..last).step_by(2));
     let other = std::thread::spawn(move || half(first + 1));
-    half(first);
-    if let Err(panic) = other.join() {
-        std::panic::resume_unwind(panic);
+    let skipped = half(first);
+    match other.join() {
+        Err(panic) => std::panic::resume_unwind(panic),
+        Ok(more) => println!("skipped as for a later release: {}", skipped + more),
     }
 }
 
-fn compare_seeds(seeds: impl Iterator<Item = u64>) {
+/// Compare pairs; the number of those that the engine does not take yet.
+fn compare_seeds(seeds: impl Iterator<Item = u64>) -> usize {
+    let mut skipped = 0;
     for seed in seeds {
         let pair = Pair::of(seed);
+        if is_for_later(&pair.text()) {
+            skipped += 1;
+            continue;
+        }
         match difference(&pair, seed) {
             Ok(None) => {}
             Err(why) => panic!("seed {seed}: {why}\n{}", pair.text()),
@@ -44,6 +51,7 @@ fn compare_seeds(seeds: impl Iterator<Item = u64>) {
             }
         }
     }
+    skipped
 }
 
 #[test]
@@ -76,7 +84,7 @@ fn the_reference_is_blind_to_order_and_chunks() {
 fn random_rules_are_well_typed() {
     for seed in 1..=500 {
         let pair = Pair::of(seed);
-        assert_eq!(errors(&pair.text()), "", "seed {seed}\n{}", pair.text());
+        assert_eq!(real_errors(&pair.text()), "", "seed {seed}\n{}", pair.text());
     }
 }
 
@@ -95,7 +103,7 @@ fn shrinking_keeps_what_is_needed_and_nothing_else() {
 
 #[test]
 fn random_pairs_reach_what_they_are_for() {
-    let mut alerts = [0; 3];
+    let mut alerts = [0; 6];
     let (mut suppressed, mut exempted, mut late, mut future, mut no_time, mut no_key) =
         (0, 0, 0, 0, 0, 0);
     for seed in 1..=500 {
@@ -115,17 +123,28 @@ fn random_pairs_reach_what_they_are_for() {
         no_key += ledger.no_key.values().sum::<u64>();
         for line in &outcome.alerts {
             let alert = Json::parse(line).unwrap();
-            let kind = if alert.get("tuple").is_some() {
-                2
-            } else {
-                usize::from(alert.at(&["evidence", "events"]).is_some())
-            };
+            let kind = kind(&alert);
             alerts[kind] += 1;
             exempted +=
                 u64::from(alert.get("exempted").is_some_and(|number| number.compact() != "0"));
         }
     }
-    let reached =
-        [alerts[0], alerts[1], alerts[2], suppressed, exempted, late, future, no_time, no_key];
-    assert!(reached.iter().all(|number| *number >= 50), "{reached:?}");
+    println!("alerts by kind: {alerts:?}");
+    let reached = [suppressed, exempted, late, future, no_time, no_key];
+    let all = alerts.iter().chain(&reached);
+    assert!(all.clone().all(|number| *number >= 50), "{alerts:?} {reached:?}");
+}
+
+/// The kind of rule an alert is of: one event, window, new, sequence, score, share.
+fn kind(alert: &Json) -> usize {
+    let because = alert.get("because").unwrap().elements().last().unwrap();
+    let baseline = |key: &str| because.at(&["baseline", key]).is_some();
+    match because.get("clause").and_then(Json::as_text) {
+        Some("where") => 0,
+        Some("sequence") => 3,
+        _ if baseline("share") => 5,
+        _ if baseline("score") => 4,
+        _ if alert.get("tuple").is_some() => 2,
+        _ => 1,
+    }
 }
