@@ -16,6 +16,7 @@ mod judge;
 mod matcher;
 mod outlet;
 mod redact;
+pub mod sequence;
 mod shard;
 mod solo;
 mod window;
