@@ -139,7 +139,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
         let (Some(last), true) = (course.places.last(), self.find_ends()) else {
             return (None, false);
         };
-        let shared = entries.iter().any(|entry| (entry.mask & course.positive).count_ones() > 1);
+        let shared = entries.iter().any(|entry| entry.mask.count_ones() > 1);
         let mut pins: Vec<Option<usize>> = vec![None];
         if !last.counted || last.reads {
             let mut ends: Vec<_> = with(entries, last.step).collect();

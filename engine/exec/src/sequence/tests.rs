@@ -202,7 +202,7 @@ fn case(seed: u64) -> usize {
     let got = replay(&plan, &events, &mut random, end);
     assert_eq!(got, expected, "seed {seed}: {plan:#?}\n{events:#?}");
     // Out of order by less than the lateness, and in any order within a second.
-    events.sort_by_key(|event| (event.second + random.random_range(0..4), event.id.clone()));
+    events.sort_by_cached_key(|event| (event.second + random.random_range(0..4), event.id.clone()));
     let alerts = stream(&plan, &events, 4, end);
     let mut seconds: Vec<i64> = alerts.iter().map(|firing| firing.second).collect();
     for firing in &expected {
@@ -211,7 +211,7 @@ fn case(seed: u64) -> usize {
     seconds.sort_unstable();
     let count = seconds.len();
     seconds.dedup();
-    assert_eq!(seconds.len(), count, "seed {seed}: an alert twice");
+    assert_eq!(seconds.len(), count, "seed {seed}: twice {alerts:?} {plan:#?}");
     // In order of time and no two in one second it is the replay.
     events.sort_by_key(|event| event.second);
     events.dedup_by_key(|event| event.second);
@@ -223,8 +223,8 @@ fn case(seed: u64) -> usize {
 #[test]
 fn every_random_stream_fires_as_the_enumeration_says() {
     let from: u64 = std::env::var("SEQUENCE_SEED").map_or(0, |seed| seed.parse().unwrap());
-    let firings: usize = (from..from + 4_000).map(case).sum();
-    assert!(firings > 2_000, "{firings} firings");
+    let firings: usize = (from..from + 8_000).map(case).sum();
+    assert!(firings > 4_000, "{firings} firings");
 }
 
 #[test]

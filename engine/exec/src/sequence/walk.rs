@@ -138,6 +138,12 @@ impl<B: Body> Walker<B> {
         unwalked || !self.waits.is_empty()
     }
 
+    /// The next deadline that is to be decided.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<i64> {
+        self.waits.first_key_value().map(|((deadline, _), _)| *deadline)
+    }
+
     /// Whether it tells nothing any more.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -162,3 +162,31 @@ fn long_streams_are_not_quadratic() {
     // An absence that is always broken.
     assert_eq!(asked("a !n c", 3_000, all(|s| 1 << (s % 3), |_| 0)), (0, 0));
 }
+
+#[test]
+fn a_search_without_hope_ends() {
+    // Four steps that must all differ in color, of which there are two: every triple fails.
+    let shape = Shape {
+        within: 1_000,
+        steps: (0..4).map(|step| Step { demand: Demand::One, reads: (1 << step) - 1 }).collect(),
+        joins: Vec::new(),
+    };
+    let conditions = (0..4).map(|step| (0..step).map(Condition::OtherColor).collect()).collect();
+    let plan = Plan { shape, conditions };
+    let course = Course::new(&plan.shape);
+    let mut walker = Walker::new(&course);
+    let (mut asked, mut fires) = (0_u32, Vec::new());
+    for second in 0..400 {
+        let (mask, color) = if second == 399 { (8, 2) } else { (7, (second % 2) as u8) };
+        let event = Event { second, id: format!("{second:03}"), mask, key: None, color };
+        walker.put(second, moment(&plan, &event));
+    }
+    let mut count = |step: usize, body: &Values, chosen: &[Option<&Values>]| {
+        asked += 1;
+        holds(&plan, step, body, chosen)
+    };
+    let mut judging = Judging { course: &course, live: false, holds: &mut count };
+    walker.walk(399, 399, &mut judging, &mut fires);
+    assert_eq!((fires.len(), walker.exhausted()), (0, 1));
+    assert!(asked <= search::MOST_TRIES, "{asked}");
+}
