@@ -9,7 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot};
 use crate::number::Number;
-use crate::scan::Slots;
+use crate::slots::Slots;
 use crate::time::EventTime;
 use crate::value::Value;
 use bumpalo::Bump;
@@ -53,7 +53,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
-        Self { record, slots, arena, odd: Cell::new(slots.odd()), texts }
+        Self { record, slots, arena, odd: Cell::new(false), texts }
     }
 
     /// Where decoded text goes.
@@ -71,7 +71,7 @@ impl<'a> Event<'a> {
     /// Whether something in it could not be read as it should be (I4).
     #[must_use]
     pub fn is_odd(&self) -> bool {
-        self.odd.get()
+        self.odd.get() || self.slots.odd()
     }
 
     /// The JSON value of a slot.

@@ -9,8 +9,11 @@
 //!
 //! - Slots below [`Base::COUNT`] belong to the base paths, in the order of [`Base`].
 //! - One path has one slot.
+//! - An object of the top level in which values are wanted is walked at once when
+//!   CloudTrail itself writes it, else when one of them is first asked for.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// The number of a slot in a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -149,13 +152,49 @@ pub const ENVELOPE_KEYS: [&str; 9] = [
 /// The keys whose objects CloudTrail writes itself, not the service that was called.
 const STEADY: [&str; 2] = ["userIdentity", "tlsDetails"];
 
+/// The object that is walked with the top level: nearly every rule asks who it was.
+const AT_ONCE: [&str; 1] = ["userIdentity"];
+
 /// The tree of the keys to look for, and the slots of their values.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) tree: Arc<Tree>,
     paths: Vec<Vec<String>>,
-    /// Tells layouts apart: scratch that was used with another one starts afresh.
+}
+
+/// The keys to look for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
+    pub(crate) nodes: Vec<Node>,
+    /// The objects that are opened on demand.
+    pub(crate) demanded: Vec<Demanded>,
+    /// The slots that the scan of a record fills at once.
+    pub(crate) at_once: Vec<Slot>,
+    /// By slot: the object that must be opened for it, counted from 1; else 0.
+    owners: Vec<u8>,
+    /// Tells trees apart: scratch that was used with another one starts afresh.
     pub(crate) mark: u64,
+}
+
+/// An object of the top level that is walked when a value in it is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Demanded {
+    pub(crate) node: u16,
+    /// Where the object itself is noted.
+    pub(crate) slot: Slot,
+    /// The slots of what lies in it.
+    pub(crate) below: Vec<Slot>,
+}
+
+impl Tree {
+    /// The most objects that are opened on demand; the others are walked at once.
+    const MOST_DEMANDED: usize = 64;
+
+    /// The object that must be opened before a slot can be read.
+    #[inline]
+    pub(crate) fn owner(&self, slot: Slot) -> Option<u8> {
+        self.owners.get(usize::from(slot.0))?.checked_sub(1)
+    }
 }
 
 /// A key to look for.
@@ -173,6 +212,10 @@ pub(crate) struct Node {
     pub(crate) envelope: bool,
     /// Whether its keys come in nearly the same order in all records.
     pub(crate) steady: bool,
+    /// Whether the walk that meets this key enters an object under it.
+    pub(crate) entered: bool,
+    /// The object opened on demand that this key lies in or whose key it is, from 1; else 0.
+    demanded: u8,
 }
 
 impl Node {
@@ -183,11 +226,6 @@ impl Node {
         let last = *self.by_length.get(key.len() + 1)? as usize;
         let same = self.children.get(first..last)?;
         same.iter().find(|(known, _)| **known == *key).map(|(_, node)| *node)
-    }
-
-    /// Whether any key inside is looked for.
-    pub(crate) fn has_children(&self) -> bool {
-        !self.children.is_empty()
     }
 
     /// The numbers of the keys inside.
@@ -233,14 +271,15 @@ impl Layout {
             .map(|base| base.path().iter().map(|key| (*key).to_owned()).collect())
             .collect();
         let root = Node { steady: true, ..Node::default() };
-        let mut layout = Self { nodes: vec![root], paths, mark: 0 };
+        let tree = Tree { nodes: vec![root], ..Tree::default() };
+        let mut layout = Self { tree: Arc::new(tree), paths };
         for (bit, key) in RECORD_KEYS.iter().enumerate() {
             let node = layout.node(&[key]);
-            layout.nodes[node].mark = 1 << bit;
+            layout.tree_mut().nodes[node].mark = 1 << bit;
         }
         for key in ENVELOPE_KEYS {
             let node = layout.node(&[key]);
-            layout.nodes[node].envelope = true;
+            layout.tree_mut().nodes[node].envelope = true;
         }
         use Base::{
             AddendumReason, AwsRegion, ErrorCode, EventId, EventName, EventSource, EventTime,
@@ -267,7 +306,9 @@ impl Layout {
     /// Have the scan find a base path.
     pub fn want(&mut self, base: Base) {
         let node = self.node(base.path());
-        self.nodes[node].slot = u16::try_from(base as usize).ok().map(Slot);
+        if let Ok(slot) = u16::try_from(base as usize) {
+            self.note_at(node, Slot(slot));
+        }
     }
 
     /// Have the scan find a path, and say in which slot.
@@ -276,11 +317,11 @@ impl Layout {
     ///
     /// [`TooManyPaths`] above 60,000.
     pub fn slot(&mut self, path: &[impl AsRef<str>]) -> Result<Slot, TooManyPaths> {
-        if self.nodes.len() + path.len() > Self::MOST {
+        if self.tree.nodes.len() + path.len() > Self::MOST {
             return Err(TooManyPaths);
         }
         let node = self.node(path);
-        if let Some(slot) = self.nodes[node].slot {
+        if let Some(slot) = self.tree.nodes[node].slot {
             return Ok(slot);
         }
         let known = Base::ALL
@@ -291,7 +332,7 @@ impl Layout {
             self.paths.len() - 1
         });
         let slot = Slot(u16::try_from(number).map_err(|_| TooManyPaths)?);
-        self.nodes[node].slot = Some(slot);
+        self.note_at(node, slot);
         Ok(slot)
     }
 
@@ -299,9 +340,11 @@ impl Layout {
     #[must_use]
     pub fn without_envelopes(&self) -> Self {
         let mut layout = self.clone();
-        for node in &mut layout.nodes {
+        let tree = layout.tree_mut();
+        for node in &mut tree.nodes {
             node.envelope = false;
         }
+        tree.mark = !tree.mark;
         layout
     }
 
@@ -323,23 +366,67 @@ impl Layout {
         &self.paths[usize::from(slot.0)]
     }
 
+    fn tree_mut(&mut self) -> &mut Tree {
+        Arc::make_mut(&mut self.tree)
+    }
+
+    /// The node of a path, made where it is not there yet.
     fn node(&mut self, path: &[impl AsRef<str>]) -> usize {
         let mut at = 0;
-        for key in path {
+        for (depth, key) in path.iter().enumerate() {
             let key = key.as_ref();
-            at = if let Some(child) = self.nodes[at].child(key.as_bytes()) {
+            if depth > 0 && self.tree.nodes[at].children.is_empty() {
+                self.enter(at, depth, path[0].as_ref());
+            }
+            at = if let Some(child) = self.tree.nodes[at].child(key.as_bytes()) {
                 usize::from(child)
             } else {
-                let child = self.nodes.len();
+                let tree = self.tree_mut();
+                let child = tree.nodes.len();
                 let mut hasher = DefaultHasher::new();
-                (self.mark, at, key).hash(&mut hasher);
-                self.mark = hasher.finish();
+                (tree.mark, at, key).hash(&mut hasher);
+                tree.mark = hasher.finish();
                 let steady = STEADY.contains(&path[0].as_ref());
-                self.nodes.push(Node { steady, ..Node::default() });
-                self.nodes[at].insert(key, u16::try_from(child).unwrap_or(u16::MAX));
+                let demanded = tree.nodes[at].demanded;
+                tree.nodes.push(Node { steady, demanded, ..Node::default() });
+                tree.nodes[at].insert(key, u16::try_from(child).unwrap_or(u16::MAX));
                 child
             };
         }
         at
+    }
+
+    /// Something is wanted below a node: its object is entered, at once or on demand.
+    fn enter(&mut self, node: usize, depth: usize, top: &str) {
+        let full = self.tree.demanded.len() >= Tree::MOST_DEMANDED;
+        if depth > 1 || AT_ONCE.contains(&top) || full {
+            self.tree_mut().nodes[node].entered = true;
+        } else if let Ok(slot) = self.slot(&[top]) {
+            let tree = self.tree_mut();
+            let number = u16::try_from(node).unwrap_or(u16::MAX);
+            tree.demanded.push(Demanded { node: number, slot, below: Vec::new() });
+            tree.nodes[node].demanded = u8::try_from(tree.demanded.len()).unwrap_or(0);
+        }
+    }
+
+    fn note_at(&mut self, node: usize, slot: Slot) {
+        let tree = self.tree_mut();
+        if tree.nodes[node].slot.replace(slot).is_some() {
+            return;
+        }
+        let number = usize::from(slot.0);
+        let owner = tree.nodes[node].demanded;
+        let is_object = |object: &Demanded| usize::from(object.node) == node;
+        match tree.demanded.get_mut(usize::from(owner).wrapping_sub(1)) {
+            Some(object) if !is_object(object) => {
+                object.below.push(slot);
+                tree.owners.resize(tree.owners.len().max(number + 1), 0);
+                tree.owners[number] = owner;
+            }
+            _ => tree.at_once.push(slot),
+        }
+        let mut hasher = DefaultHasher::new();
+        (tree.mark, node, slot.0).hash(&mut hasher);
+        tree.mark = hasher.finish();
     }
 }

@@ -1,188 +1,150 @@
-//! The marks of JSON's structure, one after another: quotes that open or close a text,
-//! and outside of texts brackets, commas and colons.
+//! The marks of JSON's structure from a place on: quotes that open or close a text, and
+//! outside of texts brackets, commas and colons.
 //!
-//! Bytes are looked at 64 at a time, just ahead of the reader. What is nested and not
-//! asked for is passed by counting brackets, a block at a time. Depth costs nothing.
+//! Bytes are looked at a few blocks of 64 at a time, just ahead of the reader. What is
+//! nested and not asked for is passed by counting brackets, a block at a time. Depth costs
+//! nothing.
 //!
 //! # Invariants
 //!
-//! - Marks come in order, each once; none lies inside a text.
-//! - The current block holds the mark that was taken last.
+//! - Places that are asked for only grow.
+//! - Before the current block lies no mark that was not passed.
 
 use crate::lex::Cut;
-use crate::simd::{Classify, Masks};
+use crate::simd::{AHEAD, Block, Carry, Classify};
 
 /// The marks of some bytes from a place on.
 pub(crate) struct Marks<'a> {
     bytes: &'a [u8],
     classify: Classify,
-    /// Where the current block begins, and the next.
+    carry: Carry,
+    blocks: [Block; AHEAD],
+    /// The current block: its number in `blocks`, how many there are, where it begins.
+    number: usize,
+    count: usize,
     base: usize,
-    next: usize,
-    /// Marks of the block that were not taken yet.
-    rest: u64,
-    /// Outside of texts: `{`, any opening, any closing bracket.
-    brace: u64,
-    open: u64,
-    close: u64,
-    /// Places right behind `[`, `,` or `:`.
-    behind: u64,
-    /// What the block before carries over: all ones inside a text; a bit for an escaped
-    /// first byte; a bit for a first byte behind `[`, `,` or `:`.
-    in_text: u64,
-    escaped: u64,
-    carry: u64,
 }
 
 impl<'a> Marks<'a> {
     /// The marks from `start` on, which lies outside of a text.
+    #[inline]
     pub(crate) fn new(bytes: &'a [u8], start: usize, classify: Classify) -> Self {
-        Self {
-            bytes,
-            classify,
-            base: start,
-            next: start,
-            rest: 0,
-            brace: 0,
-            open: 0,
-            close: 0,
-            behind: 0,
-            in_text: 0,
-            escaped: 0,
-            carry: 0,
-        }
+        let blocks = [Block::default(); AHEAD];
+        let mut marks =
+            Self { bytes, classify, carry: Carry::default(), blocks, number: 0, count: 0, base: start };
+        // Nothing is there yet: what is asked for first looks at the first blocks.
+        marks.base = start.wrapping_sub(64);
+        marks
     }
 
-    /// Take the next mark.
+    /// The first mark at or after a place outside of texts.
     #[inline]
-    pub(crate) fn take(&mut self) -> Result<usize, Cut> {
-        let at = self.peek()?;
-        self.rest &= self.rest - 1;
-        Ok(at)
+    pub(crate) fn mark(&mut self, place: usize) -> Result<usize, Cut> {
+        self.first(place, |block| block.quote | block.open | block.close | block.between)
     }
 
-    /// The next mark, which stays.
-    #[inline]
-    pub(crate) fn peek(&mut self) -> Result<usize, Cut> {
-        while self.rest == 0 {
-            self.load()?;
+    /// The first quote at or after a place.
+    #[inline(always)]
+    pub(crate) fn quote(&mut self, place: usize) -> Result<usize, Cut> {
+        self.first(place, |block| block.quote)
+    }
+
+    #[inline(always)]
+    fn first(&mut self, place: usize, of: impl Fn(&Block) -> u64) -> Result<usize, Cut> {
+        let mut bits = of(self.reach(place)?) & from(place, self.base);
+        while bits == 0 {
+            bits = of(self.advance()?);
         }
-        Ok(self.base + self.rest.trailing_zeros() as usize)
+        Ok(self.base + bits.trailing_zeros() as usize)
     }
 
-    /// Leave out the marks before a place that lies outside of a text.
-    #[inline]
-    pub(crate) fn seek(&mut self, place: usize) -> Result<(), Cut> {
-        while self.next <= place {
-            self.load()?;
-        }
-        let into = place.saturating_sub(self.base);
-        self.rest &= u64::MAX.checked_shl(u32::try_from(into).unwrap_or(64)).unwrap_or(0);
-        Ok(())
-    }
-
-    /// Pass the object or list whose opening bracket was taken last; the place after it.
+    /// Pass the object or list whose opening bracket stands before `place`; the place
+    /// after it.
     ///
     /// Inside a value an object follows `[`, `,` or `:`, the last on its line. One that does
     /// not is another record: the one at hand was cut, and is damaged there.
-    pub(crate) fn pass_nested(&mut self) -> Result<usize, Cut> {
+    pub(crate) fn nested(&mut self, place: usize) -> Result<usize, Cut> {
         let mut depth = 1;
+        let mut block = *self.reach(place)?;
+        let mut rest = from(place, self.base);
         loop {
-            let (open, close) = (self.open & self.rest, self.close & self.rest);
+            let (open, close) = (block.open & rest, block.close & rest);
             let end = if close.count_ones() < depth { None } else { end_of(open, close, depth) };
-            let inside = end.map_or(u64::MAX, |bit| (1 << bit) - 1);
-            let mut odd = self.brace & self.rest & !self.behind & inside;
-            while odd != 0 {
-                let at = self.base + odd.trailing_zeros() as usize;
-                if !self.may_open(at) {
-                    return Err(Cut::Damaged(at));
-                }
-                odd &= odd - 1;
+            let stray = block.stray & rest;
+            if stray != 0 {
+                self.check(stray & end.map_or(u64::MAX, |bit| (1 << bit) - 1))?;
             }
             if let Some(bit) = end {
-                self.rest &= !inside & !(1 << bit);
                 return Ok(self.base + bit as usize + 1);
             }
             depth = depth + open.count_ones() - close.count_ones();
-            self.load()?;
+            block = *self.advance()?;
+            rest = u64::MAX;
         }
     }
 
-    /// Whether an object may open at a place that is not right behind `[`, `,` or `:`.
+    /// Whether all of these objects may open where they do.
     #[cold]
-    fn may_open(&self, at: usize) -> bool {
-        match self.bytes[..at].trim_ascii_end().last() {
-            Some(b'[' | b',') => true,
-            Some(b':') => self.bytes[at - 1] != b'\n',
-            _ => false,
-        }
-    }
-
-    /// Look at the next block.
-    #[inline]
-    fn load(&mut self) -> Result<(), Cut> {
-        let rest = self.bytes.get(self.next..).ok_or(Cut::Short)?;
-        let masks = match rest.first_chunk::<64>() {
-            Some(block) => (self.classify)(block),
-            None if rest.is_empty() => return Err(Cut::Short),
-            None => {
-                let mut block = [b' '; 64];
-                block[..rest.len()].copy_from_slice(rest);
-                (self.classify)(&block)
+    fn check(&self, mut stray: u64) -> Result<(), Cut> {
+        while stray != 0 {
+            let at = self.base + stray.trailing_zeros() as usize;
+            let may_open = match self.bytes[..at].trim_ascii_end().last() {
+                Some(b'[' | b',') => true,
+                Some(b':') => self.bytes[at - 1] != b'\n',
+                _ => false,
+            };
+            if !may_open {
+                return Err(Cut::Damaged(at));
             }
-        };
-        self.base = self.next;
-        self.next += 64;
-        self.enter(masks);
+            stray &= stray - 1;
+        }
         Ok(())
     }
 
-    #[inline]
-    fn enter(&mut self, masks: Masks) {
-        let quote = if masks.backslash | self.escaped == 0 {
-            masks.quote
-        } else {
-            masks.quote & !self.escapes(masks.backslash)
-        };
-        let in_text = running_parity(quote) ^ self.in_text;
-        self.in_text = if in_text >> 63 == 1 { u64::MAX } else { 0 };
-        let outside = !in_text;
-        self.brace = masks.brace & outside;
-        self.open = masks.open & outside;
-        self.close = masks.close & outside;
-        let between = masks.between & outside;
-        self.rest = quote | self.open | self.close | between;
-        let before = between | (self.open & !self.brace);
-        self.behind = before << 1 | self.carry;
-        self.carry = before >> 63;
+    /// The block that holds a place, or the first after it that was looked at.
+    #[inline(always)]
+    fn reach(&mut self, place: usize) -> Result<&Block, Cut> {
+        while self.base.wrapping_add(64) <= place {
+            self.advance()?;
+        }
+        Ok(&self.blocks[self.number])
     }
 
-    /// The bytes that stand behind a backslash which is not itself escaped.
-    #[cold]
-    fn escapes(&mut self, backslash: u64) -> u64 {
-        let mut escaped = self.escaped;
-        let mut rest = backslash & !escaped;
-        self.escaped = 0;
-        while rest != 0 {
-            let at = rest.trailing_zeros();
-            if at == 63 {
-                self.escaped = 1;
-                break;
-            }
-            escaped |= 2 << at;
-            rest &= !(3 << at);
+    #[inline(always)]
+    fn advance(&mut self) -> Result<&Block, Cut> {
+        self.base = self.base.wrapping_add(64);
+        self.number += 1;
+        if self.number >= self.count {
+            self.load()?;
         }
-        escaped
+        Ok(&self.blocks[self.number])
+    }
+
+    /// Look at the next blocks.
+    fn load(&mut self) -> Result<(), Cut> {
+        let rest = self.bytes.get(self.base..).ok_or(Cut::Short)?;
+        let (whole, part) = rest.as_chunks::<64>();
+        self.number = 0;
+        if let Some(whole) = whole.get(..whole.len().min(AHEAD)).filter(|whole| !whole.is_empty()) {
+            self.count = whole.len();
+            (self.classify)(whole, &mut self.carry, &mut self.blocks);
+        } else if part.is_empty() {
+            self.count = 0;
+            return Err(Cut::Short);
+        } else {
+            let mut last = [[b' '; 64]];
+            last[0][..part.len()].copy_from_slice(part);
+            self.count = 1;
+            (self.classify)(&last, &mut self.carry, &mut self.blocks);
+        }
+        Ok(())
     }
 }
 
-/// For each bit the parity of the bits up to and with it.
-#[inline]
-fn running_parity(mut bits: u64) -> u64 {
-    for shift in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << shift;
-    }
-    bits
+/// The bits from a place on, in the block that begins at `base`.
+#[inline(always)]
+fn from(place: usize, base: usize) -> u64 {
+    u64::MAX << (place.saturating_sub(base) & 63)
 }
 
 /// The closing bracket with which `depth` open ones are closed, if it is in the block.
@@ -238,7 +200,13 @@ mod tests {
                 .collect();
             for classify in [classifier(), bytewise] {
                 let mut marks = Marks::new(&text, 0, classify);
-                let found: Vec<_> = std::iter::from_fn(|| marks.take().ok()).collect();
+                let mut place = 0;
+                let next = || {
+                    let at = marks.mark(place).ok()?;
+                    place = at + 1;
+                    Some(at)
+                };
+                let found: Vec<_> = std::iter::from_fn(next).collect();
                 assert_eq!(found, plainly(&text), "{}", String::from_utf8_lossy(&text));
             }
         }
@@ -251,13 +219,13 @@ mod tests {
         {
             let padded = format!("{}{text}", " ".repeat(pad));
             let mut marks = Marks::new(padded.as_bytes(), 0, classify);
-            assert_eq!(marks.take(), Ok(pad));
+            assert_eq!(marks.mark(0), Ok(pad));
             let expected = match expected {
                 Ok(end) => Ok(end + pad),
                 Err(Cut::Damaged(at)) => Err(Cut::Damaged(at + pad)),
                 Err(Cut::Short) => Err(Cut::Short),
             };
-            assert_eq!(marks.pass_nested(), expected, "{text}");
+            assert_eq!(marks.nested(pad + 1), expected, "{text}");
         }
     }
 

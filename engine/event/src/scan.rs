@@ -1,19 +1,21 @@
 //! One pass over a record: where it ends, and where the wanted values lie.
 //!
-//! The scan walks the keys of an object beside the tree of a [`Layout`], from mark to
-//! mark. Values nobody asked for are skipped by counting brackets. Nothing is decoded,
-//! copied or allocated; the scratch in [`Slots`] belongs to the caller.
+//! The scan walks the keys of an object beside the tree of a [`Layout`]. CloudTrail writes
+//! its keys in nearly one order and without white space, so the next key is guessed and
+//! compared in one go; whatever is written otherwise is taken mark by mark. Values nobody
+//! asked for are passed by counting brackets. Nothing is decoded, copied or allocated; the
+//! scratch in [`Slots`] belongs to the caller.
 //!
 //! # Invariants
 //!
 //! - No recursion: the stack holds one frame for each key of a wanted path.
 //! - Of two keys of the same name in an object the last wins, with all below it.
-//! - A span lies inside the record it was found in.
+//! - A guess decides nothing: the marks would have said the same.
 
-use crate::layout::{Layout, Slot};
+use crate::layout::{Layout, Tree};
 use crate::lex::{Cut, opens_line, skip_space};
 use crate::marks::Marks;
-use crate::simd::{Classify, bytewise, classifier};
+use crate::slots::{Frame, Known, Scratch, Slots};
 use crate::text::unescape;
 
 /// What stands at a place where a record may begin.
@@ -43,148 +45,8 @@ pub enum Scan {
     },
 }
 
-/// Where the wanted values of the record at hand lie.
-#[derive(Clone, Debug)]
-pub struct Slots {
-    classify: Classify,
-    spans: Vec<Span>,
-    seen: Vec<u32>,
-    round: u32,
-    stack: Vec<Frame>,
-    /// By node: the keys of its object in the order in which they came so far.
-    order: Vec<Vec<Known>>,
-    /// The mark of the layout that `order` is of.
-    layout: u64,
-    odd: bool,
-    spaced: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Span {
-    start: u32,
-    end: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Frame {
-    node: u16,
-    start: usize,
-    /// The place in the order of its keys that is likely next.
-    next: usize,
-}
-
-/// A key as it was met before, with its quotes and the colon right behind it.
-#[derive(Clone, Debug)]
-struct Known {
-    text: Box<[u8]>,
-    node: Option<u16>,
-}
-
 /// How many keys of an object are remembered, and how many are tried for the next one.
 const ORDER: (usize, usize) = (64, 3);
-
-impl Default for Slots {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Slots {
-    /// Scratch for any layout.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::with(classifier())
-    }
-
-    /// The same, for the reference that looks at one byte after another: slow, and equal.
-    #[must_use]
-    pub fn bytewise() -> Self {
-        Self::with(bytewise)
-    }
-
-    fn with(classify: Classify) -> Self {
-        Self {
-            classify,
-            spans: Vec::new(),
-            seen: Vec::new(),
-            round: 0,
-            stack: Vec::new(),
-            order: Vec::new(),
-            layout: 0,
-            odd: false,
-            spaced: false,
-        }
-    }
-
-    /// The bytes of a slot's value in the record it was found in; none for `null`.
-    #[inline]
-    #[must_use]
-    pub fn get<'a>(&self, record: &'a [u8], slot: Slot) -> Option<&'a [u8]> {
-        let span = self.spans.get(usize::from(slot.0))?;
-        if span.end == 0 { None } else { record.get(span.start as usize..span.end as usize) }
-    }
-
-    /// Whether the record had a key twice, or a key with an escape.
-    #[must_use]
-    pub fn odd(&self) -> bool {
-        self.odd
-    }
-
-    /// Whether there was white space between the parts of the record's top level.
-    #[must_use]
-    pub fn spaced(&self) -> bool {
-        self.spaced
-    }
-
-    fn begin(&mut self, layout: &Layout) {
-        self.spans.clear();
-        self.spans.resize(layout.len(), Span::default());
-        self.seen.resize(layout.nodes.len(), 0);
-        if self.layout != layout.mark {
-            self.layout = layout.mark;
-            self.order.clear();
-        }
-        self.order.resize_with(layout.nodes.len(), Vec::new);
-        self.round = self.round.wrapping_add(1);
-        if self.round == 0 {
-            self.seen.fill(0);
-            self.round = 1;
-        }
-        self.stack.clear();
-        self.odd = false;
-        self.spaced = false;
-    }
-
-    /// Note that a node's key was met; a second time forgets all below it.
-    fn meet(&mut self, layout: &Layout, node: u16) {
-        let seen = &mut self.seen[usize::from(node)];
-        if *seen == self.round {
-            self.odd = true;
-            self.forget(layout, node);
-        } else {
-            *seen = self.round;
-        }
-    }
-
-    fn forget(&mut self, layout: &Layout, node: u16) {
-        let mut waiting = vec![node];
-        while let Some(node) = waiting.pop() {
-            let node = &layout.nodes[usize::from(node)];
-            if let Some(slot) = node.slot {
-                self.spans[usize::from(slot.0)] = Span::default();
-            }
-            for child in node.children() {
-                self.seen[usize::from(child)] = 0;
-                waiting.push(child);
-            }
-        }
-    }
-
-    fn note(&mut self, slot: Slot, start: usize, end: usize) {
-        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
-        self.spans[usize::from(slot.0)] = Span { start, end };
-    }
-}
 
 /// Scan the object that begins at `start`.
 ///
@@ -193,46 +55,88 @@ impl Slots {
 #[must_use]
 pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> Scan {
     slots.begin(layout);
-    let marks = Marks::new(bytes, start, slots.classify);
-    let mut walk = Walk { bytes, start, at: start + 1, found: 0, marks, layout, slots };
-    match walk.run() {
+    let mut scratch = slots.scratch.borrow_mut();
+    let mut walk = Walk::new(bytes, start, slots, &mut scratch);
+    let found = match walk.object(Layout::ROOT, start) {
         Ok(found) => found,
         Err(Cut::Short) => Scan::Partial,
         Err(Cut::Damaged(at)) => Scan::Damaged { at },
+    };
+    let spaced = walk.spaced;
+    drop(scratch);
+    slots.spaced = spaced;
+    found
+}
+
+/// Find what lies below the object of `node` that begins at `start` of a scanned record. What
+/// is broken in it counts as odd.
+pub(crate) fn open(record: &[u8], start: usize, node: u16, slots: &Slots) {
+    let mut scratch = slots.scratch.borrow_mut();
+    let mut walk = Walk::new(record, start, slots, &mut scratch);
+    walk.origin = 0;
+    if walk.object(node, start).is_err() {
+        slots.odd.set(true);
     }
 }
 
 struct Walk<'a> {
     bytes: &'a [u8],
-    start: usize,
+    /// What places of values are counted from.
+    origin: usize,
     /// The place after what was passed last.
     at: usize,
     /// The record keys found, a bit each.
     found: u8,
+    spaced: bool,
     marks: Marks<'a>,
-    layout: &'a Layout,
-    slots: &'a mut Slots,
+    tree: &'a Tree,
+    slots: &'a Slots,
+    scratch: &'a mut Scratch,
 }
 
-impl Walk<'_> {
-    fn run(&mut self) -> Result<Scan, Cut> {
-        self.marks.take()?;
-        self.slots.stack.push(Frame { node: Layout::ROOT, start: self.start, next: 0 });
+impl<'a> Walk<'a> {
+    fn new(bytes: &'a [u8], start: usize, slots: &'a Slots, scratch: &'a mut Scratch) -> Self {
+        Self {
+            bytes,
+            origin: start,
+            at: start + 1,
+            found: 0,
+            spaced: false,
+            marks: Marks::new(bytes, start, slots.classify),
+            tree: &slots.tree,
+            slots,
+            scratch,
+        }
+    }
+
+    /// Walk the object of a node, whose opening bracket stands at `start`.
+    fn object(&mut self, node: u16, start: usize) -> Result<Scan, Cut> {
+        self.scratch.stack.clear();
+        let mut frame = self.frame(node, start);
         let mut fresh = true;
-        while let Some(&frame) = self.slots.stack.last() {
+        loop {
             match self.next_key(fresh)? {
                 None => {
-                    self.slots.stack.pop();
-                    self.close(frame);
                     fresh = false;
+                    if self.scratch.stack.is_empty() {
+                        break;
+                    }
+                    self.close(frame);
+                    let Some(outer) = self.scratch.stack.pop() else { break };
+                    frame = outer;
                 }
                 Some(quote) => {
-                    let node = self.key(frame, quote)?;
+                    let node = self.key(&mut frame, quote)?;
                     self.space();
+                    let Some(node) = node else {
+                        self.pass(self.at)?;
+                        fresh = false;
+                        continue;
+                    };
                     if let Some(value) = self.envelope(frame.node, node) {
                         return Ok(Scan::Envelope { value });
                     }
-                    fresh = self.value(node)?;
+                    fresh = self.value(&mut frame, node)?;
                 }
             }
         }
@@ -240,29 +144,26 @@ impl Walk<'_> {
         Ok(if self.found.count_ones() >= 2 { Scan::Record { end } } else { Scan::Foreign { end } })
     }
 
-    /// Take the next mark; before it stands nothing but white space.
-    #[inline]
-    fn mark(&mut self) -> Result<usize, Cut> {
-        let at = self.marks.take()?;
-        if at != self.at {
-            self.space();
-            if at != self.at {
-                return Err(Cut::Damaged(self.at));
-            }
-        }
-        self.at = at + 1;
-        Ok(at)
-    }
-
-    #[inline]
-    fn expect(&mut self, byte: u8) -> Result<(), Cut> {
-        let at = self.mark()?;
-        if self.bytes[at] == byte { Ok(()) } else { Err(Cut::Damaged(at)) }
+    fn frame(&self, node: u16, start: usize) -> Frame {
+        Frame { node, steady: self.tree.nodes[usize::from(node)].steady, start, next: 0 }
     }
 
     /// The opening quote of the next key of the object at hand, or nothing after its last.
-    #[inline]
+    #[inline(always)]
     fn next_key(&mut self, fresh: bool) -> Result<Option<usize>, Cut> {
+        match self.bytes.get(self.at..self.at + 2) {
+            Some(b",\"") if !fresh => Ok(Some(self.at + 1)),
+            Some([b'"', _]) if fresh => Ok(Some(self.at)),
+            Some([b'}', _]) => {
+                self.at += 1;
+                Ok(None)
+            }
+            _ => self.find_key(fresh),
+        }
+    }
+
+    /// The same, mark by mark.
+    fn find_key(&mut self, fresh: bool) -> Result<Option<usize>, Cut> {
         let mut at = self.mark()?;
         let mut after_comma = fresh;
         if self.bytes[at] == b',' && !fresh {
@@ -276,104 +177,105 @@ impl Walk<'_> {
         }
     }
 
+    /// Take the next mark; before it stands nothing but white space.
+    fn mark(&mut self) -> Result<usize, Cut> {
+        let at = self.marks.mark(self.at)?;
+        if at != self.at {
+            self.space();
+            if at != self.at {
+                return Err(Cut::Damaged(self.at));
+            }
+        }
+        self.at = at + 1;
+        Ok(at)
+    }
+
     /// Pass a key and its colon; the node under it, where one is looked for.
-    ///
-    /// CloudTrail writes its keys in nearly one order, so the next one is guessed and
-    /// compared in one go. What was guessed wrong is looked up, and remembered.
-    #[inline]
-    fn key(&mut self, frame: Frame, quote: usize) -> Result<Option<u16>, Cut> {
-        let steady = self.layout.nodes[usize::from(frame.node)].steady;
-        if steady {
-            let order = &self.slots.order[usize::from(frame.node)];
-            let rest = &self.bytes[quote..];
+    #[inline(always)]
+    fn key(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
+        if frame.steady
+            && let Some(rest) = self.bytes.get(quote..)
+            && let Some(rest) = rest.first_chunk::<{ Known::LONGEST }>()
+        {
+            let order = &self.scratch.order[usize::from(frame.node)];
             let tried = order.iter().enumerate().skip(frame.next).take(ORDER.1);
             for (place, known) in tried {
-                if rest.starts_with(&known.text) {
-                    let node = known.node;
-                    self.at = quote + known.text.len();
-                    self.follow(place + 1);
-                    self.marks.seek(self.at)?;
-                    return Ok(node);
+                if known.begins(rest) {
+                    self.at = quote + known.length;
+                    frame.next = place + 1;
+                    return Ok(known.node);
                 }
             }
         }
-        let end = self.marks.take()?;
+        self.find_node(frame, quote)
+    }
+
+    /// The same for a key that was not guessed; it is remembered.
+    fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
+        let end = self.marks.quote(quote + 1)?;
         self.at = end + 1;
         let node = self.child(frame.node, quote + 1, end);
-        self.expect(b':')?;
-        if steady && self.at == end + 2 {
-            self.remember(frame, &self.bytes[quote..self.at], node);
+        let colon = self.mark()?;
+        if self.bytes[colon] != b':' {
+            return Err(Cut::Damaged(colon));
+        }
+        let text = &self.bytes[quote..self.at];
+        if frame.steady && self.at == end + 2 && text.len() <= Known::LONGEST {
+            let order = &mut self.scratch.order[usize::from(frame.node)];
+            let place = order.iter().position(|known| known.is(text)).unwrap_or_else(|| {
+                let place = frame.next.min(order.len());
+                if order.len() < ORDER.0 {
+                    order.insert(place, Known::new(text, node));
+                }
+                place
+            });
+            frame.next = place + 1;
         }
         Ok(node)
     }
 
-    fn follow(&mut self, next: usize) {
-        if let Some(frame) = self.slots.stack.last_mut() {
-            frame.next = next;
-        }
-    }
-
-    #[cold]
-    fn remember(&mut self, frame: Frame, text: &[u8], node: Option<u16>) {
-        let order = &mut self.slots.order[usize::from(frame.node)];
-        let known = order.iter().position(|known| *known.text == *text);
-        let place = known.unwrap_or_else(|| {
-            let place = frame.next.min(order.len());
-            if order.len() < ORDER.0 && text.len() <= 64 {
-                order.insert(place, Known { text: text.into(), node });
-            }
-            place
-        });
-        self.follow(place + 1);
-    }
-
-    #[inline]
+    #[inline(always)]
     fn space(&mut self) {
         if matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.slots.spaced = true;
+            self.spaced = true;
             self.at = skip_space(self.bytes, self.at);
         }
     }
 
     /// The node under a key, where one is looked for.
-    #[inline]
     fn child(&mut self, node: u16, from: usize, to: usize) -> Option<u16> {
-        let node = &self.layout.nodes[usize::from(node)];
+        let node = &self.tree.nodes[usize::from(node)];
         let key = &self.bytes[from..to];
         node.child(key).or_else(|| {
             memchr::memchr(b'\\', key)?;
-            self.slots.odd = true;
+            self.slots.odd.set(true);
             node.child(&unescape(key))
         })
     }
 
     /// Where the wrapped records begin, if this key of the top level wraps some.
-    #[inline]
-    fn envelope(&self, parent: u16, node: Option<u16>) -> Option<usize> {
+    #[inline(always)]
+    fn envelope(&self, parent: u16, node: u16) -> Option<usize> {
         let wraps = parent == Layout::ROOT
-            && self.layout.nodes[usize::from(node?)].envelope
+            && self.tree.nodes[usize::from(node)].envelope
             && self.found.count_ones() < 2
             && matches!(self.bytes.get(self.at), Some(b'{' | b'[' | b'"'));
         wraps.then_some(self.at)
     }
 
-    /// Pass a value; true when it was entered, and its keys come next.
-    #[inline]
-    fn value(&mut self, node: Option<u16>) -> Result<bool, Cut> {
+    /// Pass the value of a wanted key; true when it was entered, and its keys come next.
+    #[inline(always)]
+    fn value(&mut self, frame: &mut Frame, number: u16) -> Result<bool, Cut> {
         let start = self.at;
-        let Some(number) = node else {
-            self.pass(start)?;
-            return Ok(false);
-        };
-        self.slots.meet(self.layout, number);
-        let node = &self.layout.nodes[usize::from(number)];
+        self.slots.meet(self.scratch, number);
+        let node = &self.tree.nodes[usize::from(number)];
         self.found |= node.mark;
-        if node.has_children() && self.bytes.get(start) == Some(&b'{') {
+        if node.entered && self.bytes.get(start) == Some(&b'{') {
             if opens_line(self.bytes, start) {
                 return Err(Cut::Damaged(start));
             }
-            self.marks.take()?;
-            self.slots.stack.push(Frame { node: number, start, next: 0 });
+            let inner = self.frame(number, start);
+            self.scratch.stack.push(std::mem::replace(frame, inner));
             self.at = start + 1;
             return Ok(true);
         }
@@ -381,34 +283,45 @@ impl Walk<'_> {
         if let Some(slot) = node.slot
             && self.bytes[start..self.at] != *b"null"
         {
-            self.slots.note(slot, start - self.start, self.at - self.start);
+            self.slots.note(slot, start - self.origin, self.at - self.origin);
         }
         Ok(false)
     }
 
     /// Pass the value that begins at `start`.
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, start: usize) -> Result<(), Cut> {
-        let mark = self.marks.peek()?;
-        if mark != start {
-            // A number or a word: it ends at white space or at the mark.
-            let word = &self.bytes[start..mark];
-            let space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-            self.at = start + word.iter().position(space).unwrap_or(word.len());
-            return Ok(());
-        }
-        self.marks.take()?;
-        self.at = match self.bytes[mark] {
-            b'"' => self.marks.take()? + 1,
-            b'{' | b'[' => self.marks.pass_nested()?,
-            _ => return Err(Cut::Damaged(mark)),
+        self.at = match self.bytes.get(start) {
+            Some(b'"') => self.marks.quote(start + 1)? + 1,
+            Some(b'{' | b'[') => self.marks.nested(start + 1)?,
+            _ => self.word(start)?,
         };
         Ok(())
     }
 
+    /// The place after the number or word that begins at `start`: it ends at white space or
+    /// at a mark.
+    fn word(&mut self, start: usize) -> Result<usize, Cut> {
+        let short = self.bytes[start.min(self.bytes.len())..].iter().take(8);
+        for (length, byte) in short.enumerate() {
+            match byte {
+                b'0'..=b'9' | b'a'..=b'z' | b'-' | b'.' => {}
+                b',' | b'}' if length > 0 => return Ok(start + length),
+                _ => break,
+            }
+        }
+        let mark = self.marks.mark(start)?;
+        if mark == start {
+            return Err(Cut::Damaged(mark));
+        }
+        let word = &self.bytes[start..mark];
+        let space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        Ok(start + word.iter().position(space).unwrap_or(word.len()))
+    }
+
     fn close(&mut self, frame: Frame) {
-        if let Some(slot) = self.layout.nodes[usize::from(frame.node)].slot {
-            self.slots.note(slot, frame.start - self.start, self.at - self.start);
+        if let Some(slot) = self.tree.nodes[usize::from(frame.node)].slot {
+            self.slots.note(slot, frame.start - self.origin, self.at - self.origin);
         }
     }
 }
@@ -416,7 +329,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::Base;
+    use crate::layout::{Base, Slot};
 
     fn layout() -> (Layout, Vec<Slot>) {
         let mut layout = Layout::new();

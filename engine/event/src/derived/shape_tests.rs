@@ -4,7 +4,8 @@ use super::value;
 use crate::event::Event;
 use crate::field::Derived;
 use crate::layout::{Base, Layout};
-use crate::scan::{Slots, scan};
+use crate::scan::scan;
+use crate::slots::Slots;
 use crate::value::Value;
 use bumpalo::Bump;
 

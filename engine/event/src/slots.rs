@@ -1,0 +1,237 @@
+//! Where the wanted values of the record at hand lie, and the scratch of the scan.
+//!
+//! Objects below the top level that services write (requestParameters and its like) are
+//! opened when a value in them is first asked for; most events are decided without.
+//!
+//! # Invariants
+//!
+//! - A span lies inside the record it was found in.
+//! - What lies below an object that is opened on demand is only read once it was opened.
+
+use crate::layout::{Layout, Slot, Tree};
+use crate::scan::open;
+use crate::simd::{Classify, bytewise, classifier};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+/// Where the wanted values of the record at hand lie.
+#[derive(Clone, Debug)]
+pub struct Slots {
+    pub(crate) classify: Classify,
+    pub(crate) tree: Arc<Tree>,
+    spans: Vec<Cell<Span>>,
+    /// A bit for each object that was opened on demand.
+    opened: Cell<u64>,
+    pub(crate) scratch: RefCell<Scratch>,
+    pub(crate) odd: Cell<bool>,
+    pub(crate) spaced: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// What the walk over keys needs besides the record.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    /// By node: the round in which its key was met last.
+    seen: Vec<u32>,
+    round: u32,
+    /// The objects around the one at hand.
+    pub(crate) stack: Vec<Frame>,
+    /// By node: the keys of its object in the order in which they came so far.
+    pub(crate) order: Vec<Vec<Known>>,
+}
+
+/// An object that is walked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) node: u16,
+    /// Whether its keys come in nearly one order.
+    pub(crate) steady: bool,
+    pub(crate) start: usize,
+    /// The place in the order of its keys that is likely next.
+    pub(crate) next: usize,
+}
+
+/// A key as it was met before, with its quotes and the colon right behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// Its bytes as four numbers, and which bits of them count.
+    words: [u64; 4],
+    masks: [u64; 4],
+    pub(crate) length: usize,
+    pub(crate) node: Option<u16>,
+}
+
+impl Known {
+    /// The longest key that is remembered, with quotes and colon.
+    pub(crate) const LONGEST: usize = 32;
+
+    pub(crate) fn new(text: &[u8], node: Option<u16>) -> Self {
+        let (mut bytes, mut mask) = ([0; 32], [0; 32]);
+        bytes[..text.len()].copy_from_slice(text);
+        mask[..text.len()].fill(0xFF);
+        Self { words: words(&bytes), masks: words(&mask), length: text.len(), node }
+    }
+
+    /// Whether the bytes begin with the key.
+    #[inline(always)]
+    pub(crate) fn begins(&self, bytes: &[u8; 32]) -> bool {
+        let there = words(bytes);
+        let differs = |at: usize| (there[at] ^ self.words[at]) & self.masks[at];
+        differs(0) | differs(1) | differs(2) | differs(3) == 0
+    }
+
+    pub(crate) fn is(&self, text: &[u8]) -> bool {
+        let other = Self::new(text, None);
+        self.words == other.words && self.length == other.length
+    }
+}
+
+#[inline(always)]
+fn words(bytes: &[u8; 32]) -> [u64; 4] {
+    let (words, _) = bytes.as_chunks::<8>();
+    [0, 1, 2, 3].map(|at| u64::from_le_bytes(words[at]))
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Slots {
+    /// Scratch for any layout.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with(classifier())
+    }
+
+    /// The same, for the reference that looks at one byte after another: slow, and equal.
+    #[must_use]
+    pub fn bytewise() -> Self {
+        Self::with(bytewise)
+    }
+
+    fn with(classify: Classify) -> Self {
+        Self {
+            classify,
+            tree: Arc::default(),
+            spans: Vec::new(),
+            opened: Cell::new(0),
+            scratch: RefCell::default(),
+            odd: Cell::new(false),
+            spaced: false,
+        }
+    }
+
+    /// The bytes of a slot's value in the record it was found in; none for `null`.
+    #[inline]
+    #[must_use]
+    pub fn get<'a>(&self, record: &'a [u8], slot: Slot) -> Option<&'a [u8]> {
+        if let Some(object) = self.tree.owner(slot)
+            && self.opened.get() & (1 << object) == 0
+        {
+            self.open(record, object)?;
+        }
+        let span = self.spans.get(usize::from(slot.0))?.get();
+        if span.end == 0 { None } else { record.get(span.start as usize..span.end as usize) }
+    }
+
+    /// Find what lies below an object that is opened on demand; nothing when it is missing.
+    fn open(&self, record: &[u8], object: u8) -> Option<()> {
+        let demanded = &self.tree.demanded[usize::from(object)];
+        let span = self.spans[usize::from(demanded.slot.0)].get();
+        if span.end == 0 {
+            return None;
+        }
+        self.opened.set(self.opened.get() | 1 << object);
+        for slot in &demanded.below {
+            self.spans[usize::from(slot.0)].set(Span::default());
+        }
+        if record.get(span.start as usize) == Some(&b'{') {
+            open(record, span.start as usize, demanded.node, self);
+        }
+        Some(())
+    }
+
+    /// Whether the record had a key twice, or a key with an escape, as far as it was looked at.
+    #[must_use]
+    pub fn odd(&self) -> bool {
+        self.odd.get()
+    }
+
+    /// Whether there was white space between the parts of the record's top level.
+    #[must_use]
+    pub fn spaced(&self) -> bool {
+        self.spaced
+    }
+
+    /// Get ready for a record.
+    #[inline]
+    pub(crate) fn begin(&mut self, layout: &Layout) {
+        if self.tree.mark != layout.tree.mark || self.spans.len() != layout.len() {
+            self.change(layout);
+        }
+        let scratch = self.scratch.get_mut();
+        for slot in &self.tree.at_once {
+            self.spans[usize::from(slot.0)].set(Span::default());
+        }
+        scratch.round = scratch.round.wrapping_add(1);
+        if scratch.round == 0 {
+            scratch.seen.fill(0);
+            scratch.round = 1;
+        }
+        scratch.stack.clear();
+        self.opened.set(0);
+        self.odd.set(false);
+        self.spaced = false;
+    }
+
+    #[cold]
+    fn change(&mut self, layout: &Layout) {
+        self.tree = Arc::clone(&layout.tree);
+        self.spans.clear();
+        self.spans.resize(layout.len(), Cell::default());
+        let scratch = self.scratch.get_mut();
+        scratch.order.clear();
+        scratch.order.resize_with(self.tree.nodes.len(), Vec::new);
+        scratch.seen.resize(self.tree.nodes.len(), 0);
+    }
+
+    /// Note that a node's key was met; a second time forgets all below it.
+    #[inline(always)]
+    pub(crate) fn meet(&self, scratch: &mut Scratch, node: u16) {
+        let seen = &mut scratch.seen[usize::from(node)];
+        if *seen == scratch.round {
+            self.forget(scratch, node);
+        } else {
+            *seen = scratch.round;
+        }
+    }
+
+    #[cold]
+    fn forget(&self, scratch: &mut Scratch, node: u16) {
+        self.odd.set(true);
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            let node = &self.tree.nodes[usize::from(node)];
+            if let Some(slot) = node.slot {
+                self.spans[usize::from(slot.0)].set(Span::default());
+            }
+            for child in node.children() {
+                scratch.seen[usize::from(child)] = 0;
+                waiting.push(child);
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn note(&self, slot: Slot, start: usize, end: usize) {
+        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
+        self.spans[usize::from(slot.0)].set(Span { start, end });
+    }
+}
