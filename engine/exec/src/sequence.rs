@@ -23,11 +23,10 @@
 //!
 //! # Which match is told
 //!
-//! Matches are compared by their first event's time (later is better), then step by
-//! step: by the time of the step's last event, the time of its first event (both: later
-//! is better), and for a plain step the id (less is better). A counted step takes the
-//! latest events, at least as many as it asks for, and an earlier one where an absence
-//! before it would otherwise be broken.
+//! A counted step is told by as many events as it asks for, `1+` where it must by two;
+//! those between the first and the last of them belong to the match unsaid. Matches are
+//! compared step by step, the events of a step in order of (time, id): at the first event
+//! that differs the later is told rather, in one second that with the lesser id.
 //!
 //! # Cost
 //!
@@ -38,7 +37,8 @@
 //! events satisfy several steps at once or conditions compare steps by more than
 //! equality; each ends after `search::MOST_TRIES` entries, then finds nothing, and is
 //! counted ([`Walker::exhausted`]). Memory is that of the entries in
-//! `(watermark − within, …]`, and one wait for each of their seconds.
+//! `(watermark − within, …]`, with a closing absence twice as long, and one wait for each
+//! of their seconds.
 //!
 //! Source: language reference, "Sequence".
 

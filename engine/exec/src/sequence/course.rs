@@ -71,8 +71,6 @@ pub(super) struct Place {
     pub(super) read_by: Vec<(usize, usize)>,
     /// The places after this one, a bit for the step of each.
     pub(super) later: u32,
-    /// How many events those need.
-    pub(super) later_need: u64,
     /// Whether what comes after this place reads no place before it.
     pub(super) closed: bool,
 }
@@ -125,7 +123,6 @@ impl Course {
                 joins,
                 read_by: read_by.map(|(join, that)| (join, that.late)).collect(),
                 later: 0,
-                later_need: 0,
                 closed: true,
             });
         }
@@ -147,15 +144,20 @@ impl Course {
             let step = self.places[at].step;
             let after = &self.places[at + 1..];
             let later = after.iter().fold(0, |mask, place| mask | bit(place.step));
-            let later_need = after.iter().fold(0, |sum: u64, place| sum.saturating_add(place.need));
             let reads = shape.steps[step + 1..].iter().fold(0, |mask, that| mask | that.reads);
             let joins = shape.joins.iter().filter(|join| join.late > step);
             let reads = joins.fold(reads, |mask, join| mask | bit(join.early));
             let closed = reads & before == 0;
             let place = &mut self.places[at];
-            (place.later, place.later_need, place.closed) = (later, later_need, closed);
+            (place.later, place.closed) = (later, closed);
             before |= bit(step);
         }
+    }
+
+    /// How many seconds before the watermark still tell something: at a deadline those in
+    /// the window of the match's last event are counted.
+    pub(super) fn memory(&self) -> i64 {
+        if self.waits() { self.within.saturating_mul(2) } else { self.within }
     }
 
     /// Whether the sequence ends with an absence, and so fires at deadlines.

@@ -1,9 +1,7 @@
 //! The match that an alert tells, among all whose last event is in one second.
 //!
 //! Depth first through the places; at each, candidates are tried in the order in which
-//! matches are preferred, so the first that can be completed is the one to tell. Only
-//! where a counted step competes with later ones for events of one second are several
-//! ways to take its events alike to it; then the best completion is kept.
+//! matches are preferred, so the first that can be completed is the one to tell.
 //!
 //! # Invariants
 //!
@@ -37,8 +35,8 @@ pub(super) struct Placed {
     pub(super) lo: i64,
     /// Entries of the last second and how many events of each.
     pub(super) picks: Vec<(usize, u64)>,
-    /// The event of a plain step.
-    pub(super) id: Option<Arc<str>>,
+    /// The ids of those events with their entries, ascending, as far as they are known.
+    pub(super) ids: Vec<(Arc<str>, usize)>,
 }
 
 impl Placed {
@@ -46,6 +44,11 @@ impl Placed {
     pub(super) fn events_of(&self, entry: usize) -> u64 {
         let picks = self.picks.iter().filter(|(number, _)| *number == entry);
         picks.map(|(_, events)| events).sum()
+    }
+
+    /// How many events it takes in its last second.
+    pub(super) fn events(&self) -> u64 {
+        self.picks.iter().map(|(_, events)| events).sum()
     }
 }
 
@@ -65,8 +68,10 @@ impl Found {
     /// Less is told rather.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         let pairs = self.placed.iter().zip(&other.placed);
-        let steps =
-            pairs.map(|(a, b)| b.hi.cmp(&a.hi).then(b.lo.cmp(&a.lo)).then_with(|| a.id.cmp(&b.id)));
+        let steps = pairs.map(|(a, b)| {
+            let times = b.lo.cmp(&a.lo).then(b.hi.cmp(&a.hi));
+            times.then_with(|| b.events().cmp(&a.events())).then_with(|| a.ids.cmp(&b.ids))
+        });
         let first = other.first().cmp(&self.first());
         first.then_with(|| steps.fold(Ordering::Equal, Ordering::then))
     }
@@ -106,10 +111,10 @@ pub(super) struct Search<'a, 'h, B> {
     /// The entry of the last second that the last place must use.
     pinned: Option<usize>,
     /// The latest second at which each place can end, as far as counts tell.
-    ends: Vec<i64>,
-    stack: Vec<Placed>,
+    latest: Vec<i64>,
+    pub(super) stack: Vec<Placed>,
     /// The entries chosen for plain steps, by step.
-    pub(super) chosen: Vec<Option<&'a Entry<B>>>,
+    chosen: Vec<Option<&'a Entry<B>>>,
     /// Places and entries from which no match continues.
     failed: HashSet<(usize, i64, usize)>,
     tries: u32,
@@ -124,7 +129,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
             ground,
             holds,
             pinned: None,
-            ends: Vec::new(),
+            latest: Vec::new(),
             stack: Vec::new(),
             chosen: vec![None; ground.course.steps],
             failed: HashSet::new(),
@@ -136,7 +141,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
     pub(super) fn run(mut self) -> Outcome {
         let course = self.ground.course;
         let entries = self.entries(self.ground.second);
-        let (Some(last), true) = (course.places.last(), self.find_ends()) else {
+        let (Some(last), true) = (course.places.last(), self.find_latest()) else {
             return (None, false);
         };
         let shared = entries.iter().any(|entry| entry.mask.count_ones() > 1);
@@ -164,14 +169,14 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
     }
 
     /// Find the latest second at which each place can end; false where one cannot.
-    fn find_ends(&mut self) -> bool {
+    fn find_latest(&mut self) -> bool {
         let Ground { course, trail, floor, second, .. } = self.ground;
-        self.ends = vec![second; course.places.len()];
+        self.latest = vec![second; course.places.len()];
         let mut until = second;
         for (at, place) in course.places.iter().enumerate().rev() {
             let lane = trail.lane(place.step);
             let Some(end) = lane.latest(until).filter(|end| *end > floor) else { return false };
-            self.ends[at] = end;
+            self.latest[at] = end;
             let Some(first) = lane.nth_latest(until, place.need) else { return false };
             until = first.second;
         }
@@ -208,7 +213,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
     fn extend_plain(&mut self, at: usize, list: &'a List, (from, to): (i64, i64)) -> Option<Found> {
         let place = &self.ground.course.places[at];
         let is_last = at + 1 == self.ground.course.places.len();
-        let mut before = self.ends[at].min(to);
+        let mut before = self.latest[at].min(to);
         while let Some(second) = list.latest(before).filter(|second| *second >= from) {
             if is_last && second < self.ground.second {
                 return None;
@@ -216,7 +221,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
             // An entry's failure says nothing of others where it shares its second with the
             // place before, or where an absence before it might be what failed.
             let apart = self.stack.last().is_none_or(|placed| placed.hi < second) && second < to;
-            for (number, id) in self.by_id(list, second, is_last) {
+            for (id, number) in self.by_id(list, second, is_last) {
                 if self.is_spent() {
                     return None;
                 }
@@ -226,7 +231,8 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
                     continue;
                 }
                 self.chosen[place.step] = Some(entry);
-                self.stack.push(Placed { hi: second, lo: second, picks: vec![(number, 1)], id });
+                let ids = id.into_iter().map(|id| (id, number)).collect();
+                self.stack.push(Placed { hi: second, lo: second, picks: vec![(number, 1)], ids });
                 let found = self.extend(at + 1);
                 self.stack.pop();
                 self.chosen[place.step] = None;
@@ -242,24 +248,23 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
         None
     }
 
-    /// The entries of a second that have an event to spare, each with the least id of those
-    /// that no plain step has, by that id.
-    fn by_id(&self, list: &'a List, second: i64, is_last: bool) -> Vec<(usize, Option<Arc<str>>)> {
-        let entries = self.entries(second);
-        let mut candidates: Vec<(usize, Option<Arc<str>>)> = list
+    /// The entries of a second that have an event to spare, by the least id they can give.
+    fn by_id(&self, list: &'a List, second: i64, is_last: bool) -> Vec<(Option<Arc<str>>, usize)> {
+        let mut candidates: Vec<(Option<Arc<str>>, usize)> = list
             .range(second, second)
             .filter(|item| !is_last || self.pinned == Some(item.entry))
             .filter(|item| self.spare(second, item.entry, is_last) > 0)
-            .filter_map(|item| {
-                let ids = entries.get(item.entry)?.body.ids();
-                let taken = self.stack.iter().filter(|placed| {
-                    placed.id.is_some() && placed.hi == second && placed.picks[0].0 == item.entry
-                });
-                Some((item.entry, ids.get(taken.count()).or(ids.last()).cloned()))
-            })
+            .map(|item| (self.free_ids(second, item.entry).first().cloned(), item.entry))
             .collect();
-        candidates.sort_by(|(_, a), (_, b)| a.cmp(b));
+        candidates.sort();
         candidates
+    }
+
+    /// The known ids of an entry that the stack does not take.
+    fn free_ids(&self, second: i64, entry: usize) -> &'a [Arc<str>] {
+        let ids = self.entries(second).get(entry).map_or(&[][..], |entry| entry.body.ids());
+        let taken = usize::try_from(self.taken(second, entry)).unwrap_or(usize::MAX);
+        ids.get(taken..).unwrap_or_default()
     }
 
     /// The events of an entry that the stack does not take; one is kept for the last place
@@ -400,7 +405,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
     }
 
     /// Whether a closing absence is broken before a deadline, after this match.
-    pub(super) fn is_ended(mut self, found: &Found, deadline: i64) -> bool {
+    pub(super) fn ends(mut self, found: &Found, deadline: i64) -> bool {
         self.adopt(found);
         let Ground { course, second, .. } = self.ground;
         course.closing.iter().any(|barrier| {
@@ -413,28 +418,10 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
         })
     }
 
-    /// How many events satisfy a place in a span, with what a match has chosen.
-    pub(super) fn count(&mut self, at: usize, (from, to): (i64, i64)) -> u64 {
+    /// Whether an entry satisfies a place, with what a match has chosen.
+    pub(super) fn fits(&mut self, at: usize, (second, number): (i64, usize)) -> bool {
         let place = &self.ground.course.places[at];
-        let lane = self.ground.trail.lane(place.step);
-        if !place.reads {
-            return lane.total(to).saturating_sub(lane.total(from.saturating_sub(1)));
-        }
-        let mut count = 0;
-        for item in lane.range(from, to) {
-            if let Some(entry) = self.entries(item.second).get(item.entry)
-                && self.satisfies(place, entry)
-            {
-                count += entry.events;
-            }
-        }
-        count
-    }
-
-    /// Whether an entry of the ground satisfies a place, with what a match has chosen.
-    pub(super) fn fits(&mut self, at: usize, entry: &Entry<B>) -> bool {
-        let place = &self.ground.course.places[at];
-        entry.mask & bit(place.step) != 0 && self.satisfies(place, entry)
+        self.entries(second).get(number).is_some_and(|entry| self.satisfies(place, entry))
     }
 
     /// Take a match as chosen.

@@ -15,7 +15,7 @@
 use super::course::Course;
 use super::list::NEVER;
 use super::search::{Found, Ground, Search, entries};
-use super::tell::{Fire, Span, bodies};
+use super::tell::{Fire, Span};
 use super::trail::Trail;
 use super::{Body, Holds, Moment};
 use state::{Cells, Row};
@@ -117,7 +117,7 @@ impl<B: Body> Walker<B> {
             }
             if !judging.live {
                 self.decide(second.min(clock), judging, out);
-                self.forget_to(second.saturating_sub(course.within));
+                self.forget_to(second.saturating_sub(course.memory()));
             }
         }
         self.decide(clock, judging, out);
@@ -125,7 +125,7 @@ impl<B: Body> Walker<B> {
 
     /// Forget what no second after the watermark asks for. Its deadlines are decided.
     pub fn forget(&mut self, watermark: i64, course: &Course) {
-        self.forget_to(watermark.saturating_sub(course.within).min(self.walked));
+        self.forget_to(watermark.saturating_sub(course.memory()).min(self.walked));
         self.told = self.told.split_off(&watermark);
         let old = self.fired.partition_point(|second| *second <= watermark);
         self.fired.drain(..old.saturating_sub(1));
@@ -154,11 +154,6 @@ impl<B: Body> Walker<B> {
     #[must_use]
     pub fn exhausted(&self) -> u64 {
         self.exhausted
-    }
-
-    /// What the entries of a second carry, in the order of their identities.
-    pub fn bodies(&self, second: i64) -> impl Iterator<Item = &B> {
-        bodies(&self.cells, second)
     }
 
     /// Events at or before this second are not used by a match that ends at `second`.
@@ -200,7 +195,7 @@ impl<B: Body> Walker<B> {
                 let ((_, last), found) = entry.remove_entry();
                 let search = Search::new(self.ground(last, judging.course), &mut *judging.holds);
                 let is_old = self.fired.last().is_some_and(|fired| found.first() <= *fired);
-                if is_old || search.is_ended(&found, deadline) {
+                if is_old || search.ends(&found, deadline) {
                     continue;
                 }
                 if best.as_ref().is_none_or(|(_, known)| found.order(known) == Ordering::Less) {
@@ -223,9 +218,8 @@ impl<B: Body> Walker<B> {
     ) {
         let Judging { course, live, .. } = *judging;
         if !live || self.told.insert(second) {
-            // At a deadline the window opens with the match's first event, so that it counts.
-            let opens = second.saturating_sub(course.within).saturating_add(1).min(found.first());
             let fired = self.fired.last().map_or(NEVER, |fired| fired.saturating_add(1));
+            let opens = last.saturating_sub(course.within).saturating_add(1);
             let span = Span { from: opens.max(fired), second };
             let ground = self.ground(last, course);
             out.push(Search::new(ground, &mut *judging.holds).tell(found, span));

@@ -50,7 +50,7 @@ fn median(samples: &mut [f64]) -> f64 {
         return 0.0;
     }
     let half = samples.len() / 2;
-    let even = samples.len() % 2 == 0;
+    let even = samples.len().is_multiple_of(2);
     let (below, middle, _) = samples.select_nth_unstable_by(half, f64::total_cmp);
     let middle = *middle;
     if !even {

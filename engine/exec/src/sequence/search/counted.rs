@@ -5,15 +5,13 @@
 //! alone, and there only in entries that a later step could use.
 
 use super::super::Body;
-use super::super::course::Place;
+use super::super::course::{Place, bit};
 use super::super::list::List;
 use super::{Found, Placed, Search};
+use std::sync::Arc;
 
 /// The most ways to share one second's events that are tried.
 const MOST_WAYS: usize = 4_096;
-
-/// Entries of a second, and how many events of each.
-type Picks = Vec<(usize, u64)>;
 
 /// Where the events of a counted step may lie.
 #[derive(Clone, Copy)]
@@ -23,6 +21,24 @@ struct Reach<'a> {
     from: i64,
     /// The second of the first event is not later than this.
     first_by: i64,
+}
+
+/// A second's entry for a counted step.
+#[derive(Clone, Copy)]
+struct Offer<'a> {
+    entry: usize,
+    spare: u64,
+    ids: &'a [Arc<str>],
+    /// Whether a later step could use it.
+    is_wanted: bool,
+}
+
+/// Whether the first event lies in the second of a break, where the absence holds only if
+/// all that breaks it belongs to the match, or before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum First {
+    At,
+    Before,
 }
 
 impl<'a, B: Body> Search<'a, '_, B> {
@@ -35,91 +51,95 @@ impl<'a, B: Body> Search<'a, '_, B> {
     ) -> Option<Found> {
         let reach = Reach { list, from, first_by };
         let is_last = at + 1 == self.ground.course.places.len();
-        let mut before = self.ends[at];
-        while let Some(hi) = list.latest(before).filter(|second| *second >= from) {
-            if self.is_spent() || (is_last && hi < self.ground.second) {
-                return None;
+        for first in [First::At, First::Before] {
+            if first == First::At && first_by > self.ground.second {
+                continue;
             }
-            let found = self.extend_at(at, reach, hi);
-            if found.is_some() {
-                return found;
+            let mut before = self.latest[at];
+            while let Some(hi) = list.latest(before).filter(|second| *second >= from) {
+                if self.is_spent() || (is_last && hi < self.ground.second) {
+                    break;
+                }
+                let found = self.extend_at(at, reach, (hi, first));
+                if found.is_some() {
+                    return found;
+                }
+                before = hi.saturating_sub(1);
             }
-            before = hi.checked_sub(1)?;
         }
         None
     }
 
     /// The best match in which the place's last event is at `hi`.
-    fn extend_at(&mut self, at: usize, reach: Reach<'a>, hi: i64) -> Option<Found> {
+    fn extend_at(
+        &mut self,
+        at: usize,
+        reach: Reach<'a>,
+        (hi, first): (i64, First),
+    ) -> Option<Found> {
         let place = &self.ground.course.places[at];
-        let mut ways: Vec<(i64, Picks)> = Vec::new();
-        for picks in self.ways(at, reach.list, hi) {
-            let events = picks.iter().map(|(_, events)| events).sum();
+        let by = reach.first_by.saturating_sub(i64::from(first == First::Before));
+        let mut ways: Vec<Placed> = Vec::new();
+        let offers = self.offers(at, reach.list, hi);
+        for mut way in ways_of(&offers, place.need, hi) {
+            let events = way.events();
             let Some(lo) = self.first_event(place, reach, hi, events) else { continue };
-            let by = lo.min(reach.first_by);
-            let lo = if by == lo { Some(lo) } else { self.at_or_before(place, reach, by) };
-            let Some(lo) = lo else { continue };
-            ways.push((lo, picks.clone()));
-            // In the second of a break the absence may still be broken: one earlier event more.
-            if lo == reach.first_by
-                && let Some(earlier) = self.at_or_before(place, reach, lo.saturating_sub(1))
-            {
-                ways.push((earlier, picks));
+            way.lo = lo;
+            if lo > by {
+                // One event before the break, and of the others one less.
+                let Some(lo) = self.at_or_before(place, reach, by) else { continue };
+                if lo < hi && events > place.need.saturating_sub(1).max(1) {
+                    continue;
+                }
+                way.lo = lo;
+            }
+            if (way.lo == reach.first_by) == (first == First::At) {
+                ways.push(way);
             }
         }
-        ways.sort_by_key(|(lo, _)| std::cmp::Reverse(*lo));
-        let mut best: Option<(i64, Found)> = None;
-        for (lo, picks) in ways {
-            if best.as_ref().is_some_and(|(known, _)| lo < *known) || self.is_spent() {
+        ways.sort_by(|a, b| {
+            b.lo.cmp(&a.lo).then(b.events().cmp(&a.events())).then_with(|| a.ids.cmp(&b.ids))
+        });
+        for way in ways {
+            if self.is_spent() {
                 break;
             }
             self.tries += 1;
-            self.stack.push(Placed { hi, lo, picks, id: None });
+            self.stack.push(way);
             let found = self.extend(at + 1);
             self.stack.pop();
-            best = Found::better(best.map(|(_, found)| found), found).map(|found| (lo, found));
+            if found.is_some() {
+                return found;
+            }
         }
-        best.map(|(_, found)| found)
+        None
     }
 
-    /// The ways to take one event or more of a second, all that no later place could use
-    /// among them.
-    fn ways(&mut self, at: usize, list: &'a List, hi: i64) -> Vec<Picks> {
-        let place = &self.ground.course.places[at];
-        let is_last = at + 1 == self.ground.course.places.len();
-        let mut ways: Vec<Picks> = vec![Vec::new()];
-        let mut has_pinned = false;
+    /// The entries of a second that have events for a place.
+    fn offers(&mut self, at: usize, list: &'a List, hi: i64) -> Vec<Offer<'a>> {
+        let places = &self.ground.course.places;
+        let place = &places[at];
+        let is_last = at + 1 == places.len();
+        // The event that a plain last step must use is kept for it already.
+        let kept = places.last().filter(|last| !last.counted).map_or(0, |last| bit(last.step));
+        let mut offers = Vec::new();
         for item in list.range(hi, hi) {
             self.tries = self.tries.saturating_add(1);
             let Some(entry) = self.entries(hi).get(item.entry) else { continue };
             let spare = self.spare(hi, item.entry, is_last);
-            if spare == 0 || !self.satisfies(place, entry) {
-                continue;
+            if spare > 0 && self.satisfies(place, entry) {
+                let is_wanted = entry.mask & place.later & !kept != 0;
+                let ids = self.free_ids(hi, item.entry);
+                offers.push(Offer { entry: item.entry, spare, ids, is_wanted });
             }
-            has_pinned |= self.pinned == Some(item.entry);
-            let wanted = if entry.mask & place.later == 0 { 0 } else { place.later_need };
-            let left = wanted.min(spare);
-            let mut more = Vec::new();
-            for way in &ways {
-                for leave in 0..=left {
-                    let mut way = way.clone();
-                    if spare > leave {
-                        way.push((item.entry, spare - leave));
-                    }
-                    more.push(way);
-                }
-                if more.len() >= MOST_WAYS {
-                    self.tries = super::MOST_TRIES;
-                    break;
-                }
-            }
-            ways = more;
         }
-        if is_last && self.pinned.is_some() && !has_pinned {
-            return Vec::new();
+        if is_last
+            && let Some(pinned) = self.pinned
+            && offers.iter().all(|offer| offer.entry != pinned)
+        {
+            offers.clear();
         }
-        ways.retain(|way| !way.is_empty());
-        ways
+        offers
     }
 
     /// The second of the first event, where so many are taken in the last second and the
@@ -166,4 +186,80 @@ impl<'a, B: Body> Search<'a, '_, B> {
         }
         None
     }
+}
+
+/// The ways to take at least one event of a second and at most so many as are needed: all
+/// numbers of each entry that later steps could use, and of the others the least ids.
+fn ways_of(offers: &[Offer<'_>], need: u64, hi: i64) -> Vec<Placed> {
+    let spare: u64 = offers.iter().map(|offer| offer.spare).sum();
+    let most = need.min(spare);
+    let wanted: Vec<&Offer<'_>> = offers.iter().filter(|offer| offer.is_wanted).collect();
+    let free: Vec<&Offer<'_>> = offers.iter().filter(|offer| !offer.is_wanted).collect();
+    let mut shares: Vec<Vec<u64>> = vec![Vec::new()];
+    for offer in &wanted {
+        let mut more = Vec::new();
+        for share in &shares {
+            let left = most - share.iter().sum::<u64>();
+            for events in 0..=left.min(offer.spare) {
+                let mut share = share.clone();
+                share.push(events);
+                more.push(share);
+            }
+        }
+        more.truncate(MOST_WAYS);
+        shares = more;
+    }
+    let free_spare: u64 = free.iter().map(|offer| offer.spare).sum();
+    let mut ways = Vec::new();
+    for share in shares {
+        let taken: u64 = share.iter().sum();
+        let top = most.min(taken + free_spare);
+        // Where no later step could use an event, taking fewer is of use only to make room
+        // for one before a break.
+        let low = if wanted.is_empty() { top.saturating_sub(1) } else { taken };
+        for events in low.max(1)..=top {
+            let mut picks: Vec<(&Offer<'_>, u64)> =
+                wanted.iter().copied().zip(share.iter().copied()).collect();
+            picks.extend(least(&free, events - taken));
+            picks.retain(|(_, events)| *events > 0);
+            ways.push(way_of(&picks, hi));
+        }
+        if ways.len() > MOST_WAYS {
+            break;
+        }
+    }
+    ways
+}
+
+fn way_of(picks: &[(&Offer<'_>, u64)], hi: i64) -> Placed {
+    let mut ids: Vec<(Arc<str>, usize)> = Vec::new();
+    for (offer, events) in picks {
+        let known = offer.ids.iter().take(usize::try_from(*events).unwrap_or(usize::MAX));
+        ids.extend(known.map(|id| (Arc::clone(id), offer.entry)));
+    }
+    ids.sort();
+    let picks = picks.iter().map(|(offer, events)| (offer.entry, *events)).collect();
+    Placed { hi, lo: hi, picks, ids }
+}
+
+/// So many events of some entries, the least ids first.
+fn least<'o, 'a>(offers: &[&'o Offer<'a>], events: u64) -> Vec<(&'o Offer<'a>, u64)> {
+    let wanted = usize::try_from(events).unwrap_or(usize::MAX);
+    let mut ids: Vec<(&Arc<str>, usize)> = Vec::new();
+    for (number, offer) in offers.iter().enumerate() {
+        let most = usize::try_from(offer.spare).unwrap_or(usize::MAX);
+        ids.extend(offer.ids.iter().take(most).map(|id| (id, number)));
+    }
+    ids.sort_unstable();
+    let mut picks: Vec<(&Offer<'_>, u64)> = offers.iter().map(|offer| (*offer, 0)).collect();
+    for (_, number) in ids.iter().take(wanted) {
+        picks[*number].1 += 1;
+    }
+    let mut missing = events.saturating_sub(ids.len() as u64);
+    for (offer, events) in &mut picks {
+        let more = missing.min(offer.spare.saturating_sub(*events));
+        *events += more;
+        missing -= more;
+    }
+    picks
 }

@@ -25,21 +25,21 @@ pub(super) struct Event {
     pub(super) color: u8,
 }
 
-/// A firing: when, the match's span, and for each step its last and first second, the id of
-/// a plain step's event, and its count.
+/// A firing: when, the match's first second, the id of its last event, and for each step the
+/// ids it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Firing {
     pub(super) second: i64,
     pub(super) first: i64,
-    pub(super) last: i64,
-    pub(super) steps: Vec<(i64, i64, Option<String>, u64)>,
+    pub(super) last: String,
+    pub(super) steps: Vec<Vec<String>>,
 }
 
 /// A match: the events of each step, by number, none for a `not` step.
 type Match = Vec<Vec<usize>>;
 
 /// How a match is preferred: less is told rather.
-type Preference = (i64, Vec<(i64, i64, Option<String>)>);
+type Preference = Vec<Vec<(i64, String)>>;
 
 struct World<'a> {
     plan: &'a Plan,
@@ -67,17 +67,18 @@ impl World<'_> {
         events.iter().map(|event| self.events[*event].second).max().unwrap()
     }
 
-    /// All matches, whatever their last event.
-    fn matches(&self, chosen: Match, out: &mut Vec<Match>) {
+    /// All choices of events in order, whatever their last event; `quiet` leaves out those
+    /// with a broken absence.
+    fn choose(&self, chosen: Match, quiet: bool, out: &mut Vec<Match>) {
         let step = chosen.len();
         let Some(asked) = self.plan.shape.steps.get(step) else {
-            if self.is_quiet(&chosen) {
+            if !quiet || self.is_quiet(&chosen) {
                 out.push(chosen);
             }
             return;
         };
         let earlier = chosen.iter().filter(|events| !events.is_empty());
-        let after = earlier.clone().last().map_or(i64::MIN, |events| self.hi(events));
+        let after = earlier.clone().next_back().map_or(i64::MIN, |events| self.hi(events));
         let first = earlier.clone().next().map_or(i64::MAX, |events| self.lo(events));
         let fit: Vec<usize> = (0..self.events.len())
             .filter(|event| asked.demand != Demand::Absent && self.satisfies(step, *event, &chosen))
@@ -88,11 +89,11 @@ impl World<'_> {
             Demand::Absent => {
                 let mut chosen = chosen;
                 chosen.push(Vec::new());
-                return self.matches(chosen, out);
+                return self.choose(chosen, quiet, out);
             }
             Demand::One => {
                 for event in fit {
-                    self.with(&chosen, vec![event], first, out);
+                    self.with(&chosen, vec![event], (first, quiet), out);
                 }
                 return;
             }
@@ -101,17 +102,23 @@ impl World<'_> {
         for subset in 1_u32..1 << fit.len() {
             if u64::from(subset.count_ones()) >= least {
                 let events = fit.iter().enumerate().filter(|(at, _)| subset & (1 << at) != 0);
-                self.with(&chosen, events.map(|(_, event)| *event).collect(), first, out);
+                self.with(&chosen, events.map(|(_, event)| *event).collect(), (first, quiet), out);
             }
         }
     }
 
-    fn with(&self, chosen: &Match, events: Vec<usize>, first: i64, out: &mut Vec<Match>) {
+    fn with(
+        &self,
+        chosen: &Match,
+        events: Vec<usize>,
+        (first, quiet): (i64, bool),
+        out: &mut Vec<Match>,
+    ) {
         let first = first.min(self.lo(&events));
         if self.hi(&events) - first < self.plan.shape.within {
             let mut chosen = chosen.clone();
             chosen.push(events);
-            self.matches(chosen, out);
+            self.choose(chosen, quiet, out);
         }
     }
 
@@ -142,34 +149,84 @@ impl World<'_> {
         (self.lo(&all), self.hi(&all))
     }
 
-    fn preference(&self, chosen: &Match) -> Preference {
-        let steps = chosen.iter().enumerate().filter(|(_, events)| !events.is_empty());
-        let steps = steps.map(|(step, events)| {
-            let one = self.plan.shape.steps[step].demand == Demand::One;
-            let id = one.then(|| self.events[events[0]].id.clone());
-            (-self.hi(events), -self.lo(events), id)
+    /// The ways to tell matches: each counted step by as many events as it asks for, `1+` by
+    /// its first and last. The others between these belong to the match unsaid.
+    fn named(&self, matches: &[Match]) -> Vec<Match> {
+        let mut all = Vec::new();
+        self.choose(Vec::new(), false, &mut all);
+        all.retain(|chosen| self.preference(chosen).is_some());
+        all.retain(|chosen| self.is_quiet(&self.filled(chosen)));
+        assert_eq!(all.is_empty(), matches.is_empty());
+        all
+    }
+
+    /// How a match is preferred; nothing where it says more events than it must.
+    fn preference(&self, chosen: &Match) -> Option<Preference> {
+        let steps = chosen.iter().zip(&self.plan.shape.steps);
+        let steps = steps.filter(|(events, _)| !events.is_empty());
+        let lists = steps.map(|(events, step)| {
+            let mut list: Vec<(i64, String)> = events
+                .iter()
+                .map(|event| (-self.events[*event].second, self.events[*event].id.clone()))
+                .collect();
+            list.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            let said = match step.demand {
+                Demand::AtLeast(0 | 1) if self.lo(events) < self.hi(events) => 2,
+                Demand::AtLeast(least) => least.max(1),
+                _ => 1,
+            };
+            let is_short = list.len() as u64 == said;
+            list.push((i64::MAX, String::new()));
+            is_short.then_some(list)
         });
-        (-self.span(chosen).0, steps.collect())
+        lists.collect()
+    }
+
+    /// A match with all events that belong to it unsaid.
+    fn filled(&self, chosen: &Match) -> Match {
+        let mut filled = chosen.clone();
+        for (step, events) in chosen.iter().enumerate() {
+            if !matches!(self.plan.shape.steps[step].demand, Demand::AtLeast(_)) {
+                continue;
+            }
+            let span = self.lo(events)..=self.hi(events);
+            for event in 0..self.events.len() {
+                let free = filled.iter().all(|events| !events.contains(&event));
+                let inside = span.contains(&self.events[event].second);
+                if free && inside && self.satisfies(step, event, chosen) {
+                    filled[step].push(event);
+                }
+            }
+        }
+        filled
     }
 
     fn firing(&self, chosen: &Match, second: i64, fired: i64) -> Firing {
         let (first, last) = self.span(chosen);
-        let opens = (second - self.plan.shape.within + 1).min(first).max(fired + 1);
+        let opens = (last - self.plan.shape.within + 1).max(fired + 1);
+        let ids = |mut events: Vec<usize>| {
+            events.sort_by_key(|event| (self.events[*event].second, &self.events[*event].id));
+            events.iter().map(|event| self.events[*event].id.clone()).collect::<Vec<String>>()
+        };
         let steps = chosen.iter().enumerate().filter(|(_, events)| !events.is_empty());
         let steps = steps.map(|(step, events)| {
+            if self.plan.shape.steps[step].demand == Demand::One {
+                return ids(events.clone());
+            }
             let before = chosen[..step].iter().rfind(|events| !events.is_empty());
             let after = chosen[step + 1..].iter().find(|events| !events.is_empty());
             let from = before.map_or(opens, |events| self.hi(events));
-            let to = after.map_or(second, |events| self.lo(events));
-            let count = (0..self.events.len()).filter(|event| {
+            let to = after.map_or(last, |events| self.lo(events));
+            let counted = (0..self.events.len()).filter(|event| {
                 (from..=to).contains(&self.events[*event].second)
                     && self.satisfies(step, *event, chosen)
             });
-            let one = self.plan.shape.steps[step].demand == Demand::One;
-            let id = one.then(|| self.events[events[0]].id.clone());
-            (self.hi(events), self.lo(events), id, count.count() as u64)
+            ids(counted.collect())
         });
-        Firing { second, first, last, steps: steps.collect() }
+        let ending = chosen.iter().rfind(|events| !events.is_empty()).unwrap();
+        let ending = ending.iter().filter(|event| self.events[**event].second == last);
+        let ending = ending.map(|event| self.events[*event].id.clone()).min().unwrap();
+        Firing { second, first, last: ending, steps: steps.collect() }
     }
 }
 
@@ -177,7 +234,7 @@ impl World<'_> {
 pub(super) fn firings(plan: &Plan, events: &[Event], end: i64) -> Vec<Firing> {
     let world = World { plan, events };
     let mut matches = Vec::new();
-    world.matches(Vec::new(), &mut matches);
+    world.choose(Vec::new(), true, &mut matches);
     let closing: Vec<usize> = {
         let steps = plan.shape.steps.iter().enumerate().rev();
         let steps = steps.take_while(|(_, step)| step.demand == Demand::Absent);
@@ -185,36 +242,34 @@ pub(super) fn firings(plan: &Plan, events: &[Event], end: i64) -> Vec<Firing> {
     };
     let mut fired = i64::MIN / 2;
     let mut found = Vec::new();
-    // Of one second the matches that wait; several only where nothing tells them apart.
-    let mut waits: Vec<Vec<&Match>> = Vec::new();
+    let named = world.named(&matches);
+    let mut waits: Vec<&Match> = Vec::new();
     for second in 0..=end {
-        let due = waits.iter().filter_map(|alike| {
-            let (first, last) = world.span(alike[0]);
-            let due = first + plan.shape.within == second;
-            let lasts = |chosen: &&&Match| {
-                let span = (last, second - 1);
-                !closing.iter().any(|step| world.breaks(*step, chosen, span))
-            };
-            alike.iter().find(lasts).copied().filter(|_| due)
+        let due = waits.iter().copied().filter(|chosen| {
+            let (first, last) = world.span(chosen);
+            let whole = world.filled(chosen);
+            first + plan.shape.within == second
+                && !closing.iter().any(|step| world.breaks(*step, &whole, (last, second - 1)))
         });
         if let Some(chosen) = due.min_by_key(|chosen| world.preference(chosen)) {
             found.push(world.firing(chosen, second, fired));
             fired = second;
             waits.clear();
         }
-        let here = matches.iter().filter(|chosen| {
+        let is_here = |chosen: &&Match| {
             let (first, last) = world.span(chosen);
             last == second && first > fired
-        });
-        let Some(best) = here.clone().map(|chosen| world.preference(chosen)).min() else {
-            continue;
         };
-        let alike: Vec<&Match> = here.filter(|chosen| world.preference(chosen) == best).collect();
+        if !matches.iter().any(|chosen| is_here(&chosen)) {
+            continue;
+        }
+        let told = named.iter().filter(is_here).min_by_key(|chosen| world.preference(chosen));
+        let told = told.expect("a match can be told");
         if closing.is_empty() {
-            found.push(world.firing(alike[0], second, fired));
+            found.push(world.firing(told, second, fired));
             fired = second;
         } else {
-            waits.push(alike);
+            waits.push(told);
         }
     }
     found
