@@ -21,6 +21,8 @@ use std::hash::{BuildHasher, Hasher};
 #[derive(Debug)]
 pub struct Event<'a> {
     record: &'a [u8],
+    /// The record as text, where its texts stand in it as they are: no escapes, valid UTF-8.
+    plain: Option<&'a str>,
     slots: &'a Slots,
     arena: &'a Bump,
     odd: Cell<bool>,
@@ -53,7 +55,8 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
-        Self { record, slots, arena, odd: Cell::new(false), texts }
+        let plain = if slots.escapes { None } else { std::str::from_utf8(record).ok() };
+        Self { record, plain, slots, arena, odd: Cell::new(false), texts }
     }
 
     /// Where decoded text goes.
@@ -91,9 +94,18 @@ impl<'a> Event<'a> {
     pub fn text(&self, base: Base) -> Option<&'a str> {
         let known = &self.texts[base as usize];
         if known.get().is_none() {
-            known.set(self.base(base).map(|json| self.text_of(json)));
+            let slot = Slot(u16::try_from(base as usize).ok()?);
+            let text = self.plain_text(slot);
+            known.set(text.or_else(|| self.json(slot).map(|json| self.text_of(json))));
         }
         known.get()
+    }
+
+    /// The text of a slot, where it stands in the record as it is.
+    #[inline]
+    fn plain_text(&self, slot: Slot) -> Option<&'a str> {
+        let place = self.slots.place(self.record, slot)?;
+        self.plain?.get(place)?.strip_prefix('"')?.strip_suffix('"')
     }
 
     /// The Bool of a base path; also `"true"` and `"false"` in any case.
@@ -195,6 +207,16 @@ impl<'a> Event<'a> {
             return seed.hash_one(self.whole().compact(self.arena).as_bytes());
         }
         seed.hash_one(self.record)
+    }
+
+    /// Whether a base path has the text `plain`.
+    pub(crate) fn says(&self, base: Base, plain: &str) -> bool {
+        if let Ok(slot) = u16::try_from(base as usize)
+            && let Some(text) = self.plain_text(Slot(slot))
+        {
+            return text == plain;
+        }
+        self.base(base).is_some_and(|json| json.is_text(plain))
     }
 
     fn text_of(&self, json: Json<'a>) -> &'a str {

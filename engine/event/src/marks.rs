@@ -30,11 +30,23 @@ impl<'a> Marks<'a> {
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], start: usize, classify: Classify) -> Self {
         let blocks = [Block::default(); AHEAD];
-        let mut marks =
-            Self { bytes, classify, carry: Carry::default(), blocks, number: 0, count: 0, base: start };
+        let mut marks = Self {
+            bytes,
+            classify,
+            carry: Carry::default(),
+            blocks,
+            number: 0,
+            count: 0,
+            base: start,
+        };
         // Nothing is there yet: what is asked for first looks at the first blocks.
         marks.base = start.wrapping_sub(64);
         marks
+    }
+
+    /// Whether there was a backslash in what was looked at so far.
+    pub(crate) fn has_backslash(&self) -> bool {
+        self.carry.has_backslash()
     }
 
     /// The first mark at or after a place outside of texts.

@@ -62,9 +62,9 @@ pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> S
         Err(Cut::Short) => Scan::Partial,
         Err(Cut::Damaged(at)) => Scan::Damaged { at },
     };
-    let spaced = walk.spaced;
+    let (spaced, escapes) = (walk.spaced, walk.marks.has_backslash());
     drop(scratch);
-    slots.spaced = spaced;
+    (slots.spaced, slots.escapes) = (spaced, escapes);
     found
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Carry {
     escaped: u64,
     /// 1 when the first byte stands right behind `[`, `,` or `:`.
     behind: u64,
+    /// Not 0 when there was a backslash.
+    backslash: u64,
 }
 
 /// How many blocks are classified in one go.
@@ -101,11 +103,17 @@ struct Masks {
 }
 
 impl Carry {
+    /// Whether there was a backslash in the blocks so far.
+    pub(crate) fn has_backslash(&self) -> bool {
+        self.backslash != 0
+    }
+
     /// A block out of its masks; `parity` says for each bit whether the bits up to and
     /// with it are odd in number.
     #[inline(always)]
     fn enter(&mut self, masks: Masks, parity: impl Fn(u64) -> u64) -> Block {
         let mut quote = masks.quote;
+        self.backslash |= masks.backslash;
         if masks.backslash | self.escaped != 0 {
             quote &= !self.escapes(masks.backslash);
         }

@@ -12,6 +12,7 @@ use crate::layout::{Layout, Slot, Tree};
 use crate::scan::open;
 use crate::simd::{Classify, bytewise, classifier};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Where the wanted values of the record at hand lie.
@@ -25,6 +26,8 @@ pub struct Slots {
     pub(crate) scratch: RefCell<Scratch>,
     pub(crate) odd: Cell<bool>,
     pub(crate) spaced: bool,
+    /// Whether a text of the record may have an escape.
+    pub(crate) escapes: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -125,6 +128,7 @@ impl Slots {
             scratch: RefCell::default(),
             odd: Cell::new(false),
             spaced: false,
+            escapes: true,
         }
     }
 
@@ -132,13 +136,19 @@ impl Slots {
     #[inline]
     #[must_use]
     pub fn get<'a>(&self, record: &'a [u8], slot: Slot) -> Option<&'a [u8]> {
+        record.get(self.place(record, slot)?)
+    }
+
+    /// Where a slot's value lies in the record.
+    #[inline]
+    pub(crate) fn place(&self, record: &[u8], slot: Slot) -> Option<Range<usize>> {
         if let Some(object) = self.tree.owner(slot)
             && self.opened.get() & (1 << object) == 0
         {
             self.open(record, object)?;
         }
         let span = self.spans.get(usize::from(slot.0))?.get();
-        if span.end == 0 { None } else { record.get(span.start as usize..span.end as usize) }
+        (span.end != 0).then_some(span.start as usize..span.end as usize)
     }
 
     /// Find what lies below an object that is opened on demand; nothing when it is missing.

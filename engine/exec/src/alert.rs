@@ -5,7 +5,7 @@
 //! "An alert explains itself", "Order".
 
 use crate::canonical::Texts;
-use crate::fact::{Evidence, Shown};
+use crate::evidence::{Many, Shown};
 use crate::redact::redact;
 use event::EventTime;
 use plan::{Level, Piece, Rule};
@@ -241,7 +241,7 @@ pub(crate) fn params(clause: &plan::Clause) -> Map<String, Value> {
 }
 
 /// The evidence of a rule with a group.
-pub(crate) fn evidence(evidence: &Evidence) -> Value {
+pub(crate) fn evidence(evidence: &Many) -> Value {
     let ids: Vec<Value> = evidence.ids.iter().map(|id| Value::from(cut(id.to_string()))).collect();
     json!({
         "events": evidence.events,
@@ -252,16 +252,14 @@ pub(crate) fn evidence(evidence: &Evidence) -> Value {
 }
 
 /// What `show` asked for.
-pub(crate) fn show(rule: &Rule, evidence: &Evidence) -> Option<Value> {
+pub(crate) fn show(rule: &Rule, evidence: &Many) -> Option<Value> {
     if rule.show.is_empty() {
         return None;
     }
     let items = rule.show.iter().zip(&evidence.shows).map(|(item, shown_value)| {
         let value = match shown_value {
             Shown::Top(counts) => top(counts),
-            Shown::First(witness) | Shown::Last(witness) => {
-                shown(witness.values.get(0).unwrap_or("null"))
-            }
+            Shown::First(_, value) | Shown::Last(_, value) => shown(value),
         };
         (item.text.to_string(), value)
     });

@@ -59,19 +59,34 @@ impl Texts {
     /// No canonical text holds this byte.
     const BETWEEN: char = '\u{1}';
 
-    /// The texts that `write` appends for each item.
+    /// The texts that `write` appends for each item; `scratch` is written over.
     pub(crate) fn pack<I>(
         items: impl Iterator<Item = I>,
-        mut write: impl FnMut(I, &mut String),
+        scratch: &mut String,
+        write: impl FnMut(I, &mut String),
     ) -> Self {
-        let mut out = String::with_capacity(128);
+        Self::join(items, scratch, write);
+        Self(scratch.as_str().into())
+    }
+
+    /// The same, left in `scratch`.
+    pub(crate) fn join<I>(
+        items: impl Iterator<Item = I>,
+        scratch: &mut String,
+        mut write: impl FnMut(I, &mut String),
+    ) {
+        scratch.clear();
         for (at, item) in items.enumerate() {
             if at > 0 {
-                out.push(Self::BETWEEN);
+                scratch.push(Self::BETWEEN);
             }
-            write(item, &mut out);
+            write(item, scratch);
         }
-        Self(out.into())
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The text at a place.

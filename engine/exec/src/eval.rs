@@ -3,7 +3,10 @@
 //! One [`Eval`] looks at one event, or at the aggregates of one second. Truth of
 //! shared conditions is kept in a [`Memo`] and asked once an event.
 
+use crate::canonical;
 use crate::compare::{elements, equal, holds, number, order};
+use crate::redact::{REDACTED, is_secret};
+use crate::verdicts::Verdicts;
 use bumpalo::Bump;
 use event::{Event, Kind, Number, Value};
 use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
@@ -16,12 +19,18 @@ pub(crate) struct Memo {
     known: Vec<(u32, bool)>,
     round: u32,
     id: Option<Arc<str>>,
+    /// By node: whether its value is a secret, by the name of its path.
+    secret: Vec<bool>,
+    verdicts: Verdicts,
 }
 
 impl Memo {
     /// Forget everything: the next event comes.
     pub(crate) fn next(&mut self, program: &Program) {
-        self.known.resize(program.memos, (0, false));
+        if self.secret.is_empty() {
+            self.known.resize(program.memos, (0, false));
+            self.secret = program.nodes.iter().map(|node| names_secret(program, node)).collect();
+        }
         self.id = None;
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
@@ -83,6 +92,16 @@ impl<'a, 'm> Eval<'a, 'm> {
         })
     }
 
+    /// Append a value of the event as alerts tell it: its canonical text, or that it is secret.
+    pub(crate) fn tell(&mut self, id: NodeId, out: &mut String) {
+        let value = self.value(id);
+        let secret = |memo: &&mut Memo| memo.secret.get(id.0 as usize) == Some(&true);
+        if value.exists() && self.memo.as_ref().is_some_and(secret) {
+            return canonical::write(Value::Text(REDACTED), out);
+        }
+        canonical::write(value, out);
+    }
+
     /// Whether a condition holds.
     pub(crate) fn truth(&mut self, id: NodeId) -> bool {
         let slot = self.program.memo[id.0 as usize].map(|slot| slot as usize);
@@ -121,7 +140,13 @@ impl<'a, 'm> Eval<'a, 'm> {
             }
             Node::LikeSet(value, globs) => {
                 let value = self.value(*value).scalar();
-                value.as_text(self.arena).is_some_and(|text| globs.matches(text))
+                let text = value.as_text(self.arena);
+                text.is_some_and(|text| match &mut self.memo {
+                    Some(memo) if globs.count() > 4 => {
+                        memo.verdicts.of(id, text, |text| globs.matches(text))
+                    }
+                    _ => globs.matches(text),
+                })
             }
             Node::Like(a, pattern) => self.like_any(*a, *pattern),
             Node::HasSet(a, set) => {
@@ -135,7 +160,11 @@ impl<'a, 'm> Eval<'a, 'm> {
             }
             Node::Matches(a, regex) => {
                 let value = self.value(*a).scalar();
-                value.as_text(self.arena).is_some_and(|text| regex.is_match(text))
+                let text = value.as_text(self.arena);
+                text.is_some_and(|text| match &mut self.memo {
+                    Some(memo) => memo.verdicts.of(id, text, |text| regex.is_match(text)),
+                    None => regex.is_match(text),
+                })
             }
             Node::Exists(a) => self.value(*a).exists(),
             Node::Any(over) => self.over(*over).is_some_and(|mut found| found.any(|truth| truth)),
@@ -275,6 +304,11 @@ impl<'a, 'm> Eval<'a, 'm> {
     }
 }
 
+fn names_secret(program: &Program, node: &Node) -> bool {
+    let Node::Slot(slot, _) = node else { return false };
+    program.layout.path(*slot).last().is_some_and(|key| is_secret(key))
+}
+
 /// A constant as a value.
 pub(crate) fn constant<'a>(value: &'a Const, arena: &'a Bump) -> Value<'a> {
     match value {
@@ -367,7 +401,7 @@ fn json_text<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
     match value {
         Value::Missing => None,
         Value::Json(json) => Some(Value::Text(json.compact(arena))),
-        value => Some(Value::Text(arena.alloc_str(&crate::canonical::text(value)))),
+        value => Some(Value::Text(arena.alloc_str(&canonical::text(value)))),
     }
 }
 

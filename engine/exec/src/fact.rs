@@ -6,8 +6,8 @@
 //! settled by their values, so that not even those depend on order.
 
 use crate::canonical::Texts;
+use crate::evidence::Evidence;
 use event::Value;
-use hashbrown::HashMap;
 use state::Row;
 use std::sync::Arc;
 
@@ -62,6 +62,55 @@ pub(crate) enum Owned {
     Json(Box<str>),
 }
 
+/// The facts of a worker that were not handed on yet.
+///
+/// Facts of one cell are combined here as far as they follow closely on each other; the
+/// shard combines the rest.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    list: Vec<Fact>,
+    /// Where a cell was put last, by its hash.
+    recent: [u32; Self::RECENT],
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self { list: Vec::new(), recent: [u32::MAX; Self::RECENT] }
+    }
+}
+
+impl Facts {
+    const RECENT: usize = 1_024;
+
+    /// The row of a cell.
+    pub(crate) fn row(
+        &mut self,
+        rule: u32,
+        second: i64,
+        (group, key): &(u128, Arc<GroupKey>),
+    ) -> &mut CellRow {
+        let mixed = (*group as u64).wrapping_add(second.cast_unsigned()) ^ u64::from(rule) << 3;
+        let recent = &mut self.recent[(mixed as usize) % Self::RECENT];
+        let same = |fact: &Fact| fact.group == *group && fact.second == second && fact.rule == rule;
+        let mut at = *recent as usize;
+        if !self.list.get(at).is_some_and(same) {
+            at = self.list.len();
+            *recent = u32::try_from(at).unwrap_or(u32::MAX);
+            let (group, key) = (*group, Arc::clone(key));
+            self.list.push(Fact { rule, group, second, key, row: Box::default() });
+        }
+        &mut self.list[at].row
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Fact> + '_ {
+        self.list.drain(..)
+    }
+}
+
 impl Owned {
     pub(crate) fn new(value: Value<'_>) -> Self {
         match value {
@@ -101,128 +150,16 @@ pub(crate) struct Witness {
     pub(crate) values: Texts,
 }
 
-/// The events an alert rests on.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Evidence {
-    pub(crate) events: u64,
-    /// The least ids, ascending, at most [`Evidence::IDS`].
-    pub(crate) ids: Vec<Arc<str>>,
-    /// The greatest id.
-    pub(crate) last: Option<Arc<str>>,
-    /// What `show` asks, in its order.
-    pub(crate) shows: Vec<Shown>,
-}
-
-/// What one item of `show` has gathered.
-#[derive(Clone, Debug)]
-pub(crate) enum Shown {
-    /// How often each value was there.
-    Top(HashMap<Box<str>, u64>),
-    /// The value of the event with the least id.
-    First(Witness),
-    /// The value of the event with the greatest id.
-    Last(Witness),
-}
-
-impl Evidence {
-    /// The most ids that an alert lists: 20.
-    pub(crate) const IDS: usize = 20;
-
-    pub(crate) fn add(&mut self, id: &Arc<str>, shows: impl Iterator<Item = Option<Shown>>) {
-        self.events += 1;
-        self.add_id(id);
-        if self.last.as_ref().is_none_or(|last| last < id) {
-            self.last = Some(Arc::clone(id));
-        }
-        for (at, shown) in shows.enumerate() {
-            match (self.shows.get_mut(at), shown) {
-                (Some(there), Some(shown)) => there.absorb(shown),
-                (None, Some(shown)) => self.shows.push(shown),
-                (Some(_), None) => {}
-                (None, None) => self.shows.push(Shown::Top(HashMap::new())),
-            }
-        }
-    }
-
-    fn add_id(&mut self, id: &Arc<str>) {
-        let full = self.ids.len() == Self::IDS;
-        if full && self.ids.last().is_some_and(|greatest| greatest <= id) {
-            return;
-        }
-        let at = self.ids.partition_point(|known| known <= id);
-        if self.ids.is_empty() {
-            self.ids.reserve_exact(1);
-        }
-        self.ids.insert(at, Arc::clone(id));
-        self.ids.truncate(Self::IDS);
-    }
-
-    /// Take in the evidence of the same second, or of a later one.
-    pub(crate) fn absorb(&mut self, other: Self) {
-        self.events += other.events;
-        for id in other.ids {
-            self.add_id(&id);
-        }
-        if self.last < other.last {
-            self.last = other.last;
-        }
-        if self.shows.is_empty() {
-            self.shows = other.shows;
-        } else {
-            for (there, shown) in self.shows.iter_mut().zip(other.shows) {
-                there.absorb(shown);
-            }
-        }
-    }
-
-    /// Take in the evidence of a later second.
-    pub(crate) fn follow(&mut self, later: &Self) {
-        self.events += later.events;
-        let room = Self::IDS - self.ids.len();
-        self.ids.extend(later.ids.iter().take(room).cloned());
-        self.last.clone_from(&later.last);
-        if self.shows.is_empty() {
-            self.shows.clone_from(&later.shows);
-            return;
-        }
-        for (there, shown) in self.shows.iter_mut().zip(&later.shows) {
-            match (there, shown) {
-                (Shown::Top(all), Shown::Top(more)) => {
-                    for (value, count) in more {
-                        *all.entry_ref(&**value).or_insert(0) += count;
-                    }
-                }
-                (Shown::Last(last), Shown::Last(later)) => last.clone_from(later),
-                _ => {}
-            }
-        }
-    }
-}
-
-impl Shown {
-    fn absorb(&mut self, other: Self) {
-        match (self, other) {
-            (Self::Top(all), Self::Top(more)) => {
-                for (value, count) in more {
-                    *all.entry(value).or_insert(0) += count;
-                }
-            }
-            (Self::First(there), Self::First(other)) if other < *there => *there = other,
-            (Self::Last(there), Self::Last(other)) if other > *there => *there = other,
-            _ => {}
-        }
-    }
-}
-
 /// The row of a cell.
 #[derive(Debug, Default)]
 pub(crate) struct CellRow {
-    pub(crate) evidence: Evidence,
+    pub(crate) events: u64,
     pub(crate) exempted: u64,
+    pub(crate) evidence: Evidence,
     pub(crate) counts: Vec<u64>,
     pub(crate) sums: Vec<i128>,
-    /// Hashes of the different tuples, ascending.
-    pub(crate) sets: Vec<Vec<u64>>,
+    /// Which set holds which hash of a tuple, ascending, each once.
+    pub(crate) sets: Vec<(u32, u64)>,
     /// The firing event, should the second fire.
     pub(crate) witness: Option<Witness>,
     pub(crate) tuples: Vec<TupleRow>,
@@ -258,31 +195,35 @@ impl TupleRow {
 
 impl Row for CellRow {
     fn absorb(&mut self, other: Self) {
-        self.evidence.absorb(other.evidence);
+        self.events += other.events;
         self.exempted += other.exempted;
+        self.evidence.absorb(other.evidence);
         join(&mut self.counts, other.counts, |there, more| *there += more);
         join(&mut self.sums, other.sums, |there, more| *there = there.saturating_add(more));
-        join(&mut self.sets, other.sets, |there, more| {
-            more.into_iter().for_each(|hash| insert(there, hash));
-        });
+        other.sets.into_iter().for_each(|hash| insert(&mut self.sets, hash));
         self.witness = match (self.witness.take(), other.witness) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        for tuple in other.tuples {
-            match self.tuples.iter_mut().find(|known| known.hash == tuple.hash) {
-                Some(there) => {
-                    there.evidence.absorb(tuple.evidence);
-                    tuple.candidates.into_iter().for_each(|candidate| there.offer(candidate));
-                }
-                None => self.tuples.push(tuple),
+        other.tuples.into_iter().for_each(|tuple| self.enter(tuple));
+    }
+}
+
+impl CellRow {
+    /// Take in what the second says of a tuple.
+    pub(crate) fn enter(&mut self, tuple: TupleRow) {
+        match self.tuples.iter_mut().find(|known| known.hash == tuple.hash) {
+            Some(there) => {
+                there.evidence.absorb(tuple.evidence);
+                tuple.candidates.into_iter().for_each(|candidate| there.offer(candidate));
             }
+            None => self.tuples.push(tuple),
         }
     }
 }
 
 /// Insert a hash into an ascending list, once.
-pub(crate) fn insert(hashes: &mut Vec<u64>, hash: u64) {
+pub(crate) fn insert(hashes: &mut Vec<(u32, u64)>, hash: (u32, u64)) {
     if let Err(at) = hashes.binary_search(&hash) {
         hashes.insert(at, hash);
     }

@@ -2,7 +2,8 @@
 
 use crate::alert::{self, Fired, Firing};
 use crate::eval::Eval;
-use crate::fact::{Evidence, Owned, Witness};
+use crate::evidence::Many;
+use crate::fact::{Owned, Witness};
 use crate::group::{At, Group, Walk};
 use bumpalo::Bump;
 use event::{EventTime, Value};
@@ -44,7 +45,7 @@ impl Group {
             tuple: Some(parts),
             witness: &firing.witness,
             because,
-            evidence: &tuple.evidence,
+            evidence: &tuple.evidence.listed(),
             exempted: cell.row.exempted,
         };
         Some(self.firing(told, walk))
@@ -100,13 +101,11 @@ impl Group {
         let At { index, second } = at;
         let (_, cell) = self.cells.get(index)?;
         let witness = cell.row.witness.as_ref()?;
-        let mut evidence = Evidence::default();
+        let mut evidence = Many::default();
         let mut exempted = 0;
         for (_, cell) in self.cells.range(self.low(second, walk.group)..index + 1) {
             exempted += cell.row.exempted;
-            if cell.row.evidence.events > 0 {
-                evidence.follow(&cell.row.evidence);
-            }
+            evidence.follow(&cell.row.evidence);
         }
         let because = self.because(at, walk);
         let evidence = &evidence;
@@ -133,7 +132,7 @@ impl Group {
             let first = self
                 .cells
                 .range(self.low(second, walk.group)..index + 1)
-                .find(|(_, cell)| cell.row.evidence.events > 0)
+                .find(|(_, cell)| cell.row.events > 0)
                 .map_or(second, |(first, _)| first);
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
@@ -178,7 +177,7 @@ struct Told<'a> {
     tuple: Option<Vec<(&'a str, &'a str)>>,
     witness: &'a Witness,
     because: Vec<serde_json::Value>,
-    evidence: &'a Evidence,
+    evidence: &'a Many,
     exempted: u64,
 }
 

@@ -20,7 +20,7 @@ impl Group {
             if second > until {
                 break;
             }
-            let has_events = cell.row.evidence.events > 0;
+            let has_events = cell.row.events > 0;
             self.slide(second, walk.group);
             if has_events {
                 match &walk.group.first_seen {

@@ -8,22 +8,27 @@
 mod alert;
 mod canonical;
 mod compare;
+mod dispatch;
 mod eval;
+mod evidence;
 mod fact;
 mod fire;
 mod group;
 mod judge;
+mod keys;
 mod matcher;
 mod outlet;
 mod redact;
 pub mod sequence;
 mod shard;
 mod solo;
+mod verdicts;
 mod window;
 
 pub use alert::{Alert, Firing, Order, STATE_EVICTED, state_evicted};
 pub use fact::{Fact, SHARDS};
-pub use matcher::{Matcher, Seeds, Standing};
+pub use keys::Seeds;
+pub use matcher::{Matcher, Standing};
 pub use outlet::Outlet;
 pub use redact::{REDACTED, is_secret, redact};
 pub use shard::{MOST_GROUPS, Shard};

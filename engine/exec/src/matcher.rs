@@ -6,19 +6,16 @@
 
 use crate::alert::{self, Fired, Firing};
 use crate::canonical::{self, Texts};
+use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
-use crate::fact::{
-    Candidate, CellRow, Evidence, Fact, GroupKey, Owned, Shown, TupleRow, Witness, insert,
-};
-use crate::redact::{REDACTED, is_secret};
+use crate::evidence::{Evidence, Lone, tag};
+use crate::fact::{Candidate, CellRow, Fact, Facts, Owned, TupleRow, Witness, insert};
+use crate::keys::{Keys, Seeds};
 use crate::window::millionths;
-use event::{Derived, Event, Value};
-use hashbrown::{DefaultHashBuilder, HashMap};
-use plan::{FirstSeen, GroupRule, Kind, Node, NodeId, Program, Rule, ShowFunc};
+use event::Event;
+use plan::{FirstSeen, GroupRule, Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
-use state::Row;
-use std::hash::{BuildHasher, DefaultHasher, Hasher};
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hasher};
 
 /// How an event stands to the rules with memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,21 +44,14 @@ pub struct Matcher<'p> {
     program: &'p Program,
     memo: Memo,
     dispatch: Dispatch,
-    /// The key of the event at hand, by `by` list.
-    keys: Vec<Known>,
-    facts: HashMap<(u32, u128, i64), Fact>,
+    keys: Keys,
+    facts: Facts,
     alerts: Vec<Firing>,
     no_key: Vec<u64>,
     include_record: bool,
-    seeds: [DefaultHashBuilder; 2],
+    /// Where texts are put together.
+    scratch: String,
 }
-
-/// A key that may be known: `Some(None)` when a part of it is missing.
-type Known = Option<Option<(u128, Arc<GroupKey>)>>;
-
-/// The hashes of groups: all workers of a run share them.
-#[derive(Clone, Debug, Default)]
-pub struct Seeds([DefaultHashBuilder; 2]);
 
 impl<'p> Matcher<'p> {
     /// A matcher of a run; `include_record` puts the record into one-event alerts.
@@ -71,12 +61,12 @@ impl<'p> Matcher<'p> {
             program,
             memo: Memo::default(),
             dispatch: Dispatch::default(),
-            keys: vec![None; program.groups.len()],
-            facts: HashMap::new(),
+            keys: Keys::new(program, seeds),
+            facts: Facts::default(),
             alerts: Vec::new(),
             no_key: vec![0; program.rules.len()],
             include_record,
-            seeds: seeds.0,
+            scratch: String::new(),
         }
     }
 
@@ -85,39 +75,35 @@ impl<'p> Matcher<'p> {
     where
         'p: 'e,
     {
-        self.memo.next(self.program);
-        self.keys.fill(None);
         let program: &'e Program = self.program;
-        let rules = self.dispatch.rules(program, event, &mut self.memo);
-        for number in rules.iter().copied() {
-            let rule = &program.rules[number as usize];
+        self.memo.next(program);
+        self.keys.next();
+        for at in self.dispatch.candidates(program, event, &mut self.memo) {
+            let (number, parts) = self.dispatch.candidate(at);
             let mut eval = Eval::event(program, event, &mut self.memo);
-            if !eval.truth(rule.filter.node) {
+            if !parts.iter().all(|part| eval.truth(*part)) {
                 continue;
             }
+            let rule = &program.rules[number as usize];
             let exempt = rule.excepts.iter().any(|except| eval.truth(*except));
             match (&rule.kind, standing) {
                 (Kind::Event, _) if exempt => {}
                 (Kind::Event, _) => {
-                    let firing = one_event(&mut eval, number, rule, standing, self.include_record);
+                    let how = (standing, self.include_record);
+                    let firing = one_event(&mut eval, number, rule, how, &mut self.scratch);
                     self.alerts.push(firing);
                 }
                 (Kind::Group(group), Standing::InTime { second }) => {
-                    let key = key(&mut self.keys[group.by], &mut eval, group, &self.seeds);
-                    match key {
-                        Some((hash, key)) => {
-                            let at = (number, *hash, second);
-                            let fact = self.facts.entry(at).or_insert_with(|| Fact {
-                                rule: number,
-                                group: *hash,
-                                second,
-                                key: Arc::clone(key),
-                                row: Box::default(),
-                            });
+                    match self.keys.key(&mut eval, group.by, &mut self.scratch) {
+                        Some(key) => {
+                            let row = self.facts.row(number, second, key);
                             if exempt {
-                                fact.row.exempted += 1;
+                                row.exempted += 1;
                             } else {
-                                note(&mut fact.row, &mut eval, rule, group, &self.seeds);
+                                let seeds = self.keys.seeds();
+                                let mut note =
+                                    Note { eval, rule, group, scratch: &mut self.scratch };
+                                note.enter(row, seeds);
                             }
                         }
                         None if exempt => {}
@@ -137,7 +123,7 @@ impl<'p> Matcher<'p> {
 
     /// The facts so far.
     pub fn take_facts(&mut self) -> impl Iterator<Item = Fact> + '_ {
-        self.facts.drain().map(|(_, fact)| fact)
+        self.facts.take()
     }
 
     /// The firings of one-event rules so far.
@@ -152,236 +138,104 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// Which rules may match, by service and API.
-#[derive(Clone, Debug, Default)]
-struct Dispatch {
-    lists: HashMap<Box<str>, Arc<[u32]>>,
-}
-
-impl Dispatch {
-    /// The most pairs of service and API that are remembered.
-    const MOST: usize = 65_536;
-
-    fn rules<'e>(
-        &mut self,
-        program: &'e Program,
-        event: &Event<'e>,
-        memo: &mut Memo,
-    ) -> Arc<[u32]> {
-        let text = |name| match event.derived(name) {
-            Value::Text(text) => text,
-            _ => "\u{1}",
-        };
-        let (service, api) = (text(Derived::Service), text(Derived::Api));
-        let arena = event.arena();
-        let pair = bumpalo::collections::String::from_str_in(service, arena);
-        let pair = {
-            let mut pair = pair;
-            pair.push('\0');
-            pair.push_str(api);
-            pair
-        };
-        if let Some(known) = self.lists.get(pair.as_str()) {
-            return Arc::clone(known);
-        }
-        let mut eval = Eval::event(program, event, memo);
-        let rules: Arc<[u32]> = (0_u32..)
-            .zip(&program.rules)
-            .filter(|(_, rule)| may_match(&mut eval, rule.filter.node) != Some(false))
-            .map(|(number, _)| number)
-            .collect();
-        if self.lists.len() < Self::MOST {
-            self.lists.insert(pair.as_str().into(), Arc::clone(&rules));
-        }
-        rules
-    }
-}
-
-/// What a condition comes to when only the service and the API are known.
-fn may_match(eval: &mut Eval<'_, '_>, id: NodeId) -> Option<bool> {
-    let program = eval.program;
-    let reads = program.reads(id);
-    if !reads.beyond_api && !reads.window && reads.free == 0 {
-        return Some(eval.truth(id));
-    }
-    match program.node(id) {
-        Node::Not(a) => may_match(eval, *a).map(|truth| !truth),
-        Node::And(all) => {
-            let parts: Vec<_> = all.iter().map(|a| may_match(eval, *a)).collect();
-            if parts.contains(&Some(false)) { Some(false) } else { None }
-        }
-        Node::Or(all) => {
-            let parts: Vec<_> = all.iter().map(|a| may_match(eval, *a)).collect();
-            if parts.iter().all(|part| *part == Some(false)) { Some(false) } else { None }
-        }
-        _ => None,
-    }
-}
-
-/// The key of a group, made once an event for each `by` list.
-fn key<'k>(
-    known: &'k mut Known,
-    eval: &mut Eval<'_, '_>,
-    group: &GroupRule,
-    seeds: &[DefaultHashBuilder; 2],
-) -> Option<&'k (u128, Arc<GroupKey>)> {
-    if known.is_none() {
-        let program = eval.program;
-        let mut texts = Vec::new();
-        let mut values = Vec::new();
-        let mut complete = true;
-        for path in &program.groups[group.by] {
-            let value = eval.value(path.node);
-            complete &= value.exists();
-            texts.push(told(eval.program, path.node, value));
-            values.push(Owned::new(value));
-        }
-        *known = Some(complete.then(|| {
-            (hash(texts.iter().map(|text| &**text), seeds), Arc::new(GroupKey { texts, values }))
-        }));
-    }
-    known.as_ref()?.as_ref()
-}
-
-fn hash<'t>(texts: impl Iterator<Item = &'t str> + Clone, seeds: &[DefaultHashBuilder; 2]) -> u128 {
-    let half = |seed: &DefaultHashBuilder| {
-        let mut hasher = seed.build_hasher();
-        for text in texts.clone() {
-            hasher.write(text.as_bytes());
-            hasher.write_u8(0xFF);
-        }
-        u128::from(hasher.finish())
-    };
-    half(&seeds[0]) << 64 | half(&seeds[1])
-}
-
-/// Append a value as alerts tell it: its canonical text, or that it is secret.
-fn tell(program: &Program, node: NodeId, value: Value<'_>, out: &mut String) {
-    if let Node::Slot(slot, _) = program.node(node) {
-        let secret = program.layout.path(*slot).last().is_some_and(|key| is_secret(key));
-        if secret && value.exists() {
-            return canonical::write(Value::Text(REDACTED), out);
-        }
-    }
-    canonical::write(value, out);
-}
-
-fn told(program: &Program, node: NodeId, value: Value<'_>) -> Box<str> {
-    let mut out = String::new();
-    tell(program, node, value, &mut out);
-    out.into()
-}
-
-fn witness(eval: &mut Eval<'_, '_>, rule: &Rule) -> Witness {
-    let values = Texts::pack(rule.witness.iter(), |node, out| {
-        let value = eval.value(*node);
-        tell(eval.program, *node, value, out);
+fn witness(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Witness {
+    let values = Texts::pack(rule.witness.iter(), scratch, |node, out| {
+        eval.tell(*node, out);
     });
     Witness { id: eval.id(), values }
 }
 
-/// Add an event to the row of its second.
-fn note(
-    row: &mut CellRow,
-    eval: &mut Eval<'_, '_>,
-    rule: &Rule,
-    group: &GroupRule,
-    seeds: &[DefaultHashBuilder; 2],
-) {
-    let id = eval.id();
-    if group.first_seen.is_some() {
-        row.evidence.events += 1;
-    } else {
-        row.evidence.add(&id, shows(eval, rule).into_iter());
-    }
-    row.counts.resize(group.counts.len(), 0);
-    for (there, cond) in row.counts.iter_mut().zip(&group.counts) {
-        *there += u64::from(eval.truth(*cond));
-    }
-    row.sums.resize(group.sums.len(), 0);
-    for (there, value) in row.sums.iter_mut().zip(&group.sums) {
-        *there = there.saturating_add(millionths(eval.value(*value)).unwrap_or(0));
-    }
-    row.sets.resize_with(group.sets.len(), Default::default);
-    for (there, tuple) in row.sets.iter_mut().zip(&group.sets) {
-        if let Some(hash) = tuple_hash(eval, tuple) {
-            insert(there, hash);
+/// The event at hand as evidence.
+fn evidence(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Evidence {
+    let shows = Texts::pack(rule.show.iter(), scratch, |show, out| {
+        out.push(tag(show));
+        eval.tell(show.node, out);
+    });
+    Evidence::One(Lone { id: eval.id(), shows })
+}
+
+/// An event that becomes part of a row.
+struct Note<'a, 'm, 'r> {
+    eval: Eval<'a, 'm>,
+    rule: &'r Rule,
+    group: &'r GroupRule,
+    scratch: &'r mut String,
+}
+
+impl Note<'_, '_, '_> {
+    /// Add the event to the row of its second.
+    fn enter(&mut self, row: &mut CellRow, seeds: &Seeds) {
+        row.events += 1;
+        self.columns(row);
+        if let Some(first) = &self.group.first_seen {
+            return self.tuple(row, first, seeds);
         }
-    }
-    match &group.first_seen {
-        Some(first) => note_tuple(row, eval, rule, first, seeds),
-        None if row.witness.as_ref().is_none_or(|least| id <= least.id) => {
-            let other = witness(eval, rule);
+        row.evidence.absorb(evidence(&mut self.eval, self.rule, self.scratch));
+        let id = self.eval.id();
+        if row.witness.as_ref().is_none_or(|least| id <= least.id) {
+            let other = witness(&mut self.eval, self.rule, self.scratch);
             if row.witness.as_ref().is_none_or(|least| other < *least) {
                 row.witness = Some(other);
             }
         }
-        None => {}
     }
-}
 
-fn note_tuple(
-    row: &mut CellRow,
-    eval: &mut Eval<'_, '_>,
-    rule: &Rule,
-    first: &FirstSeen,
-    seeds: &[DefaultHashBuilder; 2],
-) {
-    let mut whole = true;
-    let parts = Texts::pack(first.tuple.iter(), |part, out| {
-        let value = eval.value(part.node);
-        whole &= value.exists();
-        tell(eval.program, part.node, value, out);
-    });
-    if !whole {
-        return;
+    /// What the aggregates ask.
+    fn columns(&mut self, row: &mut CellRow) {
+        let (eval, group) = (&mut self.eval, self.group);
+        row.counts.resize(group.counts.len(), 0);
+        for (there, cond) in row.counts.iter_mut().zip(&group.counts) {
+            *there += u64::from(eval.truth(*cond));
+        }
+        row.sums.resize(group.sums.len(), 0);
+        for (there, value) in row.sums.iter_mut().zip(&group.sums) {
+            *there = there.saturating_add(millionths(eval.value(*value)).unwrap_or(0));
+        }
+        for (set, tuple) in (0_u32..).zip(&group.sets) {
+            if let Some(hash) = tuple_hash(eval, tuple, self.scratch) {
+                insert(&mut row.sets, (set, hash));
+            }
+        }
     }
-    let hash = hash(parts.iter(), seeds);
-    let mut one = TupleRow { hash, parts, ..TupleRow::default() };
-    one.evidence.add(&eval.id(), shows(eval, rule).into_iter());
-    if first.event_parts.iter().all(|part| eval.truth(*part)) {
-        let bound = first.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
-        one.candidates.push(Candidate { witness: witness(eval, rule), bound });
+
+    fn tuple(&mut self, row: &mut CellRow, first: &FirstSeen, seeds: &Seeds) {
+        let Self { eval, rule, scratch, .. } = self;
+        let mut whole = true;
+        Texts::join(first.tuple.iter(), scratch, |part, out| {
+            let value = eval.value(part.node);
+            whole &= value.exists();
+            canonical::write(value, out);
+        });
+        if !whole {
+            return;
+        }
+        let hash = seeds.hash(scratch);
+        let parts = Texts::pack(first.tuple.iter(), scratch, |part, out| eval.tell(part.node, out));
+        let evidence = evidence(eval, rule, scratch);
+        let mut one = TupleRow { hash, parts, evidence, candidates: Vec::new() };
+        if first.event_parts.iter().all(|part| eval.truth(*part)) {
+            let bound = first.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
+            let witness = witness(eval, rule, scratch);
+            one.candidates.push(Candidate { witness, bound });
+        }
+        row.enter(one);
     }
-    row.absorb(CellRow { tuples: vec![one], ..CellRow::default() });
 }
 
 /// A hash of a tuple that is the same in every run; nothing when a part is missing.
-fn tuple_hash(eval: &mut Eval<'_, '_>, tuple: &[NodeId]) -> Option<u64> {
+fn tuple_hash(eval: &mut Eval<'_, '_>, tuple: &[NodeId], text: &mut String) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
-    let mut text = String::new();
     for part in tuple {
         let value = eval.value(*part);
         if !value.exists() {
             return None;
         }
         text.clear();
-        canonical::write(value, &mut text);
+        canonical::write(value, text);
         hasher.write(text.as_bytes());
         hasher.write_u8(0xFF);
     }
     Some(hasher.finish())
-}
-
-fn shows(eval: &mut Eval<'_, '_>, rule: &Rule) -> Vec<Option<Shown>> {
-    rule.show
-        .iter()
-        .map(|show| {
-            let value = eval.value(show.node);
-            let text = told(eval.program, show.node, value);
-            let id = eval.id();
-            let one = |text: Box<str>| {
-                let values = Texts::pack([text].iter(), |text, out| out.push_str(text));
-                Witness { id, values }
-            };
-            match show.func {
-                ShowFunc::Top if !value.exists() => None,
-                ShowFunc::Top => Some(Shown::Top([(text, 1)].into_iter().collect())),
-                ShowFunc::First => Some(Shown::First(one(text))),
-                ShowFunc::Last => Some(Shown::Last(one(text))),
-            }
-        })
-        .collect()
 }
 
 /// The firing of a one-event rule.
@@ -389,10 +243,11 @@ fn one_event(
     eval: &mut Eval<'_, '_>,
     number: u32,
     rule: &Rule,
-    standing: Standing,
-    include_record: bool,
+    (standing, include_record): (Standing, bool),
+    scratch: &mut String,
 ) -> Firing {
-    let witness = witness(eval, rule);
+    let witness = witness(eval, rule, scratch);
+    let shows = evidence(eval, rule, scratch).listed();
     let mut evidence = Map::new();
     for base in plan::EVIDENCE {
         let value = eval.event.and_then(|event| event.text(base));
@@ -404,8 +259,6 @@ fn one_event(
         let record = alert::shown(event.whole().compact(event.arena()));
         evidence.insert("record".to_owned(), record);
     }
-    let mut gathered = Evidence::default();
-    gathered.add(&witness.id, shows(eval, rule).into_iter());
     let (apart, second) = match standing {
         Standing::InTime { second } | Standing::OneEvent { second } => (false, Some(second)),
         Standing::Apart { second } => (true, second),
@@ -424,7 +277,7 @@ fn one_event(
         aggregates: &[],
         because: vec![because.into()],
         evidence: evidence.into(),
-        show: alert::show(rule, &gathered),
+        show: alert::show(rule, &shows),
         exempted: 0,
     };
     fired.firing(true)

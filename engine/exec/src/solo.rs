@@ -4,7 +4,8 @@
 //! replay, fed by hand.
 
 use crate::alert::{Alert, Firing};
-use crate::matcher::{Matcher, Seeds, Standing};
+use crate::keys::Seeds;
+use crate::matcher::{Matcher, Standing};
 use crate::outlet::Outlet;
 use crate::shard::Shard;
 use bumpalo::Bump;

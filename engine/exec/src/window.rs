@@ -26,28 +26,28 @@ impl Window {
     }
 
     pub(crate) fn enter(&mut self, row: &CellRow) {
-        self.events += row.evidence.events;
+        self.events += row.events;
         for (there, more) in self.counts.iter_mut().zip(&row.counts) {
             *there += more;
         }
         for (there, more) in self.sums.iter_mut().zip(&row.sums) {
             *there = there.saturating_add(*more);
         }
-        for (there, more) in self.sets.iter_mut().zip(&row.sets) {
-            more.iter().for_each(|hash| there.enter(*hash));
+        for (set, hash) in &row.sets {
+            self.sets[*set as usize].enter(*hash);
         }
     }
 
     pub(crate) fn leave(&mut self, row: &CellRow) {
-        self.events -= row.evidence.events;
+        self.events -= row.events;
         for (there, less) in self.counts.iter_mut().zip(&row.counts) {
             *there -= less;
         }
         for (there, less) in self.sums.iter_mut().zip(&row.sums) {
             *there = there.saturating_sub(*less);
         }
-        for (there, less) in self.sets.iter_mut().zip(&row.sets) {
-            less.iter().for_each(|hash| there.leave(*hash));
+        for (set, hash) in &row.sets {
+            self.sets[*set as usize].leave(*hash);
         }
     }
 

@@ -46,16 +46,16 @@ pub const EVIDENCE: [Base; 7] = [
 
 impl Builder {
     fn finish(self, rules: Vec<Rule>) -> Program {
-        let Lowering { mut layout, nodes, reads, uses, .. } = self.lowering;
+        let Lowering { mut layout, nodes, reads, .. } = self.lowering;
         want_always(&mut layout);
         let mut memos = 0;
         let memo = nodes
             .iter()
             .enumerate()
             .map(|(at, node)| {
-                let shared = uses[at] > 1 && is_condition(node);
                 let reads = reads[at];
-                (shared && reads.event && !reads.window && reads.free == 0).then(|| {
+                let asked = is_condition(node) && reads.event && !reads.window && reads.free == 0;
+                asked.then(|| {
                     memos += 1;
                     memos - 1
                 })

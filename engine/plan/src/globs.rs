@@ -40,6 +40,12 @@ impl Globs {
         Self { patterns, globs, fold, needed }
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.globs.len()).unwrap_or(u32::MAX)
+    }
+
     /// Whether the text is of the form of any of them.
     ///
     /// # Cost

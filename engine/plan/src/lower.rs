@@ -39,7 +39,6 @@ pub(crate) struct Lowering {
     pub(crate) layout: Layout,
     pub(crate) nodes: Vec<Node>,
     pub(crate) reads: Vec<Reads>,
-    pub(crate) uses: Vec<u32>,
     known: HashMap<String, NodeId>,
     lets: Vec<NodeId>,
     depth: usize,
@@ -61,7 +60,7 @@ impl Lowering {
     /// The node of an expression.
     pub(crate) fn expr(&mut self, expr: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
         let node = match &expr.kind {
-            ExprKind::Let(number) => return Ok(self.used(self.lets[*number])),
+            ExprKind::Let(number) => return Ok(self.lets[*number]),
             ExprKind::Param(number) => Node::Const(params[*number].value.clone()),
             ExprKind::Const(value) => Node::Const(value.clone()),
             ExprKind::Path(keys) if keys.is_empty() => Node::Whole,
@@ -192,20 +191,14 @@ impl Lowering {
         }
     }
 
-    fn used(&mut self, id: NodeId) -> NodeId {
-        self.uses[id.0 as usize] += 1;
-        id
-    }
-
     fn add(&mut self, node: Node) -> NodeId {
         let key = format!("{node:?}");
         if let Some(id) = self.known.get(&key) {
-            return self.used(*id);
+            return *id;
         }
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.reads.push(self.reads_of(&node));
         self.nodes.push(node);
-        self.uses.push(1);
         self.known.insert(key, id);
         id
     }

@@ -19,7 +19,7 @@ pub struct Program {
     pub nodes: Vec<Node>,
     /// What each node reads.
     pub reads: Vec<Reads>,
-    /// The number of a node's memo, where its truth is asked for more than once an event.
+    /// The number of a node's memo, where its truth is one of the event alone.
     pub memo: Vec<Option<u32>>,
     /// How many memos there are.
     pub memos: usize,

@@ -114,7 +114,11 @@ impl<'a> Desk<'a> {
         };
         if meet(&mut self.lookout, self.shared, &event, second, &mut self.records) {
             let standing = standing(&event, second, now, late, &mut self.records);
-            self.evaluate(record, slots, standing);
+            self.matcher.event(&event, standing);
+            self.records.count(&event);
+            if let Standing::InTime { second } = standing {
+                self.latest = self.latest.max(Some(second));
+            }
         }
     }
 
@@ -133,21 +137,12 @@ impl<'a> Desk<'a> {
             let second = Some(copy.second);
             if meet(&mut self.lookout, self.shared, &event, second, &mut self.records) {
                 let standing = standing(&event, second, now, true, &mut self.records);
-                self.evaluate(&copy.record, &slots, standing);
+                self.matcher.event(&event, standing);
+                self.records.count(&event);
             }
         }
         if watermark < i64::MAX {
             self.shared.seen.put_away(watermark);
-        }
-    }
-
-    fn evaluate(&mut self, record: &[u8], slots: &Slots, standing: Standing) {
-        let event = Event::new(record, slots, &self.arena);
-        self.matcher.event(&event, standing);
-        self.records.evaluated += 1;
-        self.records.odd += u64::from(event.is_odd());
-        if let Standing::InTime { second } = standing {
-            self.latest = self.latest.max(Some(second));
         }
     }
 }

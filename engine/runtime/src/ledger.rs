@@ -5,6 +5,7 @@
 //! - `seen = evaluated + duplicate + filtered + malformed + oversize`.
 //! - `listed = read + unreadable`.
 
+use event::Event;
 use input::{Damage, FileReport, Looked, Malformed};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -125,6 +126,12 @@ impl Ledger {
 }
 
 impl Records {
+    /// Count an event that met the rules.
+    pub(crate) fn count(&mut self, event: &Event<'_>) {
+        self.evaluated += 1;
+        self.odd += u64::from(event.is_odd());
+    }
+
     /// Take in the counts of another worker.
     pub(crate) fn add(&mut self, other: &Self) {
         self.seen += other.seen;

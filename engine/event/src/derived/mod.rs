@@ -113,7 +113,7 @@ fn given<'a>(event: &Event<'a>, base: Base) -> Option<&'a str> {
 
 /// Whether a base path has the text `plain`.
 fn says(event: &Event<'_>, base: Base, plain: &str) -> bool {
-    event.base(base).is_some_and(|json| json.is_text(plain))
+    event.says(base, plain)
 }
 
 #[cfg(test)]

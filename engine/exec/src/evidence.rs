@@ -1,0 +1,209 @@
+//! The events an alert rests on: how many, which, and what `show` asks of them.
+//!
+//! Most seconds of a group have one event, so one event is kept as it is, and only a
+//! second one makes lists of it. All of it combines in any order to the same.
+
+use crate::canonical::Texts;
+use hashbrown::HashMap;
+use plan::{Show, ShowFunc};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// The events an alert rests on.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Evidence {
+    /// None.
+    #[default]
+    None,
+    /// One event.
+    One(Lone),
+    /// Some events.
+    Many(Box<Many>),
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lone {
+    pub(crate) id: Arc<str>,
+    /// What each item of `show` asks, behind the letter of [`tag`].
+    pub(crate) shows: Texts,
+}
+
+/// Some events.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Many {
+    pub(crate) events: u64,
+    /// The least ids, ascending, at most [`Many::IDS`].
+    pub(crate) ids: Vec<Arc<str>>,
+    /// The greatest id.
+    pub(crate) last: Option<Arc<str>>,
+    /// What `show` asks, in its order.
+    pub(crate) shows: Vec<Shown>,
+}
+
+/// What one item of `show` has gathered.
+#[derive(Clone, Debug)]
+pub(crate) enum Shown {
+    /// How often each value was there.
+    Top(HashMap<Box<str>, u64>),
+    /// The value of the event with the least id.
+    First(Arc<str>, Box<str>),
+    /// The value of the event with the greatest id.
+    Last(Arc<str>, Box<str>),
+}
+
+/// How the values of an item of `show` are combined, as the letter before its text.
+pub(crate) fn tag(show: &Show) -> char {
+    match show.func {
+        ShowFunc::Top => 't',
+        ShowFunc::First => 'f',
+        ShowFunc::Last => 'l',
+    }
+}
+
+impl Evidence {
+    /// Take in the evidence of the same second, or of another.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (_, Self::None) => {}
+            (Self::None, other) => *self = other,
+            (Self::Many(many), Self::Many(more)) => many.absorb(*more),
+            (Self::Many(many), Self::One(one)) => many.add(one),
+            (Self::One(_), other) => {
+                let Self::One(one) = std::mem::take(self) else { return };
+                let mut many = Box::new(Many::default());
+                many.add(one);
+                *self = Self::Many(many);
+                self.absorb(other);
+            }
+        }
+    }
+
+    /// All of it, as lists.
+    pub(crate) fn listed(&self) -> Many {
+        let mut many = Many::default();
+        many.follow(self);
+        many
+    }
+}
+
+impl Many {
+    /// The most ids that an alert lists: 20.
+    pub(crate) const IDS: usize = 20;
+
+    fn add(&mut self, one: Lone) {
+        self.events += 1;
+        self.add_shows(&one);
+        if self.last.as_ref().is_none_or(|last| *last < one.id) {
+            self.last = Some(Arc::clone(&one.id));
+        }
+        self.add_id(one.id);
+    }
+
+    fn add_shows(&mut self, one: &Lone) {
+        if one.shows.is_empty() {
+            return;
+        }
+        let fresh = self.shows.is_empty();
+        for (at, text) in one.shows.iter().enumerate() {
+            let shown = Shown::of(text, &one.id);
+            match self.shows.get_mut(at) {
+                Some(there) if !fresh => there.absorb(shown),
+                _ => self.shows.push(shown),
+            }
+        }
+    }
+
+    fn add_id(&mut self, id: Arc<str>) {
+        let full = self.ids.len() == Self::IDS;
+        if full && self.ids.last().is_some_and(|greatest| *greatest <= id) {
+            return;
+        }
+        let at = self.ids.partition_point(|known| *known <= id);
+        self.ids.insert(at, id);
+        self.ids.truncate(Self::IDS);
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.events += other.events;
+        for id in other.ids {
+            self.add_id(id);
+        }
+        self.last = self.last.take().max(other.last);
+        if self.shows.is_empty() {
+            self.shows = other.shows;
+        } else {
+            for (there, shown) in self.shows.iter_mut().zip(other.shows) {
+                there.absorb(shown);
+            }
+        }
+    }
+
+    /// Take in the evidence of a later second.
+    pub(crate) fn follow(&mut self, later: &Evidence) {
+        let alone;
+        let later = match later {
+            Evidence::None => return,
+            Evidence::Many(many) => &**many,
+            Evidence::One(one) => {
+                let mut many = Self::default();
+                many.add(one.clone());
+                alone = many;
+                &alone
+            }
+        };
+        self.events += later.events;
+        let room = Self::IDS - self.ids.len();
+        self.ids.extend(later.ids.iter().take(room).cloned());
+        self.last.clone_from(&later.last);
+        if self.shows.is_empty() {
+            self.shows.clone_from(&later.shows);
+            return;
+        }
+        for (there, shown) in self.shows.iter_mut().zip(&later.shows) {
+            match (there, shown) {
+                (Shown::Top(all), Shown::Top(more)) => {
+                    for (value, count) in more {
+                        *all.entry_ref(&**value).or_insert(0) += count;
+                    }
+                }
+                (there @ Shown::Last(..), later) => there.clone_from(later),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Shown {
+    /// What one event shows; `null` is a missing value, which has no count.
+    fn of(text: &str, id: &Arc<str>) -> Self {
+        let (tag, value) = text.split_at(text.len().min(1));
+        match tag {
+            "f" => Self::First(Arc::clone(id), value.into()),
+            "l" => Self::Last(Arc::clone(id), value.into()),
+            _ if value == "null" => Self::Top(HashMap::new()),
+            _ => Self::Top([(value.into(), 1)].into_iter().collect()),
+        }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Top(all), Self::Top(more)) => {
+                for (value, count) in more {
+                    *all.entry(value).or_insert(0) += count;
+                }
+            }
+            (Self::First(id, there), Self::First(other, value)) => {
+                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Less {
+                    (*id, *there) = (other, value);
+                }
+            }
+            (Self::Last(id, there), Self::Last(other, value)) => {
+                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Greater {
+                    (*id, *there) = (other, value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
