@@ -33,9 +33,11 @@
 //! With `k` steps and `e` entries in the window: entering an entry is `O(k log e)`. A
 //! search that finds is `O(e log e)` for steps whose conditions read no earlier step,
 //! or by equality only, and everything it looked through is never used again, so a
-//! stream is linear in its events but for the logarithm. Searches that fail happen when
+//! stream is linear in its events but for the logarithm; with a closing absence, which
+//! uses nothing before its deadline, there is one search for each second of the last step,
+//! and it looks at the latest entries first. Searches that fail happen when
 //! events satisfy several steps at once or conditions compare steps by more than
-//! equality; each ends after `search::MOST_TRIES` entries, then finds nothing, and is
+//! equality; each ends after `search::MOST_TRIES` (65,536) entries, then finds nothing more, and is
 //! counted ([`Walker::exhausted`]). Memory is that of the entries in
 //! `(watermark − within, …]`, with a closing absence twice as long, and one wait for each
 //! of their seconds.

@@ -118,6 +118,8 @@ pub(super) struct Search<'a, 'h, B> {
     /// Places and entries from which no match continues.
     failed: HashSet<(usize, i64, usize)>,
     tries: u32,
+    /// Whether ways to share a second's events were left out.
+    cut: bool,
 }
 
 /// A match, and whether the search gave up before it had seen all.
@@ -134,6 +136,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
             chosen: vec![None; ground.course.steps],
             failed: HashSet::new(),
             tries: 0,
+            cut: false,
         }
     }
 
@@ -161,7 +164,7 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
                 break;
             }
         }
-        (best, self.is_spent())
+        (best, self.cut || self.is_spent())
     }
 
     fn is_spent(&self) -> bool {

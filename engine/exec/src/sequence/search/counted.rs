@@ -81,7 +81,9 @@ impl<'a, B: Body> Search<'a, '_, B> {
         let by = reach.first_by.saturating_sub(i64::from(first == First::Before));
         let mut ways: Vec<Placed> = Vec::new();
         let offers = self.offers(at, reach.list, hi);
-        for mut way in ways_of(&offers, place.need, hi) {
+        let all = ways_of(&offers, place.need, hi);
+        self.cut |= all.len() >= MOST_WAYS;
+        for mut way in all {
             let events = way.events();
             let Some(lo) = self.first_event(place, reach, hi, events) else { continue };
             way.lo = lo;
@@ -224,7 +226,7 @@ fn ways_of(offers: &[Offer<'_>], need: u64, hi: i64) -> Vec<Placed> {
             picks.retain(|(_, events)| *events > 0);
             ways.push(way_of(&picks, hi));
         }
-        if ways.len() > MOST_WAYS {
+        if ways.len() >= MOST_WAYS {
             break;
         }
     }
