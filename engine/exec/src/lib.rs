@@ -19,6 +19,7 @@ mod keys;
 mod matcher;
 mod outlet;
 mod redact;
+pub mod sequence;
 mod shard;
 mod solo;
 mod verdicts;
