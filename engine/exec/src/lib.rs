@@ -8,6 +8,7 @@
 mod alert;
 mod canonical;
 mod compare;
+mod deadlines;
 mod dispatch;
 mod eval;
 mod evidence;
@@ -18,10 +19,14 @@ mod judge;
 mod keys;
 mod matcher;
 mod outlet;
+mod past;
+mod pursuit;
 mod redact;
-pub mod sequence;
+mod sequence;
 mod shard;
 mod solo;
+mod steps;
+mod tale;
 mod verdicts;
 mod window;
 

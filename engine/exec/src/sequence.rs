@@ -54,7 +54,7 @@ mod trail;
 mod walk;
 
 pub use course::{Course, Demand, Join, Shape, Step};
-pub use tell::{Chosen, Fire, Told};
+pub use tell::{Chosen, Fire};
 pub use walk::{Judging, Walker};
 
 use state::Row;

@@ -72,9 +72,7 @@ pub struct Options {
 /// The number of a file in `files` is its number in `sources`.
 #[must_use]
 pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Ruleset, Vec<Diag>) {
-    let (mut ruleset, mut diags) = run(sources, (files, &[]), options, &Beside::default());
-    not_yet(&mut ruleset, &mut diags);
-    (ruleset, diags)
+    run(sources, (files, &[]), options, &Beside::default())
 }
 
 /// The rules of all files of `sources`, parsed and checked, and all that is wrong with them.
@@ -86,26 +84,8 @@ pub fn load(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
     finish(sources, (&files, faults), options, &Beside::default())
 }
 
-/// As [`load`], with the rules that this release understands and does not run.
-#[must_use]
-pub fn load_ahead(sources: &Sources, options: &Options) -> (Ruleset, Vec<Diag>) {
-    let (files, faults) = beside::trees(sources);
-    joined(sources, (&files, faults), options, &Beside::default())
-}
-
 /// The rules of trees in which there are these faults of form.
 fn finish(
-    sources: &Sources,
-    trees: (&[ast::File], Vec<Diag>),
-    options: &Options,
-    beside: &Beside,
-) -> (Ruleset, Vec<Diag>) {
-    let (mut ruleset, mut diags) = joined(sources, trees, options, beside);
-    not_yet(&mut ruleset, &mut diags);
-    (ruleset, diags)
-}
-
-fn joined(
     sources: &Sources,
     (files, mut faults): (&[ast::File], Vec<Diag>),
     options: &Options,
@@ -118,23 +98,6 @@ fn joined(
     diags.extend(faults);
     sort(&mut diags);
     (ruleset, diags)
-}
-
-/// Takes the rules out that cannot be run yet, each with an error.
-fn not_yet(ruleset: &mut Ruleset, diags: &mut Vec<Diag>) {
-    ruleset.rules.retain(|rule| {
-        let (code, what) = match rule {
-            rule if rule.sequence.is_some() => ("E0901", "`sequence`"),
-            rule if rule.rare.is_some() => ("E0902", "`rare`"),
-            rule if !rule.baselines.is_empty() => ("E0902", "`zscore`"),
-            _ => return true,
-        };
-        let title = format!("the rule `{}` has {what}, for a later release", rule.name);
-        let diag = Diag::error(code, title, rule.span).label("not in this release");
-        diags.push(diag.help("leave the rule out"));
-        false
-    });
-    sort(diags);
 }
 
 fn sort(diags: &mut [Diag]) {

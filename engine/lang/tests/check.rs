@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use trailhound_lang::check::codes::CODES;
-use trailhound_lang::check::{Options, load_ahead};
+use trailhound_lang::check::{Options, load};
 use trailhound_lang::diag::{Diag, Source, Sources};
 use trailhound_lang::typed::Ruleset;
 
@@ -25,7 +25,7 @@ use trailhound_lang::typed::Ruleset;
 fn read(text: &str, lints: bool) -> (Ruleset, Vec<Diag>, Sources) {
     let mut sources = Sources::default();
     sources.add("a.trail", text, false);
-    let (rules, diags) = load_ahead(&sources, &Options { lints });
+    let (rules, diags) = load(&sources, &Options { lints });
     (rules, diags, sources)
 }
 

@@ -23,7 +23,7 @@ pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
 pub use program::{
     Aggregate, Baseline, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program,
-    Rare, Rule, SequenceRule, Show, Step, Suppress,
+    Rare, Rule, SequenceRule, Show, Step, Suppress, Tuple,
 };
 pub use scenario::{Expectation, Scenario, Stage, scenarios};
 pub use set::Set;

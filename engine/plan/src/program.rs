@@ -207,6 +207,19 @@ pub struct Baseline {
     pub memory: i64,
 }
 
+/// What `new` or `rare` asks of an event and its window.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuple<'p> {
+    /// The parts of the tuple.
+    pub parts: &'p [Named],
+    /// Parts of `when` that read the event alone: all must hold for an event to fire.
+    pub event_parts: &'p [NodeId],
+    /// Parts of `when` that read aggregates.
+    pub window_parts: &'p [NodeId],
+    /// What the window parts read of the event.
+    pub bound: &'p [NodeId],
+}
+
 /// The steps of a sequence.
 #[derive(Clone, Debug)]
 pub struct SequenceRule {
@@ -314,6 +327,27 @@ impl Program {
     #[must_use]
     pub fn reads(&self, id: NodeId) -> Reads {
         self.reads[id.0 as usize]
+    }
+}
+
+impl GroupRule {
+    /// The tuple of its `new` or `rare`.
+    #[must_use]
+    pub fn tuple(&self) -> Option<Tuple<'_>> {
+        let (parts, event_parts, window_parts, bound) = match (&self.first_seen, &self.rare) {
+            (Some(of), _) => (&of.tuple, &of.event_parts, &of.window_parts, &of.bound),
+            (None, Some(of)) => (&of.tuple, &of.event_parts, &of.window_parts, &of.bound),
+            (None, None) => return None,
+        };
+        Some(Tuple { parts, event_parts, window_parts, bound })
+    }
+
+    /// For how many seconds a group is learned before its rule may fire, where it learns.
+    #[must_use]
+    pub fn warmup(&self) -> Option<i64> {
+        let of_rare = self.rare.as_ref().map(|rare| rare.warmup);
+        let of_scores = self.baselines.first().map(|baseline| baseline.warmup);
+        self.first_seen.as_ref().map(|first| first.warmup).or(of_rare).or(of_scores)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Programs of sequences, shares and scores: what is asked of an event, and what is kept of it.
 
-use lang::check::{Options, load_ahead};
+use lang::check::{Options, load};
 use lang::diag::Sources;
 use trailhound_plan::{
     Const, Join, Kind, Model, Node, NodeId, Piece, Program, Rule, Season, SequenceRule, compile,
@@ -11,7 +11,7 @@ use trailhound_plan::{
 fn program(text: &str) -> Program {
     let mut sources = Sources::default();
     sources.add("a.trail", text, false);
-    let (rules, diags) = load_ahead(&sources, &Options { lints: false });
+    let (rules, diags) = load(&sources, &Options { lints: false });
     assert!(diags.is_empty(), "{diags:#?}");
     compile(&rules).expect("a program")
 }

@@ -22,7 +22,7 @@ use input::{FileReport, InputFile, Listing, Reader};
 use plan::Program;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Replay the files of a listing.
@@ -141,6 +141,7 @@ impl Job<'_> {
 
     /// Hand on what was gathered; in sorted input the watermark follows the events.
     fn hand_on(&self, desk: &mut Desk<'_>, post: &mut impl Post) -> Result<(), RunError> {
+        self.queue.met(desk.latest);
         match desk.latest.filter(|_| self.is_sorted()) {
             Some(latest) => self.pass(latest - self.queue.lateness, desk, post),
             None => post.post(desk),
@@ -155,13 +156,15 @@ impl Job<'_> {
         post: &mut impl Post,
     ) -> Result<(), RunError> {
         desk.decide(watermark, self.shared.config.now.0);
+        self.queue.met(desk.latest);
         post.post(desk)?;
         post.watermark(watermark)
     }
 
     /// All of it in the caller's thread.
     fn alone(&self, exit: &mut Exit<'_>, outcome: &mut Outcome) -> Result<(), RunError> {
-        let mut direct = Direct { shard: Shard::new(self.shared.program, false), exit };
+        let shard = Shard::new(self.shared.program, false);
+        let mut direct = Direct { shard, queue: self.queue, exit };
         let done = self.work(&mut direct)?;
         direct.watermark(i64::MAX)?;
         let told = Told::of(&direct.shard);
@@ -228,6 +231,7 @@ impl Told {
 /// One thread does everything.
 struct Direct<'p, 'e, 'x> {
     shard: Shard<'p>,
+    queue: &'e Queue<'e>,
     exit: &'e mut Exit<'x>,
 }
 
@@ -241,9 +245,10 @@ impl Post for Direct<'_, '_, '_> {
 
     fn watermark(&mut self, second: i64) -> Result<(), RunError> {
         let mut firings = Vec::new();
-        self.shard.advance(second.saturating_sub(1), &mut firings);
+        let latest = self.queue.latest();
+        let told = self.shard.advance(second.saturating_sub(1), latest, &mut firings);
         self.exit.put(firings)?;
-        self.exit.release(second)
+        self.exit.release(told)
     }
 }
 
@@ -353,6 +358,9 @@ pub(crate) struct Queue<'a> {
     batches: Vec<Range<usize>>,
     next: AtomicUsize,
     finished: Mutex<Finished>,
+    /// The greatest time of an event that was handed on, which the end of the input is not
+    /// before. Workers raise it; whoever judges deadlines reads it.
+    latest: AtomicI64,
 }
 
 /// Which batches are finished, and up to where all are.
@@ -379,7 +387,18 @@ impl<'a> Queue<'a> {
         }
         let finished =
             Finished { batches: vec![false; batches.len()], low: 0, watermark: i64::MIN };
-        Self { files, lateness, batches, next: AtomicUsize::new(0), finished: Mutex::new(finished) }
+        let (next, latest) = (AtomicUsize::new(0), AtomicI64::new(i64::MIN));
+        Self { files, lateness, batches, next, finished: Mutex::new(finished), latest }
+    }
+
+    /// Note the latest event of what will be handed on.
+    fn met(&self, latest: Option<i64>) {
+        self.latest.fetch_max(latest.unwrap_or(i64::MIN), Ordering::Relaxed);
+    }
+
+    /// The latest event of what was handed on before a watermark that has come.
+    pub(crate) fn latest(&self) -> i64 {
+        self.latest.load(Ordering::Relaxed)
     }
 
     fn next(&self, config: &Config<'_>) -> Option<Range<usize>> {

@@ -48,6 +48,9 @@ pub fn stream(
         let stop = config.stop.load(Ordering::Relaxed) || live.failed.is_some();
         if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
+    if live.failed.is_none() {
+        live.failed = live.end().err();
+    }
     let mut outcome = Outcome::default();
     outcome.ledger.files.listed = 1;
     outcome.ledger.add_file(&report);
@@ -93,12 +96,19 @@ impl Live<'_> {
         for fact in self.desk.matcher.take_facts() {
             self.shard.judge(fact, watermark, &mut firings);
         }
-        firings.sort_by(Firing::compare);
-        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+        let clocks = &self.clocks;
+        if let Some(account) = account(&event) {
+            self.shard.due(Some(account), || clocks.of(account, now), &mut firings);
+        }
+        self.shard.due(None, || clocks.least(now), &mut firings);
+        self.give(firings)
     }
 
     /// All that has arrived is evaluated.
     fn idle(&mut self, shared: &Shared<'_>) {
+        if self.failed.is_none() {
+            self.failed = self.wait().err();
+        }
         if self.failed.is_none() {
             self.failed = self.exit.flush().err();
         }
@@ -106,6 +116,34 @@ impl Live<'_> {
             shared.seen.forget(watermark);
             self.exit.expire(watermark);
         }
+    }
+}
+
+impl Live<'_> {
+    /// Time has passed: absences come due.
+    fn wait(&mut self) -> Result<(), RunError> {
+        let now = self.clocks.now();
+        let mut firings = Vec::new();
+        for (account, clock) in &self.clocks.accounts {
+            let watermark = || clock.watermark(self.clocks.lateness, now);
+            self.shard.due(Some(account), watermark, &mut firings);
+        }
+        self.shard.due(None, || self.clocks.least(now), &mut firings);
+        self.give(firings)
+    }
+
+    /// The input ends: what is due by its latest event comes due.
+    fn end(&mut self) -> Result<(), RunError> {
+        let mut firings = Vec::new();
+        if let Some(latest) = self.desk.latest {
+            self.shard.end(latest, &mut firings);
+        }
+        self.give(firings)
+    }
+
+    fn give(&mut self, mut firings: Vec<Firing>) -> Result<(), RunError> {
+        firings.sort_by(Firing::compare);
+        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
     }
 }
 
@@ -158,6 +196,12 @@ impl Clocks {
             self.accounts.insert(account.into(), Clock { greatest, arrival: now });
         }
         watermark
+    }
+
+    /// How far an account has come.
+    fn of(&self, account: &str, now: i64) -> i64 {
+        let clock = self.accounts.get(account);
+        clock.map_or(i64::MIN, |clock| clock.watermark(self.lateness, now))
     }
 
     fn least(&self, now: i64) -> i64 {

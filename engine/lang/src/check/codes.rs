@@ -68,8 +68,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0510", "a file of values is out of reach"),
     ("E0511", "a line of a file of values that no event would equal"),
     ("E0512", "`let … from` with a type that is no list"),
-    ("E0901", "`sequence` is for a later release"),
-    ("E0902", "`zscore` and `rare` are for a later release"),
     ("E0906", "`events from` is for a later release"),
     ("E0907", "a name that is reserved for a later release"),
     ("L0001", "a name hides one further out"),

@@ -291,23 +291,6 @@ fn new_over_tuples_beside_event_conditions_and_aggregates() {
     );
 }
 
-#[test]
-fn what_this_release_does_not_run_is_left_out_with_one_error() {
-    let text = format!(
-        "{BRUTEFORCE}\n{SPIKE}\nrule odd {{ where ok by account when rare(api) < 0.01 }}\n\
-         rule fine {{ where ok }}"
-    );
-    let mut sources = Sources::default();
-    sources.add("a.trail", &text, false);
-    let (rules, diags) = load(&sources, &Options { lints: false });
-    let names: Vec<&str> = rules.rules.iter().map(|rule| rule.name.as_str()).collect();
-    assert_eq!(names, ["fine"]);
-    let codes: Vec<&str> = diags.iter().map(|diag| diag.code).collect();
-    assert_eq!(codes, ["E0901", "E0902", "E0902"]);
-    let (rules, diags, _) = read(&text, false);
-    assert_eq!((rules.rules.len(), diags.len()), (4, 0));
-}
-
 /// Steps that read each other, and what tells of them.
 const KEYS: &str = r#"
 rule key_abroad {
