@@ -23,10 +23,12 @@
 //!
 //! # Which match is told
 //!
-//! A counted step is told by as many events as it asks for, `1+` where it must by two;
-//! those between the first and the last of them belong to the match unsaid. Matches are
-//! compared step by step, the events of a step in order of (time, id): at the first event
-//! that differs the later is told rather, in one second that with the lesser id.
+//! The one whose first event is latest; then step by step, the first step by its first and
+//! then its last event, any other by its last and then its first: the later is told rather.
+//! Of a plain step in one second the lesser id. A counted step has as many events as it asks
+//! for, `1+` two where it must; those between its first and its last belong to the match
+//! unsaid. Since all that satisfy it are told anyway, it leaves the least ids of a second to
+//! plain steps.
 //!
 //! # Cost
 //!

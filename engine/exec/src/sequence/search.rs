@@ -29,6 +29,8 @@ pub(super) const MOST_TRIES: u32 = 1 << 16;
 /// The events of one place.
 #[derive(Clone, Debug)]
 pub(super) struct Placed {
+    /// Whether it is of a counted step.
+    pub(super) counted: bool,
     /// The second of its last event.
     pub(super) hi: i64,
     /// The second of its first event.
@@ -67,13 +69,13 @@ impl Found {
 
     /// Less is told rather.
     pub(super) fn order(&self, other: &Self) -> Ordering {
-        let pairs = self.placed.iter().zip(&other.placed);
-        let steps = pairs.map(|(a, b)| {
-            let times = b.lo.cmp(&a.lo).then(b.hi.cmp(&a.hi));
-            times.then_with(|| b.events().cmp(&a.events())).then_with(|| a.ids.cmp(&b.ids))
+        let pairs = self.placed.iter().zip(&other.placed).enumerate();
+        let steps = pairs.map(|(at, (a, b))| {
+            let (first, last) = (b.lo.cmp(&a.lo), b.hi.cmp(&a.hi));
+            let times = if at == 0 { first.then(last) } else { last.then(first) };
+            times.then_with(|| if a.counted { Ordering::Equal } else { a.ids.cmp(&b.ids) })
         });
-        let first = other.first().cmp(&self.first());
-        first.then_with(|| steps.fold(Ordering::Equal, Ordering::then))
+        steps.fold(Ordering::Equal, Ordering::then)
     }
 
     fn better(this: Option<Self>, other: Option<Self>) -> Option<Self> {
@@ -235,7 +237,8 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
                 }
                 self.chosen[place.step] = Some(entry);
                 let ids = id.into_iter().map(|id| (id, number)).collect();
-                self.stack.push(Placed { hi: second, lo: second, picks: vec![(number, 1)], ids });
+                let picks = vec![(number, 1)];
+                self.stack.push(Placed { counted: false, hi: second, lo: second, picks, ids });
                 let found = self.extend(at + 1);
                 self.stack.pop();
                 self.chosen[place.step] = None;
@@ -263,11 +266,29 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
         candidates
     }
 
-    /// The known ids of an entry that the stack does not take.
+    /// The known ids of an entry that plain steps of the stack do not take: a counted step
+    /// leaves the least ids to them.
     fn free_ids(&self, second: i64, entry: usize) -> &'a [Arc<str>] {
         let ids = self.entries(second).get(entry).map_or(&[][..], |entry| entry.body.ids());
-        let taken = usize::try_from(self.taken(second, entry)).unwrap_or(usize::MAX);
-        ids.get(taken..).unwrap_or_default()
+        let plain = self.stack.iter().filter(|placed| !placed.counted && placed.hi == second);
+        let taken: u64 = plain.map(|placed| placed.events_of(entry)).sum();
+        ids.get(usize::try_from(taken).unwrap_or(usize::MAX)..).unwrap_or_default()
+    }
+
+    /// The id and entry of the event that a match is told by: of its last step in its last
+    /// second the least that no other step takes.
+    pub(super) fn ending(&self) -> Option<(Arc<str>, usize)> {
+        let (last, before) = self.stack.split_last()?;
+        if !last.counted {
+            return last.ids.first().cloned();
+        }
+        let there = || before.iter().filter(|placed| placed.hi == last.hi);
+        let ids = last.picks.iter().filter_map(|(entry, _)| {
+            let taken: u64 = there().map(|placed| placed.events_of(*entry)).sum();
+            let ids = self.entries(last.hi).get(*entry)?.body.ids();
+            Some((Arc::clone(ids.get(usize::try_from(taken).ok()?)?), *entry))
+        });
+        ids.min()
     }
 
     /// The events of an entry that the stack does not take; one is kept for the last place

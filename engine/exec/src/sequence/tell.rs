@@ -69,8 +69,8 @@ impl<B: Body> Search<'_, '_, B> {
         let evidence: Vec<_> =
             union.into_iter().filter_map(|(key, ids)| self.events(key, ids)).collect();
         let last = placed.last().and_then(|placed| {
-            let (id, entry) = placed.ids.first()?;
-            self.events((placed.hi, *entry), Some(vec![Arc::clone(id)]))
+            let (id, entry) = self.ending()?;
+            self.events((placed.hi, entry), Some(vec![id]))
         });
         let first = found.first();
         let cells = self.ground.cells;

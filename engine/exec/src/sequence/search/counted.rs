@@ -51,21 +51,20 @@ impl<'a, B: Body> Search<'a, '_, B> {
     ) -> Option<Found> {
         let reach = Reach { list, from, first_by };
         let is_last = at + 1 == self.ground.course.places.len();
-        for first in [First::At, First::Before] {
-            if first == First::At && first_by > self.ground.second {
-                continue;
-            }
-            let mut before = self.latest[at];
-            while let Some(hi) = list.latest(before).filter(|second| *second >= from) {
+        let breaks = first_by <= self.ground.second;
+        let firsts = if breaks { &[First::At, First::Before][..] } else { &[First::Before] };
+        let mut before = self.latest[at];
+        while let Some(hi) = list.latest(before).filter(|second| *second >= from) {
+            for first in firsts {
                 if self.is_spent() || (is_last && hi < self.ground.second) {
-                    break;
+                    return None;
                 }
-                let found = self.extend_at(at, reach, (hi, first));
+                let found = self.extend_at(at, reach, (hi, *first));
                 if found.is_some() {
                     return found;
                 }
-                before = hi.saturating_sub(1);
             }
+            before = hi.saturating_sub(1);
         }
         None
     }
@@ -99,22 +98,24 @@ impl<'a, B: Body> Search<'a, '_, B> {
                 ways.push(way);
             }
         }
-        ways.sort_by(|a, b| {
-            b.lo.cmp(&a.lo).then(b.events().cmp(&a.events())).then_with(|| a.ids.cmp(&b.ids))
-        });
+        ways.sort_by(|a, b| b.lo.cmp(&a.lo).then_with(|| a.ids.cmp(&b.ids)));
+        // Ways alike in their times leave it to the steps after them, where these could use
+        // what one of them takes.
+        let is_wanted = offers.iter().any(|offer| offer.is_wanted);
+        let mut best: Option<Found> = None;
+        let mut lo = None;
         for way in ways {
-            if self.is_spent() {
+            if self.is_spent() || (best.is_some() && (lo != Some(way.lo) || !is_wanted)) {
                 break;
             }
+            lo = Some(way.lo);
             self.tries += 1;
             self.stack.push(way);
             let found = self.extend(at + 1);
             self.stack.pop();
-            if found.is_some() {
-                return found;
-            }
+            best = Found::better(best, found);
         }
-        None
+        best
     }
 
     /// The entries of a second that have events for a place.
@@ -241,7 +242,7 @@ fn way_of(picks: &[(&Offer<'_>, u64)], hi: i64) -> Placed {
     }
     ids.sort();
     let picks = picks.iter().map(|(offer, events)| (offer.entry, *events)).collect();
-    Placed { hi, lo: hi, picks, ids }
+    Placed { counted: true, hi, lo: hi, picks, ids }
 }
 
 /// So many events of some entries, the least ids first.

@@ -38,8 +38,9 @@ pub(super) struct Firing {
 /// A match: the events of each step, by number, none for a `not` step.
 type Match = Vec<Vec<usize>>;
 
-/// How a match is preferred: less is told rather.
-type Preference = Vec<Vec<(i64, String)>>;
+/// How a match is preferred: less is told rather. By step the times of its first and last
+/// event and the id of a plain one; then all events.
+type Preference = (Vec<(i64, i64, String)>, Vec<Vec<(i64, String)>>);
 
 struct World<'a> {
     plan: &'a Plan,
@@ -163,23 +164,30 @@ impl World<'_> {
     /// How a match is preferred; nothing where it says more events than it must.
     fn preference(&self, chosen: &Match) -> Option<Preference> {
         let steps = chosen.iter().zip(&self.plan.shape.steps);
-        let steps = steps.filter(|(events, _)| !events.is_empty());
-        let lists = steps.map(|(events, step)| {
+        let steps = steps.filter(|(events, _)| !events.is_empty()).enumerate();
+        let mut preference = Preference::default();
+        for (at, (events, step)) in steps {
             let mut list: Vec<(i64, String)> = events
                 .iter()
-                .map(|event| (-self.events[*event].second, self.events[*event].id.clone()))
+                .map(|event| (self.events[*event].second, self.events[*event].id.clone()))
                 .collect();
-            list.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+            list.sort();
+            let (lo, hi) = (self.lo(events), self.hi(events));
             let said = match step.demand {
-                Demand::AtLeast(0 | 1) if self.lo(events) < self.hi(events) => 2,
+                Demand::AtLeast(0 | 1) if lo < hi => 2,
                 Demand::AtLeast(least) => least.max(1),
                 _ => 1,
             };
-            let is_short = list.len() as u64 == said;
-            list.push((i64::MAX, String::new()));
-            is_short.then_some(list)
-        });
-        lists.collect()
+            if list.len() as u64 != said {
+                return None;
+            }
+            let plain = step.demand == Demand::One;
+            let id = if plain { list[0].1.clone() } else { String::new() };
+            let times = if at == 0 { (-lo, -hi) } else { (-hi, -lo) };
+            preference.0.push((times.0, times.1, id));
+            preference.1.push(list);
+        }
+        Some(preference)
     }
 
     /// A match with all events that belong to it unsaid.
