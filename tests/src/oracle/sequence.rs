@@ -305,6 +305,23 @@ impl<'a, 'g> Run<'a, 'g> {
         self.fired = Some(second);
     }
 
+    /// The event of the last second that the alert is told by: that of the last step where it
+    /// is plain, else the least id that satisfies it and is not chosen for a plain step.
+    fn ending(&self, choice: &Choice, second: i64) -> Option<usize> {
+        let last = choice.len() - 1;
+        let step = self.positive[last];
+        if self.steps[step].count.is_none() {
+            return choice[last].first().copied();
+        }
+        let chosen: Vec<usize> = self.plain(choice).into_iter().map(|(_, event)| event).collect();
+        let mut there = self.usable(second).into_iter();
+        there.find(|event| {
+            self.time(*event) == second
+                && !chosen.contains(event)
+                && self.satisfies(step, *event, choice)
+        })
+    }
+
     /// A match as an alert tells it: a counted step with all events from the step before it to the next.
     fn told(&self, choice: &Choice, second: i64) -> Told<'a> {
         let record = |event: usize| self.group.events[event];
@@ -326,13 +343,13 @@ impl<'a, 'g> Run<'a, 'g> {
             steps.push((step.name.name.clone(), shown.into_iter().map(record).collect()));
         }
         let plain = self.plain(choice).into_iter();
-        let last = &choice[choice.len() - 1];
-        let ending = last.iter().copied().find(|event| self.time(*event) == second);
+        let last = choice.len() - 1;
+        let ending = self.ending(choice, second).unwrap_or(choice[last][0]);
         Told {
             since: self.first(choice),
             steps,
             chosen: plain.map(|(name, event)| (name, record(event))).collect(),
-            last: record(ending.unwrap_or(last[0])),
+            last: record(ending),
         }
     }
 }

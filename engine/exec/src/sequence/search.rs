@@ -275,18 +275,18 @@ impl<'a, 'h, B: Body> Search<'a, 'h, B> {
         ids.get(usize::try_from(taken).unwrap_or(usize::MAX)..).unwrap_or_default()
     }
 
-    /// The id and entry of the event that a match is told by: of its last step in its last
-    /// second the least that no other step takes.
-    pub(super) fn ending(&self) -> Option<(Arc<str>, usize)> {
-        let (last, before) = self.stack.split_last()?;
+    /// The id and entry of the event that a match is told by: in its last second the least
+    /// that satisfies its last step and that no other plain step has.
+    pub(super) fn ending(&mut self) -> Option<(Arc<str>, usize)> {
+        let last = self.stack.last()?;
         if !last.counted {
             return last.ids.first().cloned();
         }
-        let there = || before.iter().filter(|placed| placed.hi == last.hi);
-        let ids = last.picks.iter().filter_map(|(entry, _)| {
-            let taken: u64 = there().map(|placed| placed.events_of(*entry)).sum();
-            let ids = self.entries(last.hi).get(*entry)?.body.ids();
-            Some((Arc::clone(ids.get(usize::try_from(taken).ok()?)?), *entry))
+        let (at, hi) = (self.stack.len() - 1, last.hi);
+        let lane = self.ground.trail.lane(self.ground.course.places[at].step);
+        let ids = lane.range(hi, hi).filter_map(|item| {
+            let id = self.free_ids(hi, item.entry).first()?;
+            self.fits(at, (hi, item.entry)).then(|| (Arc::clone(id), item.entry))
         });
         ids.min()
     }

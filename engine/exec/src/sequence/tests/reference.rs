@@ -39,8 +39,8 @@ pub(super) struct Firing {
 type Match = Vec<Vec<usize>>;
 
 /// How a match is preferred: less is told rather. By step the times of its first and last
-/// event and the id of a plain one; then all events.
-type Preference = (Vec<(i64, i64, String)>, Vec<Vec<(i64, String)>>);
+/// event and the id of a plain one.
+type Preference = Vec<(i64, i64, String)>;
 
 struct World<'a> {
     plan: &'a Plan,
@@ -167,25 +167,19 @@ impl World<'_> {
         let steps = steps.filter(|(events, _)| !events.is_empty()).enumerate();
         let mut preference = Preference::default();
         for (at, (events, step)) in steps {
-            let mut list: Vec<(i64, String)> = events
-                .iter()
-                .map(|event| (self.events[*event].second, self.events[*event].id.clone()))
-                .collect();
-            list.sort();
             let (lo, hi) = (self.lo(events), self.hi(events));
             let said = match step.demand {
                 Demand::AtLeast(0 | 1) if lo < hi => 2,
                 Demand::AtLeast(least) => least.max(1),
                 _ => 1,
             };
-            if list.len() as u64 != said {
+            if events.len() as u64 != said {
                 return None;
             }
             let plain = step.demand == Demand::One;
-            let id = if plain { list[0].1.clone() } else { String::new() };
+            let id = if plain { self.events[events[0]].id.clone() } else { String::new() };
             let times = if at == 0 { (-lo, -hi) } else { (-hi, -lo) };
-            preference.0.push((times.0, times.1, id));
-            preference.1.push(list);
+            preference.push((times.0, times.1, id));
         }
         Some(preference)
     }
@@ -231,9 +225,22 @@ impl World<'_> {
             });
             ids(counted.collect())
         });
-        let ending = chosen.iter().rfind(|events| !events.is_empty()).unwrap();
-        let ending = ending.iter().filter(|event| self.events[**event].second == last);
-        let ending = ending.map(|event| self.events[*event].id.clone()).min().unwrap();
+        let at = chosen.iter().rposition(|events| !events.is_empty()).unwrap();
+        let demands = self.plan.shape.steps.iter().map(|step| step.demand);
+        let plain: Vec<usize> = demands
+            .zip(&chosen[..at])
+            .filter(|(demand, _)| *demand == Demand::One)
+            .map(|(_, events)| events[0])
+            .collect();
+        let ending = match self.plan.shape.steps[at].demand {
+            Demand::One => self.events[chosen[at][0]].id.clone(),
+            _ => (0..self.events.len())
+                .filter(|event| self.events[*event].second == last && !plain.contains(event))
+                .filter(|event| self.satisfies(at, *event, chosen))
+                .map(|event| self.events[event].id.clone())
+                .min()
+                .unwrap(),
+        };
         Firing { second, first, last: ending, steps: steps.collect() }
     }
 }
