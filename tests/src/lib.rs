@@ -18,23 +18,6 @@ pub fn errors(rules: &str) -> String {
     told(&sources, &diags)
 }
 
-/// Whether the engine says of a rule text that it is for a later release.
-///
-/// Such rules run on the reference engine alone; they are held against the engine
-/// from the day it takes them.
-#[must_use]
-pub fn is_for_later(rules: &str) -> bool {
-    errors(rules).lines().any(|line| line.starts_with("E09"))
-}
-
-/// What is wrong with a rule text beside being for a later release, one a line.
-#[must_use]
-pub fn real_errors(rules: &str) -> String {
-    let all = errors(rules);
-    let real: Vec<&str> = all.lines().filter(|line| !line.starts_with("E09")).collect();
-    real.join("\n")
-}
-
 fn told(sources: &Sources, diags: &[Diag]) -> String {
     let titles = diags.iter().map(|diag| {
         let at = diag.labels.first().map_or("", |(span, _)| sources.slice(*span));

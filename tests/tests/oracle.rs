@@ -12,7 +12,7 @@
 use tests::differential::{difference, expected, report, shrunk, ways};
 use tests::generate::{NamedFile, Pair};
 use tests::oracle::{self, Json};
-use tests::{is_for_later, real_errors, tree};
+use tests::{errors, tree};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
@@ -25,22 +25,15 @@ fn compare(pairs: u64) {
     println!("seeds {first} to {}", last - 1);
     let half = move |from| compare_seeds((from..last).step_by(2));
     let other = std::thread::spawn(move || half(first + 1));
-    let skipped = half(first);
-    match other.join() {
-        Err(panic) => std::panic::resume_unwind(panic),
-        Ok(more) => println!("skipped as for a later release: {}", skipped + more),
+    half(first);
+    if let Err(panic) = other.join() {
+        std::panic::resume_unwind(panic);
     }
 }
 
-/// Compare pairs; the number of those that the engine does not take yet.
-fn compare_seeds(seeds: impl Iterator<Item = u64>) -> usize {
-    let mut skipped = 0;
+fn compare_seeds(seeds: impl Iterator<Item = u64>) {
     for seed in seeds {
         let pair = Pair::of(seed);
-        if is_for_later(&pair.text()) {
-            skipped += 1;
-            continue;
-        }
         match difference(&pair, seed) {
             Ok(None) => {}
             Err(why) => panic!("seed {seed}: {why}\n{}", pair.text()),
@@ -51,7 +44,6 @@ fn compare_seeds(seeds: impl Iterator<Item = u64>) -> usize {
             }
         }
     }
-    skipped
 }
 
 #[test]
@@ -84,7 +76,7 @@ fn the_reference_is_blind_to_order_and_chunks() {
 fn random_rules_are_well_typed() {
     for seed in 1..=500 {
         let pair = Pair::of(seed);
-        assert_eq!(real_errors(&pair.text()), "", "seed {seed}\n{}", pair.text());
+        assert_eq!(errors(&pair.text()), "", "seed {seed}\n{}", pair.text());
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use tests::differential::Difference;
 use tests::differential::report;
 use tests::generate::{NamedFile, Pair, Random};
-use tests::is_for_later;
 use tests::oracle::Json;
 use tests::production::{How, Shape, engine_run, program, stream};
 
@@ -29,9 +28,6 @@ fn timed(pair: &Pair) -> Vec<(i64, String)> {
 fn a_stream_in_order_gives_the_alerts_of_a_replay() {
     for seed in 1..=400 {
         let mut pair = Pair::of(seed);
-        if is_for_later(&pair.text()) {
-            continue;
-        }
         let mut records = timed(&pair);
         records.dedup_by_key(|(second, _)| *second);
         let records: Vec<String> = records.into_iter().map(|(_, record)| record).collect();
@@ -58,9 +54,6 @@ fn a_stream_in_order_gives_the_alerts_of_a_replay() {
 fn a_stream_in_disorder_repeats_no_alert() {
     for seed in 1..=400 {
         let pair = Pair::of(seed);
-        if is_for_later(&pair.text()) {
-            continue;
-        }
         let mut random = Random::new(seed);
         let mut records: Vec<_> = timed(&pair).into_iter().map(|(_, record)| record).collect();
         random.shuffle(&mut records);
@@ -82,9 +75,6 @@ fn a_stream_in_disorder_repeats_no_alert() {
 fn sorted_input_gives_the_alerts_of_any_other() {
     for seed in 1..=400 {
         let mut pair = Pair::of(seed);
-        if is_for_later(&pair.text()) {
-            continue;
-        }
         let records = timed(&pair).into_iter().map(|(_, record)| record).collect();
         pair.files = vec![NamedFile { name: "plain.json".to_owned(), records }];
         let program = program(&pair.text()).unwrap();

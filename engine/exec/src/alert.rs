@@ -190,14 +190,14 @@ impl Fired<'_> {
     fn number(&self, piece: &Piece) -> String {
         let usual = self.beside.usual.as_ref();
         let value = match piece {
-            Piece::Aggregate(at) => self.aggregates.get(*at).map(|(_, value)| value.to_string()),
+            Piece::Aggregate(at) => self.aggregates.get(*at).map(|(_, value)| spoken(value)),
             Piece::StepCount(step) => {
                 let counts = &mut self.beside.counts.iter();
                 counts.find(|(known, _)| known == step).map(|(_, count)| count.to_string())
             }
-            Piece::Score => usual.map(|usual| usual.score.to_string()),
-            Piece::Center => usual.map(|usual| usual.center.to_string()),
-            Piece::Scale => usual.map(|usual| usual.scale.to_string()),
+            Piece::Score => usual.map(|usual| spoken(&usual.score)),
+            Piece::Center => usual.map(|usual| spoken(&usual.center)),
+            Piece::Scale => usual.map(|usual| spoken(&usual.scale)),
             Piece::Text(_) | Piece::Path(_) | Piece::Window => None,
         };
         value.unwrap_or_else(|| "-".to_owned())
@@ -351,9 +351,22 @@ fn plain(canonical: &str) -> String {
         Ok(Value::Null) => "-".to_owned(),
         Ok(value) => match redact(value) {
             Value::String(text) => text,
-            value => value.to_string(),
+            value => spoken(&value),
         },
         Err(_) => canonical.to_owned(),
+    }
+}
+
+/// A value as a title says it: a number with at most six digits after the point.
+fn spoken(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Number(number) if number.is_f64() => {
+            let text = format!("{:.6}", number.as_f64().unwrap_or_default());
+            let short = text.trim_end_matches('0').trim_end_matches('.');
+            if short == "-0" { "0".to_owned() } else { short.to_owned() }
+        }
+        other => other.to_string(),
     }
 }
 

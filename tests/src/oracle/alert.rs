@@ -162,7 +162,7 @@ fn spoken(json: Option<&Json>) -> String {
     }
 }
 
-pub(crate) fn rounded(digits: &str) -> String {
+fn rounded(digits: &str) -> String {
     Number::read(digits).map_or_else(|| digits.to_owned(), Number::rounded)
 }
 

@@ -27,7 +27,7 @@ impl Share {
         Json::object([
             ("events", Json::whole(self.events)),
             ("tuple", Json::whole(self.tuple)),
-            ("share", Json::Number(Number::Float(self.value()).rounded())),
+            ("share", Json::Number(Number::Float(self.value()).rounded_json())),
         ])
     }
 }

@@ -1,6 +1,5 @@
 //! `because`: what decided, clause by clause.
 
-use super::alert::rounded;
 use super::baseline::Judged;
 use super::eval::Scope;
 use super::firing::Firing;
@@ -68,7 +67,9 @@ fn window(first: Option<i64>, last: Option<i64>) -> (String, Json) {
 /// What stands over events and then the params of a clause, each once, with their values.
 fn values(firing: &Firing<'_>, exprs: &[&Expr], hidden: &[String]) -> Pairs {
     let shown = |value: &Value| match value.json() {
-        Some(Json::Number(digits)) => Json::Number(rounded(&digits)),
+        Some(Json::Number(digits)) => {
+            Json::Number(Number::read(&digits).map_or(digits, Number::rounded_json))
+        }
         other => other.unwrap_or(Json::Null),
     };
     let mut found: Pairs = Vec::new();
@@ -94,7 +95,7 @@ fn baseline(firing: &Firing<'_>) -> Option<Json> {
     if firing.baseline.is_some() || score(firing.program).is_none() {
         return firing.baseline.clone();
     }
-    let number = |value: f64| Json::Number(Number::Float(value).rounded());
+    let number = |value: f64| Json::Number(Number::Float(value).rounded_json());
     Some(judged(firing).map_or(Json::Null, |judged| {
         Json::object([
             ("model", Json::text(judged.model)),
