@@ -6,12 +6,11 @@
 use crate::alert::Firing;
 use crate::compare::equal;
 use crate::eval::{Eval, Given};
-use crate::fact::GroupKey;
+use crate::fact::{GroupKey, Owned};
 use crate::sequence::{Course, Demand, Fire, Join, Judging, Moment, Shape, Step, Walker};
 use crate::steps::Seen;
 use crate::tale;
 use bumpalo::Bump;
-use event::Derived;
 use plan::{Node, NodeId, Program, Rule, SequenceRule};
 use state::Idle;
 use std::sync::Arc;
@@ -95,14 +94,10 @@ impl Pursuit {
         self.walker.next_deadline()
     }
 
-    /// The account of the group, where its rule asks for one.
-    pub(crate) fn account(&self, program: &Program, sequence: &SequenceRule) -> Option<&str> {
-        let mut paths = program.groups[sequence.by].iter();
-        let is_account =
-            |node: NodeId| matches!(program.node(node), Node::Derived(Derived::Account));
-        let at = paths.position(|path| is_account(path.node))?;
+    /// The text of a part of its key.
+    pub(crate) fn text(&self, at: usize) -> Option<&str> {
         match self.key.values.get(at)? {
-            crate::fact::Owned::Text(text) => Some(text),
+            Owned::Text(text) => Some(text),
             _ => None,
         }
     }

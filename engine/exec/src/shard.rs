@@ -16,8 +16,9 @@ use crate::group::{Group, Walk};
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
 use bumpalo::Bump;
+use event::Derived;
 use hashbrown::DefaultHashBuilder;
-use plan::{Kind, Program};
+use plan::{Kind, Named, Node, Program};
 use state::Table;
 
 /// The groups of a thread.
@@ -29,6 +30,8 @@ pub struct Shard<'p> {
     waiting: Vec<(u32, u128)>,
     /// What a live stream waits for.
     deadlines: Deadlines,
+    /// Where the account stands in each `by` list of the program.
+    accounts: Vec<Option<usize>>,
     arena: Bump,
     live: bool,
     sweep_at: usize,
@@ -76,6 +79,7 @@ impl<'p> Shard<'p> {
             tables: program.rules.iter().map(|rule| groups(&rule.kind)).collect(),
             waiting: Vec::new(),
             deadlines: Deadlines::default(),
+            accounts: program.groups.iter().map(|by| account_in(program, by)).collect(),
             arena: Bump::new(),
             live,
             sweep_at: 1_024,
@@ -107,11 +111,19 @@ impl<'p> Shard<'p> {
         }
     }
 
-    /// Take in a fact and judge its group at once; `watermark` is that of its account.
+    /// Take in a fact and judge its group at once; the watermarks are that of its account and
+    /// that of all, which holds for a group without an account.
     ///
     /// Deadlines are decided by [`Shard::due`].
-    pub fn judge(&mut self, fact: Fact, watermark: i64, out: &mut Vec<Firing>) {
+    pub fn judge(&mut self, fact: Fact, (own, all): (i64, i64), out: &mut Vec<Firing>) {
         let group = (fact.rule, fact.group);
+        let by = match &self.program.rules[fact.rule as usize].kind {
+            Kind::Event => None,
+            Kind::Group(group) => Some(group.by),
+            Kind::Sequence(sequence) => Some(sequence.by),
+        };
+        let of_account = by.is_some_and(|by| self.accounts[by].is_some());
+        let watermark = if of_account { own } else { own.min(all) };
         self.absorb(fact);
         self.waiting.clear();
         let until = Until { seconds: i64::MAX, deadlines: i64::MIN, watermark };
@@ -224,7 +236,7 @@ impl<'p> Shard<'p> {
                 group.walk((until.seconds, until.deadlines), chase, out);
                 let deadline = group.deadline();
                 if self.live {
-                    let account = group.account(self.program, sequence);
+                    let account = self.accounts[sequence.by].and_then(|at| group.text(at));
                     let moved = (group.asked_for, deadline);
                     self.deadlines.moves(account, moved, (rule, key));
                     group.asked_for = deadline;
@@ -282,6 +294,12 @@ fn walk_of<'a>(program: &'a Program, rule: u32, arena: &'a Bump, live: bool) -> 
     let compiled = &program.rules[rule as usize];
     let group = compiled.group()?;
     Some(Walk { program, number: rule, rule: compiled, group, arena, live, evicted: false })
+}
+
+/// Where the account stands among the paths of a group.
+fn account_in(program: &Program, by: &[Named]) -> Option<usize> {
+    let is_account = |node| matches!(program.node(node), Node::Derived(Derived::Account));
+    by.iter().position(|path| is_account(path.node))
 }
 
 fn number(rule: usize) -> u32 {

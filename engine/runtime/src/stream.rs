@@ -93,14 +93,14 @@ impl Live<'_> {
         let watermark = self.clocks.watermark(account(&event), event.time(), now);
         self.desk.record(found.record, found.slots, now, Lateness::Before(watermark));
         let mut firings = self.desk.matcher.take_alerts();
+        let all = self.clocks.floor(now);
         for fact in self.desk.matcher.take_facts() {
-            self.shard.judge(fact, watermark, &mut firings);
+            self.shard.judge(fact, (watermark, all), &mut firings);
         }
-        let clocks = &self.clocks;
         if let Some(account) = account(&event) {
-            self.shard.due(Some(account), || clocks.of(account, now), &mut firings);
+            self.shard.due(Some(account), || self.clocks.of(account, now), &mut firings);
         }
-        self.shard.due(None, || clocks.least(now), &mut firings);
+        self.shard.due(None, || all, &mut firings);
         self.give(firings)
     }
 
@@ -154,6 +154,8 @@ struct Clocks {
     began: Instant,
     accounts: HashMap<Box<str>, Clock>,
     forgotten: i64,
+    /// The watermark of all as it was found last, and for how many events it serves.
+    floor: (i64, usize),
 }
 
 /// How far an account has come.
@@ -177,6 +179,7 @@ impl Clocks {
             began: Instant::now(),
             accounts: HashMap::new(),
             forgotten: i64::MIN,
+            floor: (i64::MIN, 0),
         }
     }
 
@@ -207,6 +210,16 @@ impl Clocks {
     fn least(&self, now: i64) -> i64 {
         let all = self.accounts.values().map(|clock| clock.watermark(self.lateness, now));
         all.min().unwrap_or(i64::MIN)
+    }
+
+    /// At most the watermark of all, looked for anew after as many events as there are accounts.
+    fn floor(&mut self, now: i64) -> i64 {
+        let (known, serves) = self.floor;
+        self.floor = match serves.checked_sub(1) {
+            Some(serves) => (known, serves),
+            None => (self.least(now), self.accounts.len()),
+        };
+        self.floor.0
     }
 
     /// A second before which copies need not be known any more; now and then.
