@@ -1,10 +1,6 @@
 //! Every case file at every layer it names; `BLESS=1` rewrites the alerts from the reference engine.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, in its helpers too"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use std::path::{Path, PathBuf};
 use tests::cases::Case;

@@ -202,15 +202,15 @@ impl Shown {
                     *all.entry(value).or_insert(0) += count;
                 }
             }
-            (Self::First(id, there), Self::First(other, value)) => {
-                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Less {
-                    (*id, *there) = (other, value);
-                }
+            (Self::First(id, there), Self::First(other, value))
+                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Less =>
+            {
+                (*id, *there) = (other, value);
             }
-            (Self::Last(id, there), Self::Last(other, value)) => {
-                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Greater {
-                    (*id, *there) = (other, value);
-                }
+            (Self::Last(id, there), Self::Last(other, value))
+                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Greater =>
+            {
+                (*id, *there) = (other, value);
             }
             _ => {}
         }

@@ -55,16 +55,16 @@ mod tests;
 mod trail;
 mod walk;
 
-pub use course::{Course, Demand, Join, Shape, Step};
-pub use tell::{Chosen, Fire};
-pub use walk::{Judging, Walker};
+pub(crate) use course::{Course, Demand, Join, Shape, Step};
+pub(crate) use tell::{Chosen, Fire};
+pub(crate) use walk::{Judging, Walker};
 
 use state::Row;
 use std::sync::Arc;
 
 /// What an entry carries for its owner: the values that conditions read, and what an
 /// alert tells of its events.
-pub trait Body: Clone {
+pub(crate) trait Body: Clone {
     /// Take in the body of an entry with the same identity.
     fn absorb(&mut self, other: Self);
 
@@ -74,27 +74,27 @@ pub trait Body: Clone {
 
 /// Events of one second that are the same to every step.
 #[derive(Clone, Debug)]
-pub struct Entry<B> {
+pub(crate) struct Entry<B> {
     /// A hash of mask, keys and the values that conditions read; equal ones combine.
-    pub identity: u128,
+    pub(crate) identity: u128,
     /// The steps that an event of it satisfies as far as it alone decides, by number.
-    pub mask: u32,
+    pub(crate) mask: u32,
     /// How many events it stands for; at least 1.
-    pub events: u64,
+    pub(crate) events: u64,
     /// For each join the hash as its earlier side and as its later side; none where the
     /// value is missing or the event does not satisfy that step.
-    pub keys: Box<[Option<u64>]>,
+    pub(crate) keys: Box<[Option<u64>]>,
     /// What its owner knows of it.
-    pub body: B,
+    pub(crate) body: B,
 }
 
 /// What happened in one second of a group.
 #[derive(Clone, Debug)]
-pub struct Moment<B> {
+pub(crate) struct Moment<B> {
     /// Entries by ascending identity.
     entries: Vec<Entry<B>>,
     /// Events that an exception kept out.
-    pub exempted: u64,
+    pub(crate) exempted: u64,
 }
 
 impl<B> Default for Moment<B> {
@@ -105,7 +105,7 @@ impl<B> Default for Moment<B> {
 
 impl<B: Body> Moment<B> {
     /// Add events of this second. An entry without a step is nothing.
-    pub fn add(&mut self, entry: Entry<B>) {
+    pub(crate) fn add(&mut self, entry: Entry<B>) {
         if entry.mask == 0 {
             return;
         }
@@ -116,12 +116,6 @@ impl<B: Body> Moment<B> {
             }
             Err(at) => self.entries.insert(at, entry),
         }
-    }
-
-    /// Its entries, by ascending identity.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry<B>] {
-        &self.entries
     }
 }
 
@@ -137,4 +131,4 @@ impl<B: Body> Row for Moment<B> {
 /// Asked with a step, an event that satisfies it on its own, and the events chosen for
 /// plain steps, by number of the step; only of steps that read earlier ones. The answer
 /// covers the whole condition, joins too, and depends on nothing else.
-pub type Holds<'a, B> = dyn FnMut(usize, &B, &[Option<&B>]) -> bool + 'a;
+pub(crate) type Holds<'a, B> = dyn FnMut(usize, &B, &[Option<&B>]) -> bool + 'a;

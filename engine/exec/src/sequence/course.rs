@@ -2,7 +2,7 @@
 
 /// What a step asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
+pub(crate) enum Demand {
     /// One event.
     One,
     /// So many events or more.
@@ -13,11 +13,11 @@ pub enum Demand {
 
 /// A step of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// What it asks for.
-    pub demand: Demand,
+    pub(crate) demand: Demand,
     /// The earlier steps that its condition reads, a bit each; 0: an entry's mask decides.
-    pub reads: u32,
+    pub(crate) reads: u32,
 }
 
 /// An equality between a value of a step and one of an earlier, plain step.
@@ -25,27 +25,27 @@ pub struct Step {
 /// It must follow from the later step's condition. Equal values have equal hashes; the
 /// condition is asked all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Join {
+pub(crate) struct Join {
     /// The earlier step.
-    pub early: usize,
+    pub(crate) early: usize,
     /// The step that reads it.
-    pub late: usize,
+    pub(crate) late: usize,
 }
 
 /// A sequence as the rule writes it. At most 32 steps; the first is not [`Demand::Absent`].
 #[derive(Clone, Debug)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// The last event is less than so many seconds after the first.
-    pub within: i64,
+    pub(crate) within: i64,
     /// The steps in their order.
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Equalities between steps.
-    pub joins: Vec<Join>,
+    pub(crate) joins: Vec<Join>,
 }
 
 /// A sequence made ready to be walked.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub(crate) struct Course {
     pub(super) within: i64,
     pub(super) steps: usize,
     /// The steps that want events.
@@ -93,7 +93,7 @@ pub(super) fn bit(step: usize) -> u32 {
 impl Course {
     /// What follows from a shape.
     #[must_use]
-    pub fn new(shape: &Shape) -> Self {
+    pub(crate) fn new(shape: &Shape) -> Self {
         let mut places: Vec<Place> = Vec::new();
         let mut open: Vec<Barrier> = Vec::new();
         let late = |step: usize| {
@@ -162,7 +162,7 @@ impl Course {
 
     /// Whether the sequence ends with an absence, and so fires at deadlines.
     #[must_use]
-    pub fn waits(&self) -> bool {
+    pub(crate) fn waits(&self) -> bool {
         !self.closing.is_empty()
     }
 }

@@ -7,44 +7,44 @@ use std::sync::Arc;
 
 /// A firing of a sequence.
 #[derive(Clone, Debug)]
-pub struct Fire<B> {
+pub(crate) struct Fire<B> {
     /// When it fires: the second of the last event, or the deadline of a closing absence.
-    pub second: i64,
+    pub(crate) second: i64,
     /// The second of the match's first event.
-    pub first: i64,
+    pub(crate) first: i64,
     /// The firing event: the match's last one, of several in that second the least id.
-    pub last: Option<Chosen<B>>,
+    pub(crate) last: Option<Chosen<B>>,
     /// The steps that want events, in order.
-    pub steps: Vec<Told<B>>,
+    pub(crate) steps: Vec<Told<B>>,
     /// All events of the steps, each once, in order of time.
-    pub evidence: Vec<Chosen<B>>,
+    pub(crate) evidence: Vec<Chosen<B>>,
     /// Events that exceptions kept out, from the first event to the firing.
-    pub exempted: u64,
+    pub(crate) exempted: u64,
 }
 
 /// A step of a match.
 #[derive(Clone, Debug)]
-pub struct Told<B> {
+pub(crate) struct Told<B> {
     /// Its number.
-    pub step: usize,
+    pub(crate) step: usize,
     /// `{step.count}`: the number of the `chosen` events.
-    pub count: u64,
+    pub(crate) count: u64,
     /// The event of a plain step; of a counted step all events that satisfy it between the
     /// steps beside it. In order of time.
-    pub chosen: Vec<Chosen<B>>,
+    pub(crate) chosen: Vec<Chosen<B>>,
 }
 
 /// Events of one entry.
 #[derive(Clone, Debug)]
-pub struct Chosen<B> {
+pub(crate) struct Chosen<B> {
     /// Their second.
-    pub second: i64,
+    pub(crate) second: i64,
     /// How many.
-    pub events: u64,
+    pub(crate) events: u64,
     /// Their least ids, ascending, as many as the entry knows.
-    pub ids: Vec<Arc<str>>,
+    pub(crate) ids: Vec<Arc<str>>,
     /// What the entry carries: of all its events, also where fewer were chosen.
-    pub body: B,
+    pub(crate) body: B,
 }
 
 /// The events that a firing counts, and when it fires.

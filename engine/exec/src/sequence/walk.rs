@@ -37,18 +37,18 @@ impl<B: Body> Row for Cell<B> {
 }
 
 /// How a group is walked.
-pub struct Judging<'a, B> {
+pub(crate) struct Judging<'a, B> {
     /// The sequence.
-    pub course: &'a Course,
+    pub(crate) course: &'a Course,
     /// Whether seconds may be walked again.
-    pub live: bool,
+    pub(crate) live: bool,
     /// What conditions over several events say.
-    pub holds: &'a mut Holds<'a, B>,
+    pub(crate) holds: &'a mut Holds<'a, B>,
 }
 
 /// A group of a sequence: its events, and where it fires.
 #[derive(Clone, Debug)]
-pub struct Walker<B> {
+pub(crate) struct Walker<B> {
     pub(super) cells: Cells<Cell<B>>,
     trail: Trail,
     walked: i64,
@@ -64,7 +64,7 @@ pub struct Walker<B> {
 impl<B: Body> Walker<B> {
     /// A group without events.
     #[must_use]
-    pub fn new(course: &Course) -> Self {
+    pub(crate) fn new(course: &Course) -> Self {
         Self {
             cells: Cells::default(),
             trail: Trail::new(course),
@@ -77,7 +77,7 @@ impl<B: Body> Walker<B> {
     }
 
     /// Put what happened into its second. In a replay that second is not yet walked.
-    pub fn put(&mut self, second: i64, moment: Moment<B>) {
+    pub(crate) fn put(&mut self, second: i64, moment: Moment<B>) {
         if second <= self.walked {
             self.take_back(second);
         }
@@ -92,7 +92,7 @@ impl<B: Body> Walker<B> {
     /// In a replay both are the watermark, at the end of the input its last second. In a
     /// live stream `until` is the end of time and `clock` the watermark: no event before
     /// it comes any more.
-    pub fn walk(
+    pub(crate) fn walk(
         &mut self,
         until: i64,
         clock: i64,
@@ -124,7 +124,7 @@ impl<B: Body> Walker<B> {
     }
 
     /// Forget what no second after the watermark asks for. Its deadlines are decided.
-    pub fn forget(&mut self, watermark: i64, course: &Course) {
+    pub(crate) fn forget(&mut self, watermark: i64, course: &Course) {
         self.forget_to(watermark.saturating_sub(course.memory()).min(self.walked));
         self.told = self.told.split_off(&watermark);
         let old = self.fired.partition_point(|second| *second <= watermark);
@@ -133,26 +133,26 @@ impl<B: Body> Walker<B> {
 
     /// Whether seconds wait to be judged, or deadlines to be decided.
     #[must_use]
-    pub fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         let unwalked = self.cells.at_or_after(self.walked.saturating_add(1)) < self.cells.len();
         unwalked || !self.waits.is_empty()
     }
 
     /// The next deadline that is to be decided.
     #[must_use]
-    pub fn next_deadline(&self) -> Option<i64> {
+    pub(crate) fn next_deadline(&self) -> Option<i64> {
         self.waits.first_key_value().map(|((deadline, _), _)| *deadline)
     }
 
     /// Whether it tells nothing any more.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.cells.is_empty() && self.waits.is_empty()
     }
 
     /// How many searches gave up: a firing may be missing.
     #[must_use]
-    pub fn exhausted(&self) -> u64 {
+    pub(crate) fn exhausted(&self) -> u64 {
         self.exhausted
     }
 

@@ -2,8 +2,6 @@
 
 use super::forms::{form, right};
 use super::read;
-use trailhound_lang::check::{Options, load};
-use trailhound_lang::diag::Sources;
 use trailhound_lang::typed::{Baseline, Model, Piece, Rule, Season, Sequence, Step};
 
 #[track_caller]
