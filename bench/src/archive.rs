@@ -12,7 +12,7 @@ use crate::clock::{DAY, Moment};
 use crate::delivery::{Delivered, Delivery, Terms};
 use crate::dice::Dice;
 use crate::incidents::{self, Incident};
-use crate::rhythm::{Rhythm, Week};
+use crate::rhythm::{Bursts, Rhythm, Week};
 use crate::sink::{Form, Sink};
 use crate::world::World;
 
@@ -45,6 +45,8 @@ pub struct Plan {
     pub volume: Volume,
     /// Day and night.
     pub week: Week,
+    /// Share of events that come in bursts of one caller and one call.
+    pub bursts: f64,
     /// How unusual an ordinary day may be.
     pub habits: Habits,
     /// True for ordinary days that give no cause for alarm.
@@ -60,6 +62,27 @@ pub struct Plan {
     /// Folder to write to.
     pub out: PathBuf,
 }
+
+/// What an ordinary day has of the unusual.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usual {
+    /// Share of events in bursts.
+    pub bursts: f64,
+    /// Sizes and refusals.
+    pub habits: Habits,
+}
+
+/// Days without bursts and without records of 250 kB.
+pub const PLAIN: Usual = Usual {
+    bursts: 0.0,
+    habits: Habits { denied: 0.02, long: 0.0, large: 0.0002, huge: 0.0, token_length: 240 },
+};
+
+/// What was measured in real archives.
+pub const AS_MEASURED: Usual = Usual {
+    bursts: 0.1,
+    habits: Habits { denied: 0.05, long: 0.012, large: 0.0002, huge: 0.000_02, token_length: 60 },
+};
 
 /// What was made.
 #[derive(Debug)]
@@ -102,7 +125,9 @@ pub fn generate(plan: &Plan) -> io::Result<Made> {
     let mut steps: Vec<_> = incidents.iter().flat_map(Incident::steps).collect();
     steps.sort_by_key(|step| step.time);
     let mut steps = steps.into_iter().peekable();
-    let rhythm = Rhythm::new(plan.week, plan.start, plan.days, plan.events());
+    let spread = plan.events() * (1.0 - plan.bursts);
+    let rhythm = Rhythm::new(plan.week, plan.start, plan.days, spread);
+    let mut bursts = Bursts::new(plan.bursts, plan.days, plan.events());
     let mut when = Dice::new(plan.seed, 1);
     let mut background = Background::new(world, plan.habits, Dice::new(plan.seed, 2));
     for second in 0..plan.days * DAY {
@@ -113,6 +138,14 @@ pub fn generate(plan: &Plan) -> io::Result<Made> {
         }
         for _ in 0..rhythm.count(now, &mut when) {
             let event = background.event(now);
+            delivery.push(event.account, event.region, now, event.text);
+        }
+        let (count, begins) = bursts.count(&mut when);
+        if begins {
+            background.begin_burst();
+        }
+        for _ in 0..count {
+            let event = background.event_of_burst(now);
             delivery.push(event.account, event.region, now, event.text);
         }
     }

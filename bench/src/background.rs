@@ -14,6 +14,8 @@ use crate::record::{self, Call, Channel, Kind};
 use crate::template::{Grant, Scene};
 use crate::world::{Actor, GLOBAL_REGION, World};
 
+/// What the least long record is made for; with what its caller adds it comes to 2.3 kB.
+const LONG_BYTES: usize = 2_050;
 /// Size of a large record's text.
 const LARGE_BYTES: usize = 31_000;
 /// Size of a huge record's text: near the 256 KB that CloudTrail allows.
@@ -29,6 +31,8 @@ const GOES_ON: f64 = 0.6;
 pub struct Habits {
     /// Share of calls that are refused for want of permission.
     pub denied: f64,
+    /// Share of records of 2.3 to 5.3 kB, mostly the former.
+    pub long: f64,
     /// Share of records of about 31 kB.
     pub large: f64,
     /// Share of records of about 250 kB.
@@ -75,6 +79,8 @@ pub struct Background {
     habits: Habits,
     dice: Dice,
     last: Vec<usize>,
+    /// Account, actor and call of the burst at hand.
+    burst: (usize, usize, usize),
     bodies: Bodies,
     text: String,
 }
@@ -84,7 +90,8 @@ impl Background {
     #[must_use]
     pub fn new(world: World, habits: Habits, dice: Dice) -> Self {
         let last = vec![0; world.accounts.len()];
-        Self { world, habits, dice, last, bodies: Bodies::default(), text: String::new() }
+        let (burst, bodies) = ((0, 0, 0), Bodies::default());
+        Self { world, habits, dice, last, burst, bodies, text: String::new() }
     }
 
     /// The next event, at `now`.
@@ -94,12 +101,39 @@ impl Background {
             self.last[at] = self.world.accounts[at].pick_actor(&mut self.dice);
         }
         let who = self.last[at];
+        self.wake(at, who, now);
+        let call = self.pick_call(at, who);
+        self.make(at, who, call, now)
+    }
+
+    /// Chooses who makes the events of the next burst, and which call.
+    pub fn begin_burst(&mut self) {
+        let at = self.world.pick_account(&mut self.dice);
+        let who = self.world.accounts[at].pick_actor(&mut self.dice);
+        self.burst = (at, who, self.pick_call(at, who));
+    }
+
+    /// The next event of the burst that was begun last, at `now`.
+    pub fn event_of_burst(&mut self, now: Moment) -> Event<'_> {
+        let (at, who, call) = self.burst;
+        self.wake(at, who, now);
+        self.make(at, who, call, now)
+    }
+
+    /// Gives the actor a session that holds at `now`.
+    fn wake(&mut self, at: usize, who: usize, now: Moment) {
         let account = &mut self.world.accounts[at];
         if account.actors[who].ends <= now {
             account.actors[who].renew(&account.id, now);
         }
-        let calls = &account.actors[who].calls;
-        let call = calls[self.dice.skewed(calls.len() as u64) as usize];
+    }
+
+    fn pick_call(&mut self, at: usize, who: usize) -> usize {
+        let calls = &self.world.accounts[at].actors[who].calls;
+        calls[self.dice.skewed(calls.len() as u64) as usize]
+    }
+
+    fn make(&mut self, at: usize, who: usize, call: usize, now: Moment) -> Event<'_> {
         let region = self.region(at, who, call);
         self.text.clear();
         self.bodies.clear();
@@ -107,6 +141,10 @@ impl Background {
             self.bulky(at, region, now, HUGE_BYTES);
         } else if self.dice.chance(self.habits.large) {
             self.bulky(at, region, now, LARGE_BYTES);
+        } else if self.habits.long > 0.0 && self.dice.chance(self.habits.long) {
+            // Without long records nothing is drawn, so an older archive stays as it was.
+            let bytes = LONG_BYTES + self.dice.skewed(3_000) as usize;
+            self.bulky(at, region, now, bytes);
         } else {
             let granted = self.grant(at, who, now);
             self.render(Doing { at, who, call, region, now, granted });

@@ -1,10 +1,16 @@
-//! The archive generator of Trailhound: CloudTrail as AWS delivers it, made from a seed.
+//! The archive generator of Trailhound and its benchmarks.
 //!
+//! The generator makes CloudTrail as AWS delivers it, from a seed.//!
 //! Reading order follows the data: [`dice`] and [`clock`] give chance and time,
 //! [`identity`], [`record`] and [`template`] the text of one record, `apis` the calls
 //! that exist, [`cast`] and [`world`] who makes them, [`rhythm`] when, [`background`]
 //! an ordinary day, [`incidents`] the days that are not, [`delivery`] the files that
-//! each record arrives in, [`sink`] the disk, and [`archive`] drives the whole.
+//! each record arrives in, [`sink`] the disk, and [`archive`] drives the whole;
+//! [`figures`] tells what an archive is like, a made or a real one.
+//!
+//! The benchmarks stand on it: [`rulebook`] makes rules in any number, [`measure`] runs
+//! the engine beside what it is compared with, [`workload`] has small fixed pieces of work,
+//! and [`counts`] their instructions.
 //!
 //! # Invariants
 //!
@@ -17,12 +23,17 @@ pub mod archive;
 pub mod background;
 pub mod cast;
 pub mod clock;
+pub mod counts;
 pub mod delivery;
 pub mod dice;
+pub mod figures;
 pub mod identity;
 pub mod incidents;
+pub mod measure;
 pub mod record;
 pub mod rhythm;
+pub mod rulebook;
 pub mod sink;
 pub mod template;
+pub mod workload;
 pub mod world;

@@ -1,4 +1,4 @@
-//! When things happen: day and night, weekdays and weekends, busy and idle seconds.
+//! When things happen: day and night, weekdays and weekends, busy and idle seconds, bursts.
 //!
 //! A [`Rhythm`] spreads a total over the seconds of a period. It knows nothing of what
 //! the events are.
@@ -49,6 +49,48 @@ impl Rhythm {
     }
 }
 
+/// Bursts: one caller makes one call again and again, many times a second.
+///
+/// A burst has 20 to 199 events, 1 to 110 of them in a second, mostly few. How often one
+/// begins follows from the share of all events that bursts are to be.
+#[derive(Debug, Clone)]
+pub struct Bursts {
+    chance: f64,
+    left: u64,
+    rate: u64,
+}
+
+/// Events of the mean burst.
+const MEAN_BURST: f64 = 109.5;
+
+/// The most events of a burst in one second.
+const FASTEST: u64 = 110;
+
+impl Bursts {
+    /// Bursts that come to `share` of `total` events in `days` days.
+    #[must_use]
+    pub fn new(share: f64, days: i64, total: f64) -> Self {
+        let seconds = (days * DAY).max(1) as f64;
+        Self { chance: share * total / MEAN_BURST / seconds, left: 0, rate: 0 }
+    }
+
+    /// How many events of a burst happen in the next second, and whether they begin one.
+    pub fn count(&mut self, dice: &mut Dice) -> (u64, bool) {
+        if self.chance <= 0.0 {
+            // Nothing is drawn, so an archive without bursts stays as it was.
+            return (0, false);
+        }
+        let begins = self.left == 0 && dice.chance(self.chance);
+        if begins {
+            self.left = 20 + dice.below(180);
+            self.rate = 1 + dice.skewed(FASTEST);
+        }
+        let count = self.left.min(self.rate);
+        self.left -= count;
+        (count, begins)
+    }
+}
+
 impl Week {
     /// Activity in the hour of `now`; 1 at the peak of a weekday.
     fn weight(&self, now: Moment) -> f64 {
@@ -68,6 +110,16 @@ impl Week {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bursts_have_their_share_and_pace() {
+        let (mut bursts, mut dice) = (Bursts::new(0.1, 7, 200_000.0), Dice::new(1, 1));
+        let counts: Vec<(u64, bool)> = (0..7 * DAY).map(|_| bursts.count(&mut dice)).collect();
+        let all: u64 = counts.iter().map(|(count, _)| count).sum();
+        assert!((15_000..25_000).contains(&all), "{all}");
+        assert!(counts.iter().any(|(count, _)| *count > 60));
+        assert!(counts.iter().all(|(count, _)| *count <= FASTEST));
+    }
 
     #[test]
     fn totals_hold_and_nights_are_quiet() {

@@ -62,11 +62,11 @@ fn lost((bytes, records): (u64, Option<u64>)) -> String {
 /// What to do with an input that holds something else.
 fn advice(looked: &Looked) -> Option<&'static str> {
     Some(match &looked.what {
-        Kind::Packed("zstd") => "unpack it first: `zstd -d FILE`",
         Kind::Packed("zip") => "unpack it first: `unzip FILE`",
         Kind::Packed("bzip2") => "unpack it first: `bunzip2 FILE`",
         Kind::Packed("xz") => "unpack it first: `unxz FILE`",
         Kind::Packed("gzip") => "it is compressed twice: `gunzip` it once",
+        Kind::Packed("zstd") => "it is compressed twice: `zstd -d` it once",
         Kind::Packed("Parquet" | "Avro" | "SQLite") | Kind::Csv => {
             "replay the JSON files that CloudTrail delivers, or export the records as JSON"
         }

@@ -6,21 +6,37 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bench::archive::{Made, Plan, Volume, generate};
+use bench::archive::{AS_MEASURED, Made, PLAIN, Plan, Volume, generate};
 use bench::background::Habits;
 use bench::clock::Moment;
 use bench::delivery::Terms;
+use bench::figures::Figures;
 use bench::rhythm::Week;
 use bench::sink::Form;
 use clap::Parser;
 
 /// Write a CloudTrail archive made from a seed: same options, same bytes.
+///
+/// Without more options: four weeks of three accounts, 20,000 events on the mean day,
+/// gathered into a file for five minutes as AWS does, a fifth of them delivered twice.
+/// `--as-measured` adds what real archives were measured to have beside that.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_long_help = EXAMPLES)]
 struct Typed {
     /// Folder to write to.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "measure")]
+    out: Option<PathBuf>,
+    /// Tell what an archive is like, and write none: sizes, files, delivery, copies, bursts.
+    ///
+    /// Any folder that Trailhound reads will do, one of your own too.
+    #[arg(long, value_name = "DIR", exclusive = true)]
+    measure: Option<PathBuf>,
+    /// Sizes, errors and bursts as measured in real data, where no option says otherwise.
+    ///
+    /// A 99th percentile of 2.4 kB a record, one record in 5,000 of 31 kB and one in
+    /// 50,000 of 250 kB, a twentieth of the calls refused, a tenth of the events in bursts.
+    #[arg(long)]
+    as_measured: bool,
     /// Seed of everything.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -59,17 +75,35 @@ struct Typed {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     late: f64,
     /// Share of calls refused for want of permission.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.02, value_parser = share)]
-    denied: f64,
+    ///
+    /// [default: 0.02]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    denied: Option<f64>,
+    /// Share of records of 2.3 to 5.3 kB.
+    ///
+    /// [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    long: Option<f64>,
     /// Share of records of about 31 kB.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0002, value_parser = share)]
-    large: f64,
-    /// Share of records of about 250 kB.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
-    huge: f64,
+    ///
+    /// [default: 0.0002]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    large: Option<f64>,
+    /// Share of records of about 250 kB, near CloudTrail's limit.
+    ///
+    /// [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    huge: Option<f64>,
+    /// Share of events in bursts: one caller, one call, up to 110 in a second.
+    ///
+    /// [default: 0]
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    bursts: Option<f64>,
     /// Characters in the session tokens of STS.
-    #[arg(long, value_name = "N", default_value_t = 240, value_parser = clap::value_parser!(u16).range(1..))]
-    token: u16,
+    ///
+    /// [default: 240]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    token: Option<u16>,
     /// Busy hours of a day in UTC, from and to.
     #[arg(long, value_name = "H-H", default_value = "7-19", value_parser = hours)]
     busy: (i64, i64),
@@ -119,8 +153,16 @@ fn hours(text: &str) -> Result<(i64, i64), &'static str> {
     hours.filter(|(from, to)| 0 <= *from && from < to && *to <= 24).ok_or("write hours as 7-19")
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  generate --out /tmp/trail --target-mb 500
+  generate --out /tmp/trail --target-mb 500 --as-measured --incidents
+  generate --out /tmp/trail --days 7 --events-per-day 5000 --plain
+  generate --measure /tmp/trail";
+
 impl Typed {
-    fn plan(self) -> Plan {
+    fn plan(self, out: PathBuf) -> Plan {
+        let usual = if self.as_measured { AS_MEASURED } else { PLAIN };
         Plan {
             seed: self.seed,
             accounts: usize::from(self.accounts),
@@ -136,11 +178,13 @@ impl Typed {
                 night: self.night,
                 weekend: self.weekend,
             },
+            bursts: self.bursts.unwrap_or(usual.bursts),
             habits: Habits {
-                denied: self.denied,
-                large: self.large,
-                huge: self.huge,
-                token_length: usize::from(self.token),
+                denied: self.denied.unwrap_or(usual.habits.denied),
+                long: self.long.unwrap_or(usual.habits.long),
+                large: self.large.unwrap_or(usual.habits.large),
+                huge: self.huge.unwrap_or(usual.habits.huge),
+                token_length: self.token.map_or(usual.habits.token_length, usize::from),
             },
             quiet: self.quiet,
             incidents: self.incidents,
@@ -156,13 +200,20 @@ impl Typed {
                 (_, true) => Form::Lines,
                 _ => Form::Gzip(self.level),
             },
-            out: self.out,
+            out,
         }
     }
 }
 
 fn main() -> ExitCode {
-    let done = generate(&Typed::parse().plan()).and_then(|made| tell(&made));
+    let mut typed = Typed::parse();
+    let done = match (typed.measure.take(), typed.out.take()) {
+        (Some(folder), _) => write!(io::stdout(), "{}", Figures::of(&[folder])),
+        (None, out) => {
+            let plan = typed.plan(out.unwrap_or_default());
+            generate(&plan).and_then(|made| tell(&made))
+        }
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

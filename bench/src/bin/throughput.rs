@@ -1,279 +1,308 @@
 //! How fast a replay is, as ratios measured in one run, beside what it cannot do without.
 //!
-//! It reads an archive of `.json.gz` files, as `generate` makes them or as they come from
-//! S3, and prints a table: each row is the median of several rounds, in which the two
-//! sides run in turn, so that a machine that is slow for a while is slow for both.
+//! Three tables: what is required of the engine, what each stage costs, other tools on
+//! the same files. Without an archive it makes one. All work is in the library; this
+//! turns what was typed into it, and lays out what came back.
 
-#![expect(clippy::print_stdout, reason = "the table is what it is for")]
-#![expect(clippy::disallowed_methods, reason = "a benchmark asks the clock")]
+#![expect(clippy::print_stdout, reason = "the tables are what it is for")]
+#![expect(clippy::disallowed_methods, reason = "the page says when it was measured")]
 
-use clap::Parser;
-use engine::event::EventTime;
-use engine::exec::Alert;
-use engine::input::{Discover, discover};
-use engine::lang::check::{Options, load};
-use engine::lang::diag::Sources;
-use engine::plan::{Level, Program, compile};
-use engine::runtime::{Config, REPLAY_LATENESS, Sink, replay};
-use libdeflater::Decompressor;
-use serde::Deserialize;
-use std::borrow::Cow;
+use bench::clock::Moment;
+use bench::measure::child::Failed;
+use bench::measure::corpus::{Corpus, Source};
+use bench::measure::rivals::{Asked, Places, Rival};
+use bench::measure::rows::{Bench, Row, replay_command, verdict};
+use bench::measure::stages::{Cost, costs};
+use bench::measure::stopwatch::Spread;
+use bench::measure::table::{Style, Table};
+use bench::measure::{child, run};
+use clap::{Parser, ValueEnum};
 use std::error::Error;
 use std::fs;
-use std::hint::black_box;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Measure a replay with the built-in rules, as ratios.
+///
+/// The two sides of a ratio run in turn; the median of the rounds is told, with the least
+/// and the most in brackets.
 #[derive(Debug, Parser)]
-struct Args {
-    /// Folder with `.json.gz` files of one gzip member each.
-    archive: PathBuf,
+#[command(version, after_long_help = EXAMPLES)]
+struct Typed {
+    /// Folder with `.json.gz` files of one gzip member each; made where it is not given.
+    archive: Option<PathBuf>,
+    /// Inflated megabytes of the archive that is made.
+    #[arg(long, value_name = "MB", default_value_t = 200.0, conflicts_with = "archive")]
+    megabytes: f64,
     /// How often each side of a row runs.
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
-    /// Records in each of the small files.
-    #[arg(long, default_value_t = 8)]
-    small: usize,
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// The tables to measure; all where none is named.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// The program; where it is not given, the one beside this, built anew under cargo.
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+    /// Where a tool is that is known by name but not on PATH: jq, rg, duckdb, suzaku, rsigma.
+    #[arg(long = "tool", value_name = "NAME=FILE", value_parser = pair)]
+    tools: Vec<(String, String)>,
+    /// Another tool, with its words; {plain}, {stored}, {lines}, {sigma} and {scratch} are
+    /// filled in.
+    #[arg(long = "command", value_name = "NAME=WORDS", value_parser = pair)]
+    commands: Vec<(String, String)>,
+    /// Folder with Sigma rules, for the tools that need them.
+    #[arg(long, value_name = "DIR")]
+    sigma: Option<PathBuf>,
+    /// Write Markdown, with the machine and the date.
+    #[arg(long)]
+    markdown: bool,
+    /// Write the Markdown into a page, between its marks `<!-- measured -->` and
+    /// `<!-- /measured -->`.
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
 }
 
-/// A row of the table: what is measured against what, and what it must reach.
-struct Row {
-    name: &'static str,
-    must: f64,
-    aim: f64,
-    /// Whether more is better.
-    up: bool,
+const EXAMPLES: &str = "\
+Examples:
+  cargo run -rp bench --bin throughput
+  cargo run -rp bench --bin throughput -- /var/trail --only rows
+  cargo run -rp bench --bin throughput -- --tool rg=/opt/rg --command 'zcat=zcat -r {stored}'
+  cargo run -rp bench --bin throughput -- --page docs/benchmarks.md";
+
+const MARKS: [&str; 2] = ["<!-- measured -->\n", "<!-- /measured -->"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// What is required.
+    Rows,
+    /// What each stage costs.
+    Stages,
+    /// Other tools.
+    Tools,
 }
 
-const GZ: Row =
-    Row { name: "replay of .json.gz, one core : libdeflate alone", must: 1.6, aim: 1.3, up: false };
-const PLAIN: Row =
-    Row { name: "serde_json, twelve fields : replay of plain JSON", must: 2.5, aim: 5.0, up: true };
-const CORES: Row = Row { name: "one core : two cores", must: 1.85, aim: 1.95, up: true };
-const SMALL: Row =
-    Row { name: "small files : the same records in large ones", must: 2.0, aim: 1.3, up: false };
-
-/// The fields that are read for comparison.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "what is read is the measure")]
-struct Record<'a> {
-    #[serde(borrow)]
-    event_version: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    event_time: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    event_source: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    event_name: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    aws_region: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "sourceIPAddress")]
-    source_ip_address: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    user_agent: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    error_code: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "eventID")]
-    event_id: Option<Cow<'a, str>>,
-    #[serde(borrow, rename = "requestID")]
-    request_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    recipient_account_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    user_identity: Option<Identity<'a>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "what is read is the measure")]
-struct Identity<'a> {
-    #[serde(borrow)]
-    arn: Option<Cow<'a, str>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Body<'a> {
-    #[serde(borrow, rename = "Records")]
-    records: Vec<Record<'a>>,
-}
-
-/// A sink that counts.
-struct Count(u64);
-
-impl Sink for Count {
-    fn alert(&mut self, _: &Alert) -> io::Result<()> {
-        self.0 += 1;
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let args = Args::parse();
-    let program = pack()?;
-    let folder = tempfile::tempdir()?;
-    let stored = stored(&args.archive)?;
-    let (plain, small) = (folder.path().join("plain"), folder.path().join("small"));
-    let sizes = unpack(&stored, &plain, &small, args.small)?;
-    let now = now()?;
-    let run = |path: &Path, threads| seconds(|| black_box(run(&program, path, threads, now)));
-    println!(
-        "{} files, {:.0} MB stored, {:.0} MB inflated, {} records, {} small files\n",
-        stored.len(),
-        mega(stored.iter().map(|(_, bytes)| bytes.len()).sum()),
-        mega(sizes.bytes),
-        sizes.records,
-        sizes.small
-    );
-    println!("{:<50} {:>8} {:>6} {:>6}", "", "measured", "must", "aim");
-    let texts = fs::read_dir(&plain)?
-        .map(|entry| fs::read(entry?.path()))
-        .collect::<io::Result<Vec<_>>>()?;
-    let all_plain = || run(&plain, 1);
-    row(&GZ, args.rounds, || run(&args.archive, 1), || seconds(|| inflate(&stored)));
-    row(&PLAIN, args.rounds, || seconds(|| typed(&texts)), all_plain);
-    row(&CORES, args.rounds, all_plain, || run(&plain, 2));
-    row(&SMALL, args.rounds, || run(&small, 1), all_plain);
-    let alone = median((0..args.rounds).map(|_| all_plain()).collect());
-    println!(
-        "\nplain JSON on one core: {:.0} MB/s, {:.0} records/s",
-        mega(sizes.bytes) / alone,
-        sizes.records as f64 / alone
-    );
+    let typed = Typed::parse();
+    if let Some(page) = &typed.page
+        && marked(&fs::read_to_string(page)?).is_none()
+    {
+        return Err(format!("{} lacks the two marks", page.display()).into());
+    }
+    let markdown = typed.markdown || typed.page.is_some();
+    let style = if markdown { Style::Markdown } else { Style::Plain };
+    let text = measured(&typed, style)?;
+    match &typed.page {
+        None => print!("{text}"),
+        Some(page) => {
+            let old = fs::read_to_string(page)?;
+            let (before, after) = marked(&old).ok_or("the page changed meanwhile")?;
+            fs::write(page, format!("{before}\n{text}\n{after}"))?;
+        }
+    }
     Ok(())
 }
 
-/// The built-in rules.
-fn pack() -> Result<Program, Box<dyn Error>> {
-    let mut sources = Sources::default();
-    for (name, text) in rules::FILES {
-        sources.add(*name, *text, true);
+/// What of a page stands before what is measured, and what after, with the marks.
+fn marked(page: &str) -> Option<(&str, &str)> {
+    let start = page.find(MARKS[0])? + MARKS[0].len();
+    let end = start + page[start..].find(MARKS[1])?;
+    Some((&page[..start], &page[end..]))
+}
+
+fn measured(typed: &Typed, style: Style) -> Result<String, Box<dyn Error>> {
+    let wants = |part: Part| typed.only.is_empty() || typed.only.contains(&part);
+    let source = typed.archive.clone().map_or(Source::Made(typed.megabytes), Source::Given);
+    let corpus = Corpus::new(&source)?;
+    let binary = binary(typed.binary.as_deref());
+    let scratch = tempfile::tempdir()?;
+    let pack = run::pack()?;
+    let rounds = usize::from(typed.rounds);
+    let records = run::replay_all(&pack, &corpus.plain, 1)?.records;
+    let mut out = about(&corpus, records, rounds, style);
+    if wants(Part::Rows) {
+        let bench = Bench {
+            corpus: &corpus,
+            pack: &pack,
+            binary: binary.as_deref(),
+            rounds,
+            scratch: scratch.path(),
+        };
+        titled(&mut out, "What is required", &rows_table(&bench.rows()?), style);
     }
-    let (ruleset, diags) = load(&sources, &Options { lints: false });
-    if let Some(diag) = diags.first() {
-        return Err(diag.title.clone().into());
+    if wants(Part::Stages) {
+        let table = costs_table(&costs(&corpus, &pack, rounds)?);
+        titled(&mut out, "What each stage costs", &table, style);
     }
-    Ok(compile(&ruleset)?)
+    if let (true, Some(binary)) = (wants(Part::Tools), &binary) {
+        let places = Places {
+            corpus: &corpus,
+            lines: &scratch.path().join("lines.jsonl"),
+            scratch: scratch.path(),
+            sigma: typed.sigma.as_deref(),
+        };
+        let table = tools_table(typed, &places, binary, rounds)?;
+        titled(&mut out, "Other tools", &table, style);
+    }
+    Ok(out)
 }
 
-/// All compressed files below a folder, in memory.
-fn stored(folder: &Path) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let listing = discover(&[folder.to_owned()], &Discover::default());
-    let gz = listing.files.into_iter().filter(|file| file.name.ends_with(".gz"));
-    gz.map(|file| Ok((file.path.clone(), fs::read(&file.path)?))).collect()
+fn titled(out: &mut String, title: &str, table: &Table, style: Style) {
+    let mark = if style == Style::Markdown { "### " } else { "" };
+    out.push_str(&format!("\n{mark}{title}\n\n{}", table.render(style)));
 }
 
-/// What was unpacked.
-#[derive(Default)]
-struct Sizes {
-    bytes: usize,
-    records: usize,
-    small: usize,
+/// The program that children are: the one given, or the one beside this, built anew where
+/// cargo runs this.
+fn binary(given: Option<&Path>) -> Option<PathBuf> {
+    if let Some(given) = given {
+        return Some(given.to_owned());
+    }
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        let words = ["build", "--quiet", "--release", "--package", "trailhound"];
+        let built = Command::new(cargo).args(words).status();
+        // What is wrong with it cargo says; the rows then say that they lack it.
+        built.ok().filter(std::process::ExitStatus::success)?;
+    }
+    let beside = std::env::current_exe().ok()?.with_file_name("trailhound");
+    beside.is_file().then_some(beside)
 }
 
-/// Write the files as plain JSON, and once more in files of a few records.
-fn unpack(
-    stored: &[(PathBuf, Vec<u8>)],
-    plain: &Path,
-    small: &Path,
-    few: usize,
-) -> Result<Sizes, Box<dyn Error>> {
-    fs::create_dir(plain)?;
-    fs::create_dir(small)?;
-    let mut sizes = Sizes::default();
-    for (path, bytes) in stored {
-        let mut text = String::new();
-        io::Read::read_to_string(&mut flate2::read::MultiGzDecoder::new(&bytes[..]), &mut text)?;
-        let name = path.file_stem().unwrap_or_default();
-        fs::write(plain.join(name), &text)?;
-        sizes.bytes += text.len();
-        let body: serde_json::Value = serde_json::from_str(&text)?;
-        let records = body["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
-        sizes.records += records.len();
-        for chunk in records.chunks(few) {
-            sizes.small += 1;
-            let name = format!("{}-{}", sizes.small, name.to_string_lossy());
-            fs::write(small.join(name), serde_json::json!({ "Records": chunk }).to_string())?;
+/// The machine, the corpus, the date.
+fn about(corpus: &Corpus, records: u64, rounds: usize, style: Style) -> String {
+    let inflated = corpus.inflated() as f64 / 1e6;
+    let stored: usize = corpus.compressed.iter().map(Vec::len).sum();
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_once(':').map_or("unknown".to_owned(), |(_, value)| value.trim().to_owned())
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let load = read("/proc/loadavg");
+    let load = load.split(' ').next().unwrap_or("unknown");
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let date = Moment(i64::try_from(since).unwrap_or(0)).iso();
+    let lines = [
+        ("date", date.chars().take(10).collect()),
+        (
+            "machine",
+            format!(
+                "{}, {cores} cores, {}; load {load} before the run",
+                field(&read("/proc/cpuinfo"), "model name"),
+                field(&read("/proc/meminfo"), "MemTotal")
+            ),
+        ),
+        (
+            "archive",
+            format!(
+                "{}: {} files, {:.0} MB stored, {inflated:.0} MB inflated, {records} records, mean {:.0} B",
+                corpus.about,
+                corpus.texts.len(),
+                stored as f64 / 1e6,
+                inflated * 1e6 / records.max(1) as f64
+            ),
+        ),
+        ("rounds", rounds.to_string()),
+    ];
+    let mark = if style == Style::Markdown { "- " } else { "" };
+    lines.iter().map(|(name, text)| format!("{mark}{name}: {text}\n")).collect()
+}
+
+fn rows_table(rows: &[Row]) -> Table {
+    let mut table = Table::new(&["what", "measured", "spread", "must", "aim", "verdict", "note"]);
+    for row in rows {
+        let number = |value: f64| match row.unit {
+            "×" => format!("{value:.2} ×"),
+            unit => format!("{value:.1} {unit}"),
+        };
+        let limit = |at: usize| row.limits.map_or(String::new(), |limits| number(limits[at]));
+        table.push([
+            row.name.clone(),
+            row.measured.map_or(String::new(), |measured| number(measured.median)),
+            row.measured.map_or(String::new(), spread),
+            limit(0),
+            limit(1),
+            row.verdict().to_owned(),
+            row.note.clone(),
+        ]);
+    }
+    table
+}
+
+fn costs_table(costs: &[Cost]) -> Table {
+    let mut table =
+        Table::new(&["stage", "ns a record", "spread", "of inflate", "must", "aim", "verdict"]);
+    for cost in costs {
+        let limit =
+            |at: usize| cost.budget.map_or(String::new(), |budget| format!("{:.2} ×", budget[at]));
+        let word = cost.budget.map(|[must, aim]| verdict(cost.of_inflate.median, must, aim));
+        table.push([
+            cost.name.to_owned(),
+            format!("{:.0}", cost.ns.median),
+            format!("[{:.0}–{:.0}]", cost.ns.least, cost.ns.most),
+            format!("{:.2} ×", cost.of_inflate.median),
+            limit(0),
+            limit(1),
+            word.unwrap_or_default().to_owned(),
+        ]);
+    }
+    table
+}
+
+fn tools_table(
+    typed: &Typed,
+    places: &Places<'_>,
+    binary: &Path,
+    rounds: usize,
+) -> Result<Table, Box<dyn Error>> {
+    let paths = typed.tools.iter().map(|(name, path)| (name.clone(), PathBuf::from(path)));
+    let asked = Asked { tools: paths.collect(), commands: typed.commands.clone() };
+    let mut table = Table::new(&[
+        "tool",
+        "seconds",
+        "MB/s",
+        "its time : trailhound's",
+        "spread",
+        "what it does",
+    ]);
+    let megabytes = places.corpus.inflated() as f64 / 1e6;
+    let mut reference = || child::seconds(&mut replay_command(binary, &places.corpus.plain));
+    let own = (0..rounds).map(|_| reference()).collect::<Result<Vec<f64>, Failed>>()?;
+    let mut push = |name: &str, time: Spread, ratio: Spread, does: &str| {
+        table.push([
+            name.to_owned(),
+            format!("{:.2}", time.median),
+            format!("{:.0}", megabytes / time.median),
+            format!("{:.2} ×", ratio.median),
+            spread(ratio),
+            does.to_owned(),
+        ]);
+    };
+    let does = "all built-in rules, plain JSON, one core; alerts written";
+    push("trailhound", Spread::of(own), Spread::exact(1.0), does);
+    places.corpus.write_lines(places.lines)?;
+    let mut failures = Vec::new();
+    for rival in Rival::all(&asked, typed.sigma.is_some())? {
+        match rival.race(places, rounds, &mut reference) {
+            Ok((time, ratio)) => push(&rival.name, time, ratio, &rival.does),
+            Err(failed) => failures.push((rival.name, failed)),
         }
     }
-    Ok(sizes)
-}
-
-fn now() -> Result<EventTime, Box<dyn Error>> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    Ok(EventTime(i64::try_from(since.as_secs())?))
-}
-
-/// Replay a folder; the number of alerts.
-fn run(program: &Program, path: &Path, threads: usize, now: EventTime) -> u64 {
-    let stop = AtomicBool::new(false);
-    let config = Config {
-        threads,
-        now,
-        lateness: REPLAY_LATENESS,
-        sorted: false,
-        from: None,
-        to: None,
-        alerts_from: None,
-        least: vec![Level::Info; program.rules.len()],
-        include_record: false,
-        stop: &stop,
-    };
-    let mut count = Count(0);
-    let listing = discover(&[path.to_owned()], &Discover::default());
-    match replay(program, &config, &listing, &mut count, &()) {
-        Ok(_) => count.0,
-        Err(_) => 0,
+    for (name, failed) in failures {
+        let none = String::new;
+        table.push([name, none(), none(), none(), none(), failed.to_string()]);
     }
+    Ok(table)
 }
 
-/// Inflate all files, and do nothing else.
-fn inflate(stored: &[(PathBuf, Vec<u8>)]) -> usize {
-    let mut inflater = Decompressor::new();
-    let mut text = vec![0; 256 << 20];
-    let lengths = stored.iter().map(|(_, bytes)| inflater.gzip_decompress(bytes, &mut text));
-    lengths.map(|length| length.unwrap_or(0)).sum()
-}
-
-/// Read twelve fields of all records with `serde_json`, borrowed.
-fn typed(texts: &[Vec<u8>]) -> usize {
-    let bodies = texts.iter().filter_map(|text| serde_json::from_slice::<Body<'_>>(text).ok());
-    bodies.map(|body| black_box(body).records.len()).sum()
-}
-
-/// Print a row: the median of the ratios of two sides that run in turn.
-fn row(row: &Row, rounds: usize, left: impl Fn() -> f64, right: impl Fn() -> f64) {
-    let (_, _) = (left(), right());
-    let ratio = median((0..rounds).map(|_| left() / right()).collect());
-    let reached = |limit: f64| if row.up { ratio >= limit } else { ratio <= limit };
-    let word = match (reached(row.aim), reached(row.must)) {
-        (true, _) => "reaches the aim",
-        (false, true) => "reaches the must",
-        (false, false) => "falls short",
-    };
-    println!("{:<50} {ratio:>8.2} {:>6} {:>6}  {word}", row.name, row.must, row.aim);
-}
-
-fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
-    let began = Instant::now();
-    black_box(work());
-    began.elapsed().as_secs_f64()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn mega(bytes: usize) -> f64 {
-    bytes as f64 / 1e6
+fn spread(of: Spread) -> String {
+    format!("[{:.2}–{:.2}]", of.least, of.most)
 }

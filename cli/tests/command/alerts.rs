@@ -108,6 +108,20 @@ fn the_alerts_are_the_same_in_every_run() {
 }
 
 #[test]
+fn zstd_is_read_by_name_by_content_and_from_standard_input() {
+    let place = Place::new();
+    let records = incident();
+    let packed = zstd::encode_all(file(&records).as_bytes(), 3).unwrap();
+    place.write("in/a.json.zst", &packed);
+    let path = place.write("b.json", &packed);
+    assert_eq!(place.replay(&["in"]).ended(0).alerts().len(), 2);
+    assert_eq!(place.replay(&["b.json"]).ended(0).alerts().len(), 2);
+    let mut command = place.command(&["replay", "-", "--no-builtin", "-r", "rules.trail"]);
+    let piped = command.stdin(std::fs::File::open(path).unwrap()).output().unwrap();
+    assert_eq!(alerts(&String::from_utf8(piped.stdout).unwrap()).len(), 2);
+}
+
+#[test]
 fn the_summary_balances() {
     let place = Place::new();
     let mut records = incident();

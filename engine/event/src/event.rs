@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot};
 use crate::number::Number;
+use crate::simd::as_text;
 use crate::slots::Slots;
 use crate::time::EventTime;
 use crate::value::Value;
@@ -55,7 +56,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
-        let plain = std::str::from_utf8(record).ok();
+        let plain = as_text(record);
         Self { record, plain, slots, arena, odd: Cell::new(false), texts }
     }
 
@@ -86,7 +87,7 @@ impl<'a> Event<'a> {
     /// The JSON value of a base path, where the layout asks for it.
     #[must_use]
     pub fn base(&self, base: Base) -> Option<Json<'a>> {
-        self.json(Slot(u16::try_from(base as usize).ok()?))
+        self.json(base.slot())
     }
 
     /// The text of a base path; another JSON type is its compact text.
@@ -94,9 +95,8 @@ impl<'a> Event<'a> {
     pub fn text(&self, base: Base) -> Option<&'a str> {
         let known = &self.texts[base as usize];
         if known.get().is_none() {
-            let slot = Slot(u16::try_from(base as usize).ok()?);
-            let text = self.plain_text(slot);
-            known.set(text.or_else(|| self.json(slot).map(|json| self.text_of(json))));
+            let text = self.plain_text(base.slot());
+            known.set(text.or_else(|| self.base(base).map(|json| self.text_of(json))));
         }
         known.get()
     }
@@ -214,9 +214,7 @@ impl<'a> Event<'a> {
 
     /// Whether a base path has the text `plain`.
     pub(crate) fn says(&self, base: Base, plain: &str) -> bool {
-        if let Ok(slot) = u16::try_from(base as usize)
-            && let Some(text) = self.plain_text(Slot(slot))
-        {
+        if let Some(text) = self.plain_text(base.slot()) {
             return text == plain;
         }
         self.base(base).is_some_and(|json| json.is_text(plain))

@@ -31,6 +31,12 @@ macro_rules! base {
             /// How many there are.
             pub const COUNT: usize = Self::ALL.len();
 
+            /// Its slot, the same in every layout.
+            #[must_use]
+            pub const fn slot(self) -> Slot {
+                Slot(self as u16)
+            }
+
             /// Its keys, from the top of the record.
             #[must_use]
             pub fn path(self) -> &'static [&'static str] {
@@ -306,9 +312,7 @@ impl Layout {
     /// Have the scan find a base path.
     pub fn want(&mut self, base: Base) {
         let node = self.node(base.path());
-        if let Ok(slot) = u16::try_from(base as usize) {
-            self.note_at(node, Slot(slot));
-        }
+        self.note_at(node, base.slot());
     }
 
     /// Have the scan find a path, and say in which slot.

@@ -9,8 +9,12 @@
 //!   and that function is called only for a [`Width`] that was made after the processor was
 //!   asked for it.
 //! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64.
+//! - **C**: ASCII is UTF-8.
 
-#![expect(unsafe_code, reason = "vector loads and calls behind a feature test, as the head says")]
+#![expect(
+    unsafe_code,
+    reason = "vector loads, calls behind a feature test, ASCII as text: the head says why"
+)]
 
 /// Which of 64 bytes are which, a bit for each, the first byte the lowest bit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +31,22 @@ pub(crate) struct Masks {
     pub(crate) close: u64,
     /// `,` and `:`.
     pub(crate) between: u64,
+}
+
+impl Masks {
+    /// Out of where a byte is, and where it is but for the bit 0x20: `[` and `{`, `]` and `}`
+    /// differ in that one.
+    #[inline(always)]
+    fn of(is: impl Fn(u8) -> u64, is_but: impl Fn(u8) -> u64) -> Self {
+        Self {
+            quote: is(b'"'),
+            backslash: is(b'\\'),
+            brace: is(b'{'),
+            open: is_but(b'{'),
+            close: is_but(b'}'),
+            between: is(b',') | is(b':'),
+        }
+    }
 }
 
 /// A way to look at 64 bytes.
@@ -99,6 +119,15 @@ impl Width {
             Kind::Bytewise => work.run::<Bytewise>(),
         }
     }
+}
+
+/// The bytes as text, if they are UTF-8; ASCII is told at many bytes a step.
+pub(crate) fn as_text(bytes: &[u8]) -> Option<&str> {
+    if bytes.is_ascii() {
+        // SAFETY: C.
+        return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
+    }
+    std::str::from_utf8(bytes).ok()
 }
 
 /// Byte by byte.
@@ -178,19 +207,11 @@ mod wide {
             // SAFETY: A, B.
             unsafe {
                 let all = _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>());
-                // `[` and `{`, `]` and `}` differ in one bit.
                 let set = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
                 let is = |bytes, byte: u8| {
                     _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
                 };
-                Masks {
-                    quote: is(all, b'"'),
-                    backslash: is(all, b'\\'),
-                    brace: is(all, b'{'),
-                    open: is(set, b'{'),
-                    close: is(set, b'}'),
-                    between: is(all, b',') | is(all, b':'),
-                }
+                Masks::of(|byte| is(all, byte), |byte| is(set, byte))
             }
         }
 
@@ -221,14 +242,7 @@ mod wide {
                 let all = load(bytes);
                 let bit = _mm256_set1_epi8(0x20);
                 let set = (_mm256_or_si256(all.0, bit), _mm256_or_si256(all.1, bit));
-                Masks {
-                    quote: is(all, b'"'),
-                    backslash: is(all, b'\\'),
-                    brace: is(all, b'{'),
-                    open: is(set, b'{'),
-                    close: is(set, b'}'),
-                    between: is(all, b',') | is(all, b':'),
-                }
+                Masks::of(|byte| is(all, byte), |byte| is(set, byte))
             }
         }
 

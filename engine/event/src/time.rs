@@ -19,6 +19,9 @@ impl EventTime {
     /// Source: AWS CloudTrail record contents, field "eventTime"; ISO 8601.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(time) = text.as_bytes().try_into().ok().and_then(as_written) {
+            return Some(time);
+        }
         let bytes = text.trim_ascii().as_bytes();
         let number = |from: usize, to: usize| digits(bytes.get(from..to)?);
         let sign = |at: usize, any: &[u8]| any.contains(bytes.get(at)?).then_some(());
@@ -70,6 +73,25 @@ impl fmt::Display for EventTime {
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
+}
+
+/// A time in the form in which CloudTrail writes it, `2026-11-22T09:04:20Z`, but for its rare
+/// cases: what is not read here may still be a time.
+fn as_written(bytes: &[u8; 20]) -> Option<EventTime> {
+    const SIGNS: [(usize, u8); 6] =
+        [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    const DIGITS: [usize; 14] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
+    let values = bytes.map(|byte| byte.wrapping_sub(b'0'));
+    let is_sign = SIGNS.iter().fold(true, |all, (at, sign)| all & (bytes[*at] == *sign));
+    let is_digit = DIGITS.iter().fold(true, |all, at| all & (values[*at] < 10));
+    let pair = |at: usize| i64::from(values[at]) * 10 + i64::from(values[at + 1]);
+    let (year, month, day) = (pair(0) * 100 + pair(2), pair(5), pair(8));
+    let (hour, minute, second) = (pair(11), pair(14), pair(17));
+    let is_time = hour < 24 && minute < 60 && second < 60;
+    let is_date = (1..=12).contains(&month) && (1..=28).contains(&day);
+    (is_sign && is_digit && is_time && is_date).then(|| {
+        EventTime(days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+    })
 }
 
 fn digits(bytes: &[u8]) -> Option<i64> {

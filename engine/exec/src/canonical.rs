@@ -102,15 +102,32 @@ impl Texts {
 
 /// Append a JSON string.
 pub(crate) fn write_text(text: &str, out: &mut String) {
-    // Without a way out in the middle, the loop is done many bytes at a time.
-    let odd = |odd, byte: u8| odd | (byte < 0x20) | (byte == b'"') | (byte == b'\\');
-    if text.bytes().fold(false, odd) {
+    if !is_plain(text.as_bytes()) {
         out.push_str(&serde_json::Value::from(text).to_string());
         return;
     }
+    out.reserve(text.len() + 2);
     out.push('"');
     out.push_str(text);
     out.push('"');
+}
+
+/// Whether a JSON string holds the text as it is: no quote, no backslash, no control.
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let odd = |word: &[u8; 8]| {
+        const ONES: u64 = u64::MAX / 0xFF;
+        let word = u64::from_le_bytes(*word);
+        let is = |byte: u8| {
+            let differs = word ^ (ONES * u64::from(byte));
+            differs.wrapping_sub(ONES) & !differs
+        };
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        (is(b'"') | is(b'\\') | control) & (ONES * 0x80)
+    };
+    words.iter().chain([&last]).fold(0, |found, word| found | odd(word)) == 0
 }
 
 fn write_display(value: &impl std::fmt::Display, out: &mut String) {
@@ -137,5 +154,28 @@ fn write_json(json: Json<'_>, out: &mut String) {
             // What the record itself broke is read as U+FFFD.
             out.push_str(&String::from_utf8_lossy(&bytes));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_written_as_serde_json_writes_them() {
+        for byte in 0..=0x7F_u8 {
+            for length in 0..20 {
+                for at in 0..length {
+                    let mut text = "x".repeat(length);
+                    text.replace_range(at..=at, &char::from(byte).to_string());
+                    let mut out = String::new();
+                    write_text(&text, &mut out);
+                    assert_eq!(out, serde_json::Value::from(text).to_string());
+                }
+            }
+        }
+        let mut out = String::new();
+        write_text("\u{e9}\u{1F600}\u{80}", &mut out);
+        assert_eq!(out, "\"\u{e9}\u{1F600}\u{80}\"");
     }
 }

@@ -1,39 +1,87 @@
-//! Which rules may match an event, and what of their conditions is left to ask, by its
-//! service and API alone.
+//! Which rules may match an event, and what of their conditions is left to ask, by its head
+//! alone: eventSource, eventName, the type of the identity, readOnly, whether there is an
+//! error.
 //!
-//! A condition is judged once with only these two known; what follows from them is not
-//! asked again. The answer is kept for each pair of eventSource and eventName that was met.
+//! A condition is judged once with only these known; what follows from them is not asked
+//! again. The answer is kept for each head that was met.
 //!
 //! # Invariants
 //!
-//! - A rule that is left out matches no event of the pair; a part that is left out holds
+//! - A rule that is left out matches no event of the head; a part that is left out holds
 //!   for every event of it.
-//! - What an attacker writes into eventName costs no more than [`Dispatch::MOST`] pairs.
+//! - What an attacker writes into eventName costs no more than [`Dispatch::MOST`] heads.
 
 use crate::eval::{Eval, Memo};
 use event::{Base, Derived, Event};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use plan::{Node, NodeId, Program};
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::ops::Range;
 
-/// The pairs of eventSource and eventName met so far.
+/// The heads met so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dispatch {
     hasher: DefaultHashBuilder,
-    pairs: HashTable<Pair>,
+    heads: HashTable<Known>,
     candidates: Vec<Candidate>,
     parts: Vec<NodeId>,
-    /// How many of `candidates` and `parts` belong to pairs that are kept.
+    /// How many of `candidates` and `parts` belong to heads that are kept.
     kept: (usize, usize),
 }
 
+/// What is known of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Head<'e> {
+    source: Option<&'e str>,
+    name: Option<&'e str>,
+    identity: Option<&'e str>,
+    read_only: Option<bool>,
+    /// errorCode, as far as it is told from none.
+    error: Error,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Error {
+    None,
+    Empty,
+    Some,
+}
+
+impl<'e> Head<'e> {
+    fn of(event: &Event<'e>) -> Self {
+        Self {
+            source: event.text(Base::EventSource),
+            name: event.text(Base::EventName),
+            identity: event.text(Base::IdentityType),
+            read_only: event.flag(Base::ReadOnly),
+            error: match event.text(Base::ErrorCode) {
+                None => Error::None,
+                Some("") => Error::Empty,
+                Some(_) => Error::Some,
+            },
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
-struct Pair {
+struct Known {
     hash: u64,
-    source: Option<Box<str>>,
-    name: Option<Box<str>>,
+    /// The texts of the head.
+    texts: [Option<Box<str>>; 3],
+    read_only: Option<bool>,
+    error: Error,
     candidates: Range<usize>,
+}
+
+impl Known {
+    fn is(&self, head: &Head<'_>) -> bool {
+        let [source, name, identity] = &self.texts;
+        source.as_deref() == head.source
+            && name.as_deref() == head.name
+            && identity.as_deref() == head.identity
+            && self.read_only == head.read_only
+            && self.error == head.error
+    }
 }
 
 /// A rule that may match, and what must hold for it to do so.
@@ -44,7 +92,7 @@ pub(crate) struct Candidate {
 }
 
 impl Dispatch {
-    /// The most pairs that are kept: 65,536.
+    /// The most heads that are kept: 65,536.
     const MOST: usize = 65_536;
 
     /// The candidates for an event, as places for [`Dispatch::candidate`].
@@ -54,18 +102,18 @@ impl Dispatch {
         event: &Event<'e>,
         memo: &mut Memo,
     ) -> Range<usize> {
-        let (source, name) = (event.text(Base::EventSource), event.text(Base::EventName));
-        let hash = self.hash(source, name);
-        let same = |pair: &Pair| pair.source.as_deref() == source && pair.name.as_deref() == name;
-        if let Some(pair) = self.pairs.find(hash, same) {
-            return pair.candidates.clone();
+        let head = Head::of(event);
+        let hash = self.hasher.hash_one(head);
+        if let Some(known) = self.heads.find(hash, |known| known.is(&head)) {
+            return known.candidates.clone();
         }
-        let candidates = self.judge(program, &mut Eval::event(program, event, memo));
-        if self.pairs.len() < Self::MOST {
+        let candidates = self.judge(program, &mut Eval::event(program, event, memo), &head);
+        if self.heads.len() < Self::MOST {
             self.kept = (self.candidates.len(), self.parts.len());
-            let (source, name) = (source.map(Into::into), name.map(Into::into));
-            let pair = Pair { hash, source, name, candidates: candidates.clone() };
-            self.pairs.insert_unique(hash, pair, |pair| pair.hash);
+            let texts = [head.source, head.name, head.identity].map(|text| text.map(Into::into));
+            let Head { read_only, error, .. } = head;
+            let known = Known { hash, texts, read_only, error, candidates: candidates.clone() };
+            self.heads.insert_unique(hash, known, |known| known.hash);
         }
         candidates
     }
@@ -77,21 +125,17 @@ impl Dispatch {
         (*rule, &self.parts[parts.start as usize..parts.end as usize])
     }
 
-    fn hash(&self, source: Option<&str>, name: Option<&str>) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        for text in [source, name] {
-            hasher.write(text.unwrap_or("\u{1}").as_bytes());
-            hasher.write_u8(0xFF);
-        }
-        hasher.finish()
-    }
-
-    fn judge(&mut self, program: &Program, eval: &mut Eval<'_, '_>) -> Range<usize> {
+    fn judge(
+        &mut self,
+        program: &Program,
+        eval: &mut Eval<'_, '_>,
+        head: &Head<'_>,
+    ) -> Range<usize> {
         self.candidates.truncate(self.kept.0);
         self.parts.truncate(self.kept.1);
         for (number, rule) in (0_u32..).zip(&program.rules) {
             let start = self.parts.len();
-            if rest(eval, rule.filter.node, &mut self.parts) {
+            if rest(eval, head, rule.filter.node, &mut self.parts) {
                 // What is cheap to ask and often decides comes first.
                 self.parts[start..].sort_by_cached_key(|part| cost(program, *part));
                 let parts = number_of(start)..number_of(self.parts.len());
@@ -109,10 +153,10 @@ fn number_of(place: usize) -> u32 {
 }
 
 /// Put down what is left to ask of a condition; false when it cannot hold.
-fn rest(eval: &mut Eval<'_, '_>, id: NodeId, parts: &mut Vec<NodeId>) -> bool {
-    match (known(eval, id), eval.program.node(id)) {
+fn rest(eval: &mut Eval<'_, '_>, head: &Head<'_>, id: NodeId, parts: &mut Vec<NodeId>) -> bool {
+    match (known(eval, head, id), eval.program.node(id)) {
         (Some(truth), _) => truth,
-        (None, Node::And(all)) => all.iter().all(|part| rest(eval, *part, parts)),
+        (None, Node::And(all)) => all.iter().all(|part| rest(eval, head, *part, parts)),
         (None, _) => {
             parts.push(id);
             true
@@ -140,22 +184,27 @@ fn cost(program: &Program, id: NodeId) -> u32 {
     node.children().into_iter().map(|child| cost(program, child)).fold(own, u32::saturating_add)
 }
 
-/// What a condition comes to when only the service and the API are known.
-fn known(eval: &mut Eval<'_, '_>, id: NodeId) -> Option<bool> {
+/// What a condition comes to when only the head is known.
+fn known(eval: &mut Eval<'_, '_>, head: &Head<'_>, id: NodeId) -> Option<bool> {
     let program = eval.program;
     let reads = program.reads(id);
-    if !reads.beyond_api && !reads.window && reads.free == 0 {
+    let is_known = !reads.beyond_head && (!reads.error || head.error == Error::None);
+    if is_known && !reads.window && reads.free == 0 {
         return Some(eval.truth(id));
     }
     let (all, decides) = match program.node(id) {
-        Node::Not(a) => return known(eval, *a).map(|truth| !truth),
+        Node::Derived(Derived::Ok) if head.error == Error::Some => return Some(false),
+        Node::Derived(Derived::ByService) if head.identity == Some("AWSService") => {
+            return Some(true);
+        }
+        Node::Not(a) => return known(eval, head, *a).map(|truth| !truth),
         Node::And(all) => (all, false),
         Node::Or(all) => (all, true),
         _ => return None,
     };
     let mut open = false;
     for part in all {
-        match known(eval, *part) {
+        match known(eval, head, *part) {
             Some(truth) if truth == decides => return Some(decides),
             Some(_) => {}
             None => open = true,

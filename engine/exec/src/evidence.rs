@@ -6,7 +6,6 @@
 use crate::canonical::Texts;
 use hashbrown::HashMap;
 use plan::{Show, ShowFunc};
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// The events an alert rests on.
@@ -203,12 +202,12 @@ impl Shown {
                 }
             }
             (Self::First(id, there), Self::First(other, value))
-                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Less =>
+                if (&other, &value) < (&*id, &*there) =>
             {
                 (*id, *there) = (other, value);
             }
             (Self::Last(id, there), Self::Last(other, value))
-                if (&other, &value).cmp(&(&*id, &*there)) == Ordering::Greater =>
+                if (&other, &value) > (&*id, &*there) =>
             {
                 (*id, *there) = (other, value);
             }

@@ -110,8 +110,10 @@ impl Group {
         let aggregates = self.window.aggregates(walk.group, walk.arena);
         let scores = scores(walk.group, fits, aggregates);
         let given = Given { aggregates, scores: &scores, ..Given::default() };
-        let bound = self.bound(walk);
-        Eval::beside(walk.program, walk.arena, &given, &bound).truth(walk.group.when.node)
+        let when = walk.group.when.node;
+        let reads_key = walk.program.reads(when).event;
+        let bound = if reads_key { self.bound(walk) } else { Vec::new() };
+        Eval::beside(walk.program, walk.arena, &given, &bound).truth(when)
     }
 
     fn judge_tuples(&mut self, at: At, first: &FirstSeen, walk: Walk<'_>, out: &mut Vec<Firing>) {

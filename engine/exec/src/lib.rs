@@ -27,6 +27,7 @@ mod shard;
 mod solo;
 mod steps;
 mod tale;
+mod trace;
 mod verdicts;
 mod window;
 
@@ -38,3 +39,4 @@ pub use outlet::Outlet;
 pub use redact::{REDACTED, is_secret, redact};
 pub use shard::{MOST_GROUPS, Shard};
 pub use solo::{Mismatch, Verdict, rehearse};
+pub use trace::{Trace, Traced, trace};

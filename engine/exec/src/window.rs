@@ -72,7 +72,7 @@ impl Window {
             Column::Set(at) => count(self.sets[at].count()),
             Column::Sum(at) => sum(self.sums[at]),
         });
-        arena.alloc_slice_fill_iter(values.collect::<Vec<_>>())
+        arena.alloc_slice_fill_iter(values)
     }
 }
 

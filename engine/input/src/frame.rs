@@ -14,7 +14,8 @@
 //! - Work on damaged bytes is bounded by `search`; on all others each byte is passed a
 //!   fixed number of times.
 
-use crate::look::{Look, Looked};
+use crate::look::Look;
+use crate::part::Part;
 use crate::reader::Found;
 use crate::report::{Damage, FileReport, Malformed, Reason, Shapes};
 use crate::search::Search;
@@ -61,8 +62,12 @@ pub(crate) struct Framer<'a> {
     pub(crate) texts: u8,
     /// Bytes looked at in vain.
     pub(crate) work: u64,
-    /// Bytes of the input seen.
-    pub(crate) seen: u64,
+    /// Where the text at hand begins: the input, or what follows its last seam.
+    begun: u64,
+    /// Where the part at hand begins.
+    from: u64,
+    /// Where the bytes seen end.
+    seen: u64,
     /// Records found outside lists and envelopes.
     direct: u64,
     head: Vec<u8>,
@@ -140,23 +145,43 @@ impl<'a> Framer<'a> {
             state: State::default(),
             texts: 0,
             work: 0,
+            begun: 0,
+            from: 0,
             seen: 0,
             direct: 0,
-            head: Vec::with_capacity(LOOKBACK),
+            head: Vec::new(),
             look: None,
             around: None,
         }
     }
 
-    /// Forget all of the last input, and give its report.
-    pub(crate) fn reset(&mut self) -> FileReport {
+    /// Begin a part of an input at a place; what was found in the part before it.
+    pub(crate) fn begin(&mut self, at: u64) -> Part {
+        let from = std::mem::replace(&mut self.from, at);
+        let inflated = self.seen - from;
+        self.begin_anew(at);
+        let report = FileReport { inflated, ..std::mem::take(&mut self.report) };
+        Part {
+            report,
+            direct: std::mem::take(&mut self.direct),
+            look: self.look.take(),
+            around: self.around.take(),
+            head: std::mem::take(&mut self.head),
+            failed: false,
+        }
+    }
+
+    /// Begin anew at a seam: nothing from before it has a meaning behind it.
+    pub(crate) fn begin_anew(&mut self, at: u64) {
         let mut stack = std::mem::take(&mut self.state.stack);
         stack.clear();
         self.state = State { stack, ..State::default() };
-        (self.texts, self.work, self.seen, self.direct) = (0, 0, 0, 0);
-        self.head.clear();
-        (self.look, self.around) = (None, None);
-        std::mem::take(&mut self.report)
+        (self.texts, self.work, self.begun, self.seen) = (0, 0, at, at);
+    }
+
+    /// How many bytes of the text at hand were seen.
+    pub(crate) fn extent(&self) -> u64 {
+        self.seen - self.begun
     }
 
     /// Keep the first bytes, to tell what the input looks like.
@@ -417,32 +442,13 @@ impl<'a> Framer<'a> {
         self.finish(view);
     }
 
-    /// Close the books at the end of a text, and of the input.
+    /// Close the books at the end of a text.
     fn finish(&mut self, view: View<'_>) {
         let end = view.bytes.len();
         self.settle(view, end);
         if !self.state.stack.is_empty() {
             let at = self.place(view, end);
             self.report.damage.push(Damage { at, to: at, reason: Reason::Cut });
-        }
-        if self.texts > 0 {
-            return;
-        }
-        self.report.inflated = self.seen;
-        match self.direct {
-            0 => {}
-            1 => self.report.shapes |= Shapes::SINGLE,
-            _ => self.report.shapes |= Shapes::LINES,
-        }
-        self.report.recognised |= self.report.records > 0;
-        if !self.report.recognised {
-            let what = match self.look.take().or(self.around.take()) {
-                None if self.report.oversize > 0 => Look::Oversize,
-                None => Look::head(&self.head),
-                Some(Look::Values) if Look::head(&self.head) == Look::Csv => Look::Csv,
-                Some(look) => look,
-            };
-            self.report.looked_like = Some(Looked { gzip: self.report.gzip, what });
         }
     }
 }

@@ -12,85 +12,16 @@
 //! Source: RFC 1952, "GZIP file format specification".
 
 use crate::LARGEST_INFLATED;
-use crate::report::{Damage, Damages, Reason};
+use crate::packing::Packing;
+use crate::report::{Damage, Damages, Flaw, Reason};
+use crate::source::{Ahead, Source};
 use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::Crc;
-use std::io::{ErrorKind, Read};
-
-/// Where the bytes of one input come from, inflated if need be.
-pub(crate) trait Source {
-    /// Fill the front of `into`, waiting for no more than the first bytes; 0 at the end.
-    ///
-    /// # Errors
-    ///
-    /// The damage behind which nothing can be read.
-    fn read(&mut self, into: &mut [u8]) -> Result<usize, Damage>;
-
-    /// How many stored bytes were used.
-    fn position(&self) -> u64;
-
-    /// How many stored bytes were taken in, used or not.
-    fn taken(&self) -> u64;
-
-    /// Damage that did not end the input, and bytes of zero at its end.
-    fn notes(&mut self) -> (Damages, u64);
-}
-
-/// Bytes as they are stored.
-#[derive(Debug)]
-pub(crate) struct Plain<R> {
-    from: R,
-    position: u64,
-}
-
-impl<R: Read> Plain<R> {
-    pub(crate) fn new(from: R) -> Self {
-        Self { from, position: 0 }
-    }
-}
-
-impl<R: Read> Source for Plain<R> {
-    fn read(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
-        let length = read_some(&mut self.from, into, self.position)?;
-        self.position += length as u64;
-        Ok(length)
-    }
-
-    fn position(&self) -> u64 {
-        self.position
-    }
-
-    fn taken(&self) -> u64 {
-        self.position
-    }
-
-    fn notes(&mut self) -> (Damages, u64) {
-        Default::default()
-    }
-}
-
-/// One read, repeated where a signal broke into it.
-fn read_some(from: &mut impl Read, into: &mut [u8], at: u64) -> Result<usize, Damage> {
-    loop {
-        match from.read(into) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => {
-                return Err(Damage { at, to: at, reason: Reason::Io(error.kind()) });
-            }
-            Ok(length) => return Ok(length),
-        }
-    }
-}
+use std::io::Read;
 
 /// A gzip stream of any number of members.
 pub(crate) struct Gunzip<R> {
-    from: R,
-    ahead: Box<[u8]>,
-    /// The bytes of `ahead` that are not used yet.
-    start: usize,
-    end: usize,
-    /// Stored bytes taken in.
-    taken: u64,
+    ahead: Ahead<R>,
     inflate: Decompress,
     sum: Crc,
     /// The length of the member's text, modulo 2^32 as the format has it.
@@ -112,16 +43,9 @@ enum Stage {
 }
 
 impl<R: Read> Gunzip<R> {
-    /// How much is read at once: 64 KiB.
-    const AHEAD: usize = 64 << 10;
-
     pub(crate) fn new(from: R) -> Self {
         Self {
-            from,
-            ahead: vec![0; Self::AHEAD].into_boxed_slice(),
-            start: 0,
-            end: 0,
-            taken: 0,
+            ahead: Ahead::new(from),
             inflate: Decompress::new(false),
             sum: Crc::new(),
             length: 0,
@@ -132,26 +56,17 @@ impl<R: Read> Gunzip<R> {
         }
     }
 
-    /// Have at least one unused byte; false at the end.
-    fn fill(&mut self) -> Result<bool, Damage> {
-        if self.start == self.end {
-            let length = read_some(&mut self.from, &mut self.ahead, self.taken)?;
-            self.taken += length as u64;
-            (self.start, self.end) = (0, length);
-        }
-        Ok(self.start < self.end)
-    }
-
-    fn damage(&self, reason: Reason) -> Damage {
-        Damage { at: self.position(), to: self.position(), reason }
+    fn damage(&self, flaw: Flaw) -> Damage {
+        let at = self.ahead.position();
+        Damage { at, to: at, reason: Reason::Packed(Packing::Gzip, flaw) }
     }
 
     fn byte(&mut self) -> Result<u8, Damage> {
-        if !self.fill()? {
-            return Err(self.damage(Reason::GzipCut));
-        }
-        self.start += 1;
-        Ok(self.ahead[self.start - 1])
+        let Some(byte) = self.ahead.fill()?.first().copied() else {
+            return Err(self.damage(Flaw::Cut));
+        };
+        self.ahead.pass(1);
+        Ok(byte)
     }
 
     /// Pass a member's header.
@@ -162,12 +77,12 @@ impl<R: Read> Gunzip<R> {
         const COMMENT: u8 = 16;
         for expected in [0x1f, 0x8b, 8] {
             if self.byte()? != expected {
-                return Err(self.damage(Reason::GzipCorrupt));
+                return Err(self.damage(Flaw::Corrupt));
             }
         }
         let flags = self.byte()?;
         if flags & 0xe0 != 0 {
-            return Err(self.damage(Reason::GzipCorrupt));
+            return Err(self.damage(Flaw::Corrupt));
         }
         for _ in 0..6 {
             self.byte()?;
@@ -194,25 +109,26 @@ impl<R: Read> Gunzip<R> {
     /// Inflate into `into`; 0 when the member's text has ended.
     fn body(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
         loop {
-            if !self.fill()? {
-                return Err(self.damage(Reason::GzipCut));
-            }
+            let input = self.ahead.fill()?;
             let (used, given) = (self.inflate.total_in(), self.inflate.total_out());
-            let input = &self.ahead[self.start..self.end];
+            if input.is_empty() {
+                return Err(self.damage(Flaw::Cut));
+            }
             let status = self.inflate.decompress(input, into, FlushDecompress::None);
             let used = usize::try_from(self.inflate.total_in() - used).unwrap_or(input.len());
             let given = usize::try_from(self.inflate.total_out() - given).unwrap_or(0);
-            self.start += used;
+            self.ahead.pass(used);
             self.sum.update(&into[..given]);
             self.length = self.length.wrapping_add(given as u32);
             self.inflated += given as u64;
             match status {
                 Ok(Status::StreamEnd) => self.stage = Stage::Trailer,
                 Ok(_) if used > 0 || given > 0 => {}
-                _ => self.stage = Stage::Broken(self.damage(Reason::GzipCorrupt)),
+                _ => self.stage = Stage::Broken(self.damage(Flaw::Corrupt)),
             }
             if self.inflated > LARGEST_INFLATED {
-                self.stage = Stage::Broken(self.damage(Reason::TooLarge));
+                let at = self.ahead.position();
+                self.stage = Stage::Broken(Damage { at, to: at, reason: Reason::TooLarge });
             }
             if given > 0 || !matches!(self.stage, Stage::Body) {
                 return Ok(given);
@@ -222,28 +138,28 @@ impl<R: Read> Gunzip<R> {
 
     /// Check a member's sum and length.
     fn trailer(&mut self) -> Result<(), Damage> {
-        let at = self.position();
+        let at = self.ahead.position();
         let mut number = || -> Result<u32, Damage> {
             Ok(u32::from_le_bytes([self.byte()?, self.byte()?, self.byte()?, self.byte()?]))
         };
         let (sum, length) = (number()?, number()?);
         if (sum, length) != (self.sum.sum(), self.length) {
-            let to = self.position();
-            self.damages.push(Damage { at, to, reason: Reason::GzipChecksum });
+            let to = self.ahead.position();
+            self.damages.push(Damage { to, at, ..self.damage(Flaw::Checksum) });
         }
         Ok(())
     }
 
     /// Pass zeros behind the last member; true when another member begins.
     fn between(&mut self) -> Result<bool, Damage> {
-        while self.fill()? {
-            match self.ahead[self.start] {
+        while let Some(byte) = self.ahead.fill()?.first() {
+            match byte {
                 0 => {
-                    self.start += 1;
+                    self.ahead.pass(1);
                     self.padding += 1;
                 }
                 0x1f => return Ok(true),
-                _ => return Err(self.damage(Reason::GzipTrailing)),
+                _ => return Err(self.damage(Flaw::Trailing)),
             }
         }
         Ok(false)
@@ -284,11 +200,11 @@ impl<R: Read> Source for Gunzip<R> {
     }
 
     fn position(&self) -> u64 {
-        self.taken - (self.end - self.start) as u64
+        self.ahead.position()
     }
 
     fn taken(&self) -> u64 {
-        self.taken
+        self.ahead.taken
     }
 
     fn notes(&mut self) -> (Damages, u64) {
@@ -339,7 +255,10 @@ mod tests {
         let (text, end, _) = inflate(&[&*good, b"\0\0junk"].concat());
         let at = good.len() as u64 + 2;
         assert_eq!(text, b"one");
-        assert_eq!(end, Some(Damage { at, to: at, reason: Reason::GzipTrailing }));
+        assert_eq!(
+            end,
+            Some(Damage { at, to: at, reason: Reason::Packed(Packing::Gzip, Flaw::Trailing) })
+        );
         let padded = [&*good, &[0; 9]].concat();
         let mut source = Gunzip::new(&*padded);
         assert_eq!(source.read(&mut [0; 9]), Ok(3));
@@ -352,7 +271,11 @@ mod tests {
         let stored = member(b"a text of some length, a text of some length");
         for length in 0..stored.len() {
             let (text, end, _) = inflate(&stored[..length]);
-            assert_eq!(end.map(|damage| damage.reason), Some(Reason::GzipCut), "{length}");
+            assert_eq!(
+                end.map(|damage| damage.reason),
+                Some(Reason::Packed(Packing::Gzip, Flaw::Cut)),
+                "{length}"
+            );
             assert!(b"a text of some length, a text of some length".starts_with(&text));
         }
     }

@@ -12,27 +12,38 @@
 //! - `bytes listed = read + unreadable`, and every place where a record should be is
 //!   handed on or counted as malformed or oversize.
 //! - What is found in an input follows from its bytes, never from how they were cut
-//!   into reads.
+//!   into reads, nor from who read which part of it.
 
+mod ahead;
 mod balance;
 mod discover;
 mod frame;
 mod gunzip;
 mod inflate;
 mod look;
+mod packing;
+mod part;
 mod place;
 mod reader;
 mod report;
+mod seam;
 mod search;
 mod shown;
+mod source;
+mod stripe;
+mod unzstd;
 mod value;
 mod wait;
 
+pub use ahead::read_ahead;
 pub use discover::{Discover, Fault, FaultReason, InputFile, Listing, Origin, Skipped, discover};
 pub use look::{Look, Looked};
+pub use packing::Packing;
+pub use part::Part;
 pub use reader::{Arrival, Found, Reader};
-pub use report::{Damage, Damages, FileReport, Malformed, Reason, Shapes};
+pub use report::{Damage, Damages, FileReport, Flaw, Malformed, Reason, Shapes};
 pub use shown::shown;
+pub use stripe::stripes;
 
 /// The longest record that is read; a longer one is passed over and counted.
 pub const LONGEST_RECORD: usize = 4 << 20;

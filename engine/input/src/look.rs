@@ -3,6 +3,7 @@
 //! It guesses from the first bytes, or from the keys of the first object that was no
 //! record, and knows the things that people take for CloudTrail files.
 
+use crate::packing::Packing;
 use crate::shown::shown;
 use event::Json;
 use std::fmt;
@@ -10,8 +11,8 @@ use std::fmt;
 /// What an unrecognised input looked like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
-    /// Whether it was compressed with gzip.
-    pub gzip: bool,
+    /// How it was compressed.
+    pub packing: Option<Packing>,
     /// What it looked like, inflated.
     pub what: Look,
 }
@@ -53,11 +54,11 @@ pub enum Look {
 
 impl fmt::Display for Looked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.gzip, &self.what) {
-            (true, Look::Unreadable) => f.write_str("gzip that cannot be read"),
-            (true, Look::Empty) => f.write_str("gzip of nothing"),
-            (true, what) => write!(f, "gzip of {what}"),
-            (false, what) => write!(f, "{what}"),
+        match (self.packing, &self.what) {
+            (Some(packing), Look::Unreadable) => write!(f, "{packing} that cannot be read"),
+            (Some(packing), Look::Empty) => write!(f, "{packing} of nothing"),
+            (Some(packing), what) => write!(f, "{packing} of {what}"),
+            (None, what) => write!(f, "{what}"),
         }
     }
 }
@@ -74,6 +75,9 @@ impl fmt::Display for Look {
             Self::Base64 => "Kinesis or Firehose data in base64, not supported yet",
             Self::Digest => "a CloudTrail digest",
             Self::Csv => "comma-separated values",
+            Self::Packed(kind @ ("gzip" | "zstd")) => {
+                return write!(f, "{kind} data, packed twice");
+            }
             Self::Packed(kind) => return write!(f, "{kind} data, not supported"),
             Self::Utf16 => "UTF-16 text, not supported",
             Self::Keys(keys) if keys.is_empty() => "JSON objects without keys",

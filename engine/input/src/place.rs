@@ -15,7 +15,7 @@ use crate::look::Look;
 use crate::reader::Found;
 use crate::report::{Malformed, Reason};
 use crate::value::Why;
-use event::{Base, Scan, Slot, scan};
+use event::{Base, Scan, scan};
 
 impl Framer<'_> {
     /// Look at the object at `at`.
@@ -36,7 +36,7 @@ impl Framer<'_> {
     #[inline]
     fn record(&mut self, view: View<'_>, at: usize, end: usize, sink: &mut Sink<'_>) -> Flow {
         let record = &view.bytes[at..end];
-        let source = self.slots.get(record, slot(Base::EventSource));
+        let source = self.slots.get(record, Base::EventSource.slot());
         if source.is_some_and(|source| source.starts_with(b"\"aws:")) {
             return self.notification(view, at, end);
         }
@@ -145,9 +145,4 @@ impl Framer<'_> {
 #[inline]
 pub(crate) fn reach(view: View<'_>, at: usize) -> &[u8] {
     &view.bytes[..view.bytes.len().min(at + LONGEST_RECORD)]
-}
-
-/// The slot of a base path.
-pub(crate) fn slot(base: Base) -> Slot {
-    Slot(base as u16)
 }

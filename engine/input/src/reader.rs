@@ -13,10 +13,13 @@
 
 use crate::discover::{InputFile, Origin};
 use crate::frame::{Framer, View};
-use crate::gunzip::{Gunzip, Plain, Source};
 use crate::inflate::inflate_whole;
-use crate::look::{Look, Looked};
-use crate::report::{Damage, FileReport, Reason};
+use crate::packing::Packing;
+use crate::part::Part;
+use crate::report::{Damage, FileReport};
+use crate::seam::{STRIPE, Seams};
+use crate::source::{Source, unpacked};
+use crate::stripe::open_at_seam;
 use crate::{LARGEST_WHOLE, LONGEST_RECORD};
 use event::{Layout, Slots};
 use libdeflater::Decompressor;
@@ -37,8 +40,6 @@ const WINDOW: usize = LONGEST_RECORD + 2 * AHEAD;
 const RETAINED: usize = 64 << 20;
 /// How much of a stream is read before it is known to be compressed or not.
 const FIRST: usize = 64 << 10;
-/// How a gzip file begins.
-const GZIP: &[u8] = b"\x1f\x8b";
 
 /// A record that was found.
 #[derive(Clone, Copy, Debug)]
@@ -63,12 +64,14 @@ pub enum Arrival<'a> {
 
 /// Reads inputs, one after another.
 pub struct Reader<'a> {
-    framer: Framer<'a>,
+    pub(crate) framer: Framer<'a>,
     /// The input as stored.
     stored: Vec<u8>,
     /// Its text, whole or in a window.
     text: Vec<u8>,
     inflater: Decompressor,
+    /// The length of the stripes between seams.
+    pub(crate) stripe: u64,
     /// Set from outside to leave a large file early.
     stop: Option<&'a AtomicBool>,
 }
@@ -80,7 +83,7 @@ impl fmt::Debug for Reader<'_> {
 }
 
 /// What to do with what arrives; `Break` is heeded at [`Arrival::Idle`].
-type Arrivals<'s> = dyn FnMut(Arrival<'_>) -> ControlFlow<()> + 's;
+pub(crate) type Arrivals<'s> = dyn FnMut(Arrival<'_>) -> ControlFlow<()> + 's;
 
 impl<'a> Reader<'a> {
     /// A reader that finds the fields of `layout`.
@@ -91,6 +94,7 @@ impl<'a> Reader<'a> {
             stored: Vec::new(),
             text: Vec::new(),
             inflater: Decompressor::new(),
+            stripe: STRIPE,
             stop: None,
         }
     }
@@ -106,26 +110,39 @@ impl<'a> Reader<'a> {
     ///
     /// # Cost
     ///
-    /// A file is read, inflated and scanned once, unless its gzip stream is damaged, has
+    /// A file is read, unpacked and scanned once, unless its gzip stream is damaged, has
     /// several members or comes to more than 256 MiB: then it is inflated again, slowly.
     /// Nothing is allocated for a record in a list or a line of its own.
     pub fn file(&mut self, file: &InputFile, sink: &mut impl FnMut(Found<'_>)) -> FileReport {
-        let stop = self.stop;
-        let mut arrivals = |arrival: Arrival<'_>| {
-            if let Arrival::Record(found) = arrival {
-                sink(found);
-            }
-            match stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
-        };
+        let mut arrivals = until(self.stop, sink);
         match file.origin {
             Origin::Stdin => self.source(&mut io::stdin().lock(), file.size, &mut arrivals),
             _ => match File::open(&file.path) {
                 Ok(mut source) => self.source(&mut source, file.size, &mut arrivals),
-                Err(error) => self.unreadable(file.size, error.kind()),
+                Err(error) => Part::unreadable(0, error.kind()).close(file.size),
             },
+        }
+    }
+
+    /// Read the texts that begin in a stripe of a large file, and hand on their records.
+    ///
+    /// The parts of all stripes, [`Part::together`], are what [`Reader::file`] finds.
+    pub fn stripe(
+        &mut self,
+        file: &InputFile,
+        number: u64,
+        sink: &mut impl FnMut(Found<'_>),
+    ) -> Part {
+        let mut arrivals = until(self.stop, sink);
+        let found = open_at_seam(file, number, self.stripe);
+        match found {
+            Ok(None) => Part::default(),
+            Ok(Some((mut source, at))) => {
+                let mut seams = Seams::from(number + 1, self.stripe);
+                let span = Span { from: at, seams: &mut seams, one: true };
+                self.part(&mut *unpacked(None, &mut source), span, &mut arrivals)
+            }
+            Err(error) => Part::unreadable(number * self.stripe, error.kind()),
         }
     }
 
@@ -142,15 +159,10 @@ impl<'a> Reader<'a> {
         stored.resize(FIRST, 0);
         let first = first_bytes(source, &mut stored);
         let report = match first {
-            Err(kind) => self.unreadable(0, kind),
+            Err(kind) => Part::unreadable(0, kind).close(0),
             Ok(length) => {
                 let first = &stored[..length];
-                self.framer.report.gzip = first.starts_with(GZIP);
-                if self.framer.report.gzip {
-                    self.windowed(&mut Gunzip::new(first.chain(source)), None, sink)
-                } else {
-                    self.windowed(&mut Plain::new(first.chain(source)), None, sink)
-                }
+                self.windowed(Packing::of(first), first.chain(source), None, sink)
             }
         };
         self.stored = stored;
@@ -164,27 +176,20 @@ impl<'a> Reader<'a> {
         let expected = usize::try_from(size).unwrap_or(LARGEST_PLAIN).min(LARGEST_PLAIN);
         stored.reserve(expected + 1);
         let mut read = fill(source, LARGEST_PLAIN, &mut stored);
-        self.framer.report.gzip = stored.starts_with(GZIP);
+        let packing = Packing::of(&stored);
         let mut most = LARGEST_PLAIN;
-        if self.framer.report.gzip && read.is_ok() && stored.len() > most {
+        if packing == Some(Packing::Gzip) && read.is_ok() && stored.len() > most {
             most = LARGEST_WHOLE;
             stored.reserve(usize::try_from(size).unwrap_or(most).min(most) + 1 - stored.len());
             read = fill(source, LARGEST_WHOLE, &mut stored);
         }
         let report = match read {
-            Ok(()) if stored.len() <= most => self.whole(&stored, sink),
-            Ok(_) if self.framer.report.gzip => {
-                self.windowed(&mut Gunzip::new(stored.chain(source)), Some(size), sink)
-            }
-            Ok(_) => self.windowed(&mut Plain::new(stored.chain(source)), Some(size), sink),
+            Ok(()) if stored.len() <= most => self.whole(packing, &stored, sink),
+            Ok(()) => self.windowed(packing, stored.chain(source), Some(size), sink),
             Err(error) => {
                 // What was read before the fault is a source that fails at its end.
                 let failing = stored.chain(Failing(error.kind()));
-                if self.framer.report.gzip {
-                    self.windowed(&mut Gunzip::new(failing), Some(size), sink)
-                } else {
-                    self.windowed(&mut Plain::new(failing), Some(size), sink)
-                }
+                self.windowed(packing, failing, Some(size), sink)
             }
         };
         self.stored = stored;
@@ -193,75 +198,118 @@ impl<'a> Reader<'a> {
     }
 
     /// Read what is stored whole.
-    fn whole(&mut self, stored: &[u8], sink: &mut Arrivals<'_>) -> FileReport {
-        let text = if self.framer.report.gzip {
-            match inflate_whole(stored, &mut self.text, &mut self.inflater) {
-                Some(length) => &self.text[..length],
-                None => {
-                    let size = stored.len() as u64;
-                    return self.windowed(&mut Gunzip::new(stored), Some(size), sink);
+    fn whole(
+        &mut self,
+        packing: Option<Packing>,
+        stored: &[u8],
+        sink: &mut Arrivals<'_>,
+    ) -> FileReport {
+        let size = stored.len() as u64;
+        let text = match packing {
+            None => stored,
+            Some(Packing::Gzip) => {
+                match inflate_whole(stored, &mut self.text, &mut self.inflater) {
+                    Some(length) => &self.text[..length],
+                    None => return self.windowed(packing, stored, Some(size), sink),
                 }
             }
-        } else {
-            stored
+            Some(Packing::Zstd) => return self.windowed(packing, stored, Some(size), sink),
         };
         self.framer.note_head(text);
-        let view = View { bytes: text, base: 0, last: true };
-        self.framer.run(view, &mut |found| _ = sink(Arrival::Record(found)));
-        let mut report = self.framer.reset();
-        report.bytes_listed = stored.len() as u64;
-        report.bytes_read = report.bytes_listed;
-        report
+        let mut sink = |found: Found<'_>| _ = sink(Arrival::Record(found));
+        let (mut seams, mut rest, mut base) = (Seams::after(0, self.stripe), text, 0);
+        while let Some(at) = seams.find(rest, base) {
+            self.framer.run(View { bytes: &rest[..at], base, last: true }, &mut sink);
+            (rest, base) = (&rest[at..], base + at as u64);
+            self.framer.begin_anew(base);
+        }
+        self.framer.run(View { bytes: rest, base, last: true }, &mut sink);
+        let mut part = self.framer.begin(0);
+        part.report.packing = packing;
+        part.report.bytes_read = size;
+        part.close(size)
     }
 
     /// Read a source through the window; `size` is its length where that is known.
     fn windowed(
         &mut self,
-        source: &mut dyn Source,
+        packing: Option<Packing>,
+        from: impl Read,
         size: Option<u64>,
         sink: &mut Arrivals<'_>,
     ) -> FileReport {
-        let stop = self.drive(source, sink);
-        let mut report = self.framer.reset();
-        let (notes, padding) = source.notes();
-        report.padding = padding;
-        for damage in notes.kept.iter().chain(&stop) {
-            report.damage.push(*damage);
-        }
-        report.damage.count += notes.count - notes.kept.len() as u64;
-        report.bytes_read = source.position();
-        report.bytes_listed = match stop {
-            // Behind damage nothing is read, but what there is was listed.
-            Some(_) => source.taken().max(size.unwrap_or(0)),
-            None => source.position(),
+        let mut source = unpacked(packing, from);
+        let mut seams = Seams::after(0, self.stripe);
+        let span = Span { from: 0, seams: &mut seams, one: false };
+        let mut part = self.part(&mut *source, span, sink);
+        part.report.packing = packing;
+        // Behind damage nothing is read, but what there is was listed.
+        let listed = match part.failed {
+            true => source.taken().max(size.unwrap_or(0)),
+            false => source.position(),
         };
-        report.bytes_unreadable = report.bytes_listed - report.bytes_read;
-        if stop.is_some() && report.inflated == 0 && !report.recognised {
-            report.looked_like = Some(Looked { gzip: report.gzip, what: Look::Unreadable });
-        }
-        report
+        part.close(listed)
     }
 
-    /// Move the window over a source to its end; the damage that ended it early.
-    fn drive(&mut self, source: &mut dyn Source, sink: &mut Arrivals<'_>) -> Option<Damage> {
+    /// Read a span of a source through the window.
+    fn part(&mut self, source: &mut dyn Source, span: Span<'_>, sink: &mut Arrivals<'_>) -> Part {
+        let from = span.from;
+        self.framer.begin(from);
+        let driven = self.drive(source, span, sink);
+        let mut part = self.framer.begin(0);
+        let (notes, padding) = source.notes();
+        part.report.padding = padding;
+        part.report.damage.add(&notes);
+        part.report.bytes_read = source.position();
+        match driven {
+            Driven::Ended => {}
+            Driven::Seam(to) => part.report.bytes_read = to - from,
+            Driven::Damaged(damage) => {
+                part.report.damage.push(Damage {
+                    at: from + damage.at,
+                    to: from + damage.to,
+                    ..damage
+                });
+                part.failed = true;
+            }
+        }
+        part
+    }
+
+    /// Move the window over a span of a source; how that ended.
+    fn drive(
+        &mut self,
+        source: &mut dyn Source,
+        span: Span<'_>,
+        sink: &mut Arrivals<'_>,
+    ) -> Driven {
         let (framer, window) = (&mut self.framer, &mut self.text);
         if window.len() < WINDOW {
             window.resize(WINDOW, 0);
         }
-        let (mut start, mut end, mut base) = (0, 0, 0_u64);
-        let stop = loop {
+        let (mut start, mut end, mut base) = (0, 0, span.from);
+        let driven = loop {
             if window.len() - end < AHEAD {
                 window.copy_within(start..end, 0);
                 (start, end) = (0, end - start);
             }
             debug_assert!(window.len() - end >= AHEAD, "the framer keeps too much");
             match source.read(&mut window[end..end + AHEAD]) {
-                Ok(0) => break None,
+                Ok(0) => break Driven::Ended,
                 Ok(length) => {
                     framer.note_head(&window[end..end + length]);
                     end += length;
                 }
-                Err(damage) => break Some(damage),
+                Err(damage) => break Driven::Damaged(damage),
+            }
+            while let Some(at) = span.seams.find(&window[start..end], base) {
+                let view = View { bytes: &window[start..start + at], base, last: true };
+                framer.run(view, &mut |found| _ = sink(Arrival::Record(found)));
+                (start, base) = (start + at, base + at as u64);
+                if span.one {
+                    return Driven::Seam(base);
+                }
+                framer.begin_anew(base);
             }
             let view = View { bytes: &window[start..end], base, last: false };
             let done = framer.run(view, &mut |found| _ = sink(Arrival::Record(found)));
@@ -269,21 +317,12 @@ impl<'a> Reader<'a> {
             base += done as u64;
             if sink(Arrival::Idle).is_break() {
                 framer.stop(View { bytes: &window[start..end], base, last: true });
-                return None;
+                return Driven::Ended;
             }
         };
         let view = View { bytes: &window[start..end], base, last: true };
         framer.run(view, &mut |found| _ = sink(Arrival::Record(found)));
-        stop
-    }
-
-    fn unreadable(&mut self, size: u64, kind: ErrorKind) -> FileReport {
-        let mut report = self.framer.reset();
-        report.bytes_listed = size;
-        report.bytes_unreadable = size;
-        report.damage.push(Damage { at: 0, to: 0, reason: Reason::Io(kind) });
-        report.looked_like = Some(Looked { gzip: false, what: Look::Unreadable });
-        report
+        driven
     }
 
     /// Give back the memory that a large input took.
@@ -305,7 +344,7 @@ fn fill(source: &mut dyn Read, most: usize, stored: &mut Vec<u8>) -> io::Result<
 /// Read as much of a stream as comes, but enough to tell whether it is compressed.
 fn first_bytes(source: &mut dyn Read, into: &mut [u8]) -> Result<usize, ErrorKind> {
     let mut length = 0;
-    while length < GZIP.len() && GZIP.starts_with(&into[..length]) {
+    while Packing::is_open(&into[..length]) {
         match source.read(&mut into[length..]) {
             Ok(0) => break,
             Ok(read) => length += read,
@@ -314,6 +353,41 @@ fn first_bytes(source: &mut dyn Read, into: &mut [u8]) -> Result<usize, ErrorKin
         }
     }
     Ok(length)
+}
+
+/// Hand on records, and break when it is time to stop.
+fn until<'s>(
+    stop: Option<&'s AtomicBool>,
+    sink: &'s mut impl FnMut(Found<'_>),
+) -> impl FnMut(Arrival<'_>) -> ControlFlow<()> + 's {
+    move |arrival| {
+        if let Arrival::Record(found) = arrival {
+            sink(found);
+        }
+        match stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// What of a source is to be read.
+struct Span<'s> {
+    /// Where it begins in the text.
+    from: u64,
+    seams: &'s mut Seams,
+    /// Whether it ends at the first seam.
+    one: bool,
+}
+
+/// How a span ended.
+enum Driven {
+    /// With its source.
+    Ended,
+    /// At a seam.
+    Seam(u64),
+    /// With damage behind which nothing can be read.
+    Damaged(Damage),
 }
 
 /// A source that cannot be read.

@@ -8,6 +8,7 @@
 //! - `records + malformed + oversize` is the number of places where a record should be.
 
 use crate::look::Looked;
+use crate::packing::Packing;
 use std::fmt;
 use std::io::ErrorKind;
 use std::ops::BitOrAssign;
@@ -39,8 +40,8 @@ pub struct FileReport {
     pub first_oversize: Option<u64>,
     /// The shapes the records came in.
     pub shapes: Shapes,
-    /// Whether the input is compressed with gzip.
-    pub gzip: bool,
+    /// How the input is compressed.
+    pub packing: Option<Packing>,
     /// Whether the input holds CloudTrail records or is a good list of none.
     pub recognised: bool,
     /// What the input looked like, where it was not recognised.
@@ -81,13 +82,19 @@ impl Damages {
             self.kept.push(damage);
         }
     }
+
+    /// Take in the damage that follows.
+    pub(crate) fn add(&mut self, more: &Self) {
+        more.kept.iter().for_each(|damage| self.push(*damage));
+        self.count += more.count - more.kept.len() as u64;
+    }
 }
 
 /// A stretch of an input that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Damage {
-    /// Its first byte: of the stored file for gzip and input errors, else of the
-    /// inflated text.
+    /// Its first byte: of the stored file where its packing or the system is at fault, else
+    /// of the inflated text.
     pub at: u64,
     /// The byte at which reading went on.
     pub to: u64,
@@ -100,14 +107,8 @@ pub struct Damage {
 pub enum Reason {
     /// The system could not read it.
     Io(ErrorKind),
-    /// The gzip stream ends too early.
-    GzipCut,
-    /// The gzip stream is not well-formed.
-    GzipCorrupt,
-    /// A gzip member's check sum or length is wrong; its text was read.
-    GzipChecksum,
-    /// Something other than a gzip member follows the last one.
-    GzipTrailing,
+    /// Its packing has a flaw.
+    Packed(Packing, Flaw),
     /// It inflates to more than 4 GiB.
     TooLarge,
     /// Bytes that are no JSON.
@@ -124,8 +125,38 @@ impl Reason {
     /// Whether the bytes are counted in the file as stored.
     #[must_use]
     pub fn is_stored(self) -> bool {
-        use Reason::{GzipChecksum, GzipCorrupt, GzipCut, GzipTrailing, Io, TooLarge};
-        matches!(self, Io(_) | GzipCut | GzipCorrupt | GzipChecksum | GzipTrailing | TooLarge)
+        matches!(self, Self::Io(_) | Self::Packed(..) | Self::TooLarge)
+    }
+}
+
+/// What is wrong with a packed stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It ends too early.
+    Cut,
+    /// It is not well-formed.
+    Corrupt,
+    /// A check sum or length is wrong; the text was read.
+    Checksum,
+    /// Something else follows its end.
+    Trailing,
+    /// It asks for a window of more than 128 MiB.
+    Window,
+}
+
+impl Flaw {
+    fn write(self, packing: Packing, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut => write!(f, "the {packing} stream ends too early"),
+            Self::Corrupt => write!(f, "the {packing} stream is corrupt"),
+            Self::Checksum => {
+                write!(f, "the {packing} check sum is wrong; the text was read all the same")
+            }
+            Self::Trailing => {
+                write!(f, "no {packing} data follows the end of the {packing} stream")
+            }
+            Self::Window => write!(f, "the {packing} stream needs more than 128 MiB to unpack"),
+        }
     }
 }
 
@@ -133,10 +164,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Io(kind) => return write!(f, "cannot be read: {kind}"),
-            Self::GzipCut => "the gzip stream ends too early",
-            Self::GzipCorrupt => "the gzip stream is corrupt",
-            Self::GzipChecksum => "the gzip check sum is wrong; the text was read all the same",
-            Self::GzipTrailing => "no gzip data follows the end of the gzip stream",
+            Self::Packed(packing, flaw) => return flaw.write(*packing, f),
             Self::TooLarge => "the text is larger than 4 GiB",
             Self::Junk => "not JSON",
             Self::BadJson => "a record is not well-formed JSON",

@@ -9,19 +9,19 @@
 //!
 //! - The search goes forward only, and begins at the damaged record's second byte: what a
 //!   missing quote has swallowed is found again.
-//! - Bytes scanned in vain are at most [`WASTE`] times those of the input and [`FREE`];
-//!   then the rest is given up, and said to be.
+//! - Bytes scanned in vain are at most [`WASTE`] times those of the text and [`FREE`]; then
+//!   the rest of it, up to the next seam, is given up, and said to be.
 
 use crate::LONGEST_RECORD;
 use crate::frame::{Flow, Framer, LOOKBACK, Step, View, skip_space};
-use crate::place::{reach, slot};
+use crate::place::reach;
 use crate::report::{Damage, Malformed, Reason};
 use event::{Base, ENVELOPE_KEYS, RECORD_KEYS, Scan, scan};
 use memchr::memchr;
 
-/// How often a byte of the input may be scanned in vain.
+/// How often a byte of the text may be scanned in vain.
 const WASTE: u64 = 16;
-/// How many bytes may be scanned in vain in any input.
+/// How many bytes may be scanned in vain in any text.
 const FREE: u64 = 64 << 20;
 
 /// Bytes behind which an object is a part of a record: none, where there was no record.
@@ -168,7 +168,7 @@ impl Framer<'_> {
     }
 
     fn is_worn_out(&self) -> bool {
-        self.work > WASTE * self.seen + FREE
+        self.work > WASTE * self.extent() + FREE
     }
 
     /// Look for the next place where a record may begin.
@@ -245,7 +245,7 @@ impl Framer<'_> {
     fn is_full(&self, record: &[u8]) -> bool {
         [Base::EventTime, Base::EventSource, Base::EventName]
             .into_iter()
-            .all(|base| self.slots.get(record, slot(base)).is_some())
+            .all(|base| self.slots.get(record, base.slot()).is_some())
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Dice, gzip, named, read_file, read_stream, record};
 use std::io::Write;
-use trailhound_input::{Damage, LARGEST_WHOLE, Reason};
+use trailhound_input::{Damage, Flaw, LARGEST_WHOLE, Packing, Reason};
 
 /// A text whose records do not compress away, and where each of them ends.
 fn text() -> (Vec<u8>, Vec<usize>) {
@@ -44,7 +44,10 @@ fn a_cut_file_gives_every_record_before_the_cut() {
         let prefix = readable(&stored[..length]);
         let expected = ends.iter().filter(|end| **end <= prefix).count();
         assert!(found.len() >= expected, "{length}: {} of {expected}", found.len());
-        assert_eq!(report.damage.kept.last().unwrap().reason, Reason::GzipCut);
+        assert_eq!(
+            report.damage.kept.last().unwrap().reason,
+            Reason::Packed(Packing::Gzip, Flaw::Cut)
+        );
         assert_eq!((report.bytes_listed, report.bytes_read), (length as u64, length as u64));
         let piped = read_stream(&stored[..length], 100);
         assert_eq!(piped.0, found);
@@ -88,9 +91,12 @@ fn what_precedes_a_corrupt_block_is_read_and_the_rest_is_counted() {
     assert_eq!(report.bytes_listed, stored.len() as u64);
     assert!(report.records_lost().unwrap() > 50);
     let last = report.damage.kept.last().unwrap();
-    assert!(matches!(last.reason, Reason::GzipCorrupt | Reason::GzipTrailing), "{last:?}");
+    assert!(
+        matches!(last.reason, Reason::Packed(Packing::Gzip, Flaw::Corrupt | Flaw::Trailing)),
+        "{last:?}"
+    );
     assert_eq!((last.at, last.reason.is_stored()), (report.bytes_read, true));
-    let corrupt = Damage { at: 7, to: 7, reason: Reason::GzipCorrupt };
+    let corrupt = Damage { at: 7, to: 7, reason: Reason::Packed(Packing::Gzip, Flaw::Corrupt) };
     assert_eq!(corrupt.to_string(), "byte 7 of the stored file: the gzip stream is corrupt");
 }
 
@@ -118,7 +124,7 @@ fn what_follows_the_last_member_is_told() {
     let good = gzip(format!("[{}]", record("1")).as_bytes());
     let (found, report) = read_file(&[&*good, b"trailing junk"].concat());
     assert_eq!((found.len(), report.bytes_unreadable), (1, 13));
-    assert_eq!(report.damage.kept[0].reason, Reason::GzipTrailing);
+    assert_eq!(report.damage.kept[0].reason, Reason::Packed(Packing::Gzip, Flaw::Trailing));
     assert_eq!(report.damage.kept[0].at, good.len() as u64);
     let (found, report) = read_file(&[&*good, &[0; 512]].concat());
     assert_eq!((found.len(), report.padding, report.bytes_unreadable), (1, 512, 0));
@@ -134,7 +140,7 @@ fn a_false_length_changes_nothing_but_is_told() {
         stored[at..].copy_from_slice(&u32::to_le_bytes(claimed));
         let (found, report) = read_file(&stored);
         assert_eq!(found.len(), 100);
-        assert_eq!(report.damage.kept[0].reason, Reason::GzipChecksum);
+        assert_eq!(report.damage.kept[0].reason, Reason::Packed(Packing::Gzip, Flaw::Checksum));
     }
 }
 

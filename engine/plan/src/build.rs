@@ -267,7 +267,8 @@ fn place<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
 
 /// The service and API are read for each event, to find the rules that may match it.
 fn want_always(layout: &mut Layout) {
-    for name in [Derived::Service, Derived::Api, Derived::Account] {
+    let names = [Derived::Service, Derived::Api, Derived::ActorType, Derived::Write];
+    for name in names.into_iter().chain([Derived::Account]) {
         for base in event::derived::inputs(name) {
             layout.want(*base);
         }

@@ -9,23 +9,25 @@ mod build;
 mod globs;
 mod lower;
 mod node;
+mod outline;
 mod program;
 mod scenario;
 mod set;
 
 pub use event::Glob;
 pub use globs::Globs;
-pub use lang::ast::{ArithOp, Level};
+pub use lang::ast::{ArithOp, Level, Span};
 pub use lang::typed::{Const, Func, Model, Season, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
+pub use outline::{Fields, Form, Outline, Part, outline};
 pub use program::{
     Aggregate, Baseline, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program,
     Rare, Rule, SequenceRule, Show, Step, Suppress, Tuple,
 };
-pub use scenario::{Expectation, Scenario, Stage, scenarios};
+pub use scenario::{Expectation, Records, Scenario, Stage, scenarios, scenarios_with};
 pub use set::Set;
 
 /// A float as alerts write it: whole without a fraction, else at most six digits after

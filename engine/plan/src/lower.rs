@@ -1,7 +1,7 @@
 //! Expressions to nodes: each written once, with what it reads.
 
 use crate::globs::Globs;
-use crate::node::{Node, NodeId, Over, Reads};
+use crate::node::{Node, NodeId, Over, Reads, is_of_head, is_slot_of_head};
 use crate::set::Set;
 use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
 use hashbrown::HashMap;
@@ -247,15 +247,22 @@ impl Lowering {
         for child in node.children() {
             let below = self.reads[child.0 as usize];
             reads.event |= below.event;
-            reads.beyond_api |= below.beyond_api;
+            reads.beyond_head |= below.beyond_head;
+            reads.error |= below.error;
             reads.window |= below.window;
             reads.steps |= below.steps;
             reads.free |= below.free;
         }
         match node {
-            Node::Slot(..) | Node::Whole => (reads.event, reads.beyond_api) = (true, true),
-            Node::Derived(Derived::Service | Derived::Api) => reads.event = true,
-            Node::Derived(_) => (reads.event, reads.beyond_api) = (true, true),
+            Node::Slot(slot, ReadAs::Text) if *slot == Base::ErrorCode.slot() => {
+                (reads.event, reads.error) = (true, true);
+            }
+            Node::Derived(Derived::Denied) => (reads.event, reads.error) = (true, true),
+            Node::Slot(slot, kind) if is_slot_of_head(*slot, *kind) => reads.event = true,
+            Node::Slot(..) | Node::Whole => (reads.event, reads.beyond_head) = (true, true),
+            Node::Derived(name) => {
+                (reads.event, reads.beyond_head) = (true, !is_of_head(*name));
+            }
             Node::Var(number) => reads.free = bit(*number),
             Node::Any(over) | Node::All(over) => {
                 let inside = self.reads[over.cond.0 as usize].free & !bit(over.var);

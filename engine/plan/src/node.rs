@@ -5,7 +5,7 @@
 
 use crate::globs::Globs;
 use crate::set::Set;
-use event::{Derived, ReadAs, Slot};
+use event::{Base, Derived, ReadAs, Slot};
 use lang::ast::ArithOp;
 use lang::typed::{Const, Func};
 
@@ -135,8 +135,10 @@ impl Node {
 pub struct Reads {
     /// The event.
     pub event: bool,
-    /// More of the event than its service and API.
-    pub beyond_api: bool,
+    /// More of the event than its head: eventSource, eventName, the type of the identity, readOnly.
+    pub beyond_head: bool,
+    /// The event's error.
+    pub error: bool,
     /// Aggregates, `new`, `rare` or `zscore`.
     pub window: bool,
     /// Events of a sequence's steps.
@@ -150,5 +152,22 @@ impl Reads {
     #[must_use]
     pub fn of_event_alone(self) -> bool {
         !self.window && !self.steps && self.free == 0
+    }
+}
+
+/// Whether a derived name is known from the head of an event: its source and name, the type
+/// of the identity, and readOnly. They have few values, are cheap to read, and decide most
+/// rules.
+pub(crate) fn is_of_head(name: Derived) -> bool {
+    matches!(name, Derived::Service | Derived::Api | Derived::ActorType | Derived::Write)
+}
+
+/// The same of a raw path.
+pub(crate) fn is_slot_of_head(slot: Slot, kind: ReadAs) -> bool {
+    let texts = [Base::EventSource, Base::EventName, Base::IdentityType];
+    match kind {
+        ReadAs::Text => texts.iter().any(|base| base.slot() == slot),
+        ReadAs::Bool => slot == Base::ReadOnly.slot(),
+        _ => false,
     }
 }

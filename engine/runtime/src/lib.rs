@@ -1,7 +1,7 @@
 //! Many cores and time: replay, stream, workers, shards, the watermark and the ledger.
 //!
 //! It adds cores and no meaning: what an event means stands in `exec`. In the order
-//! of the data flow: `replay` hands out files, a `desk` takes each record (filter,
+//! of the data flow: `queue` hands out files, in `replay` a `desk` takes each record (filter,
 //! copies in `seen`, lateness), facts go to shards in `threads`, firings wait in the
 //! `outbox` for the watermark, alerts go to a [`Sink`]. `stream` does the same for a
 //! live stream, at once.
@@ -10,6 +10,7 @@ mod config;
 mod desk;
 mod ledger;
 mod outbox;
+mod queue;
 mod replay;
 mod seen;
 mod stream;

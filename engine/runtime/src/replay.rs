@@ -1,8 +1,8 @@
 //! A replay: files in, alerts out, behind a watermark that follows the deliveries.
 //!
-//! Workers take batches of files from one queue, in order. Their facts go to the
-//! shards, their firings to the outbox; the watermark frees both. With one thread
-//! the same steps run in the caller's, without channels.
+//! Workers take batches of files, or stripes of a large file, from one `queue`, in order.
+//! Their facts go to the shards, their firings to the outbox; the watermark frees both.
+//! With one thread the same steps run in the caller's, without channels.
 //!
 //! # Invariants
 //!
@@ -14,16 +14,15 @@ use crate::config::{Config, Outcome, Progress, RunError, Sink};
 use crate::desk::{Desk, Lateness, Shared};
 use crate::ledger::{Faulty, Ledger};
 use crate::outbox::{MOST_WAITING, Outbox};
+use crate::queue::{Piece, Queue};
 use crate::threads;
 use event::EventTime;
 use exec::{Firing, Outlet, Shard, state_evicted};
 use hashbrown::DefaultHashBuilder;
-use input::{FileReport, InputFile, Listing, Reader};
+use input::{FileReport, Found, InputFile, Listing, Reader};
 use plan::Program;
 use std::collections::BTreeMap;
-use std::ops::Range;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::Ordering;
 
 /// Replay the files of a listing.
 ///
@@ -39,7 +38,7 @@ pub fn replay(
     progress: &dyn Progress,
 ) -> Result<Outcome, RunError> {
     let shared = Shared::new(program, config);
-    let queue = Queue::new(&listing.files, config.lateness);
+    let queue = Queue::new(&listing.files, config);
     progress.listed(listing.files.len() as u64, listing.files.iter().map(|f| f.size).sum());
     let mut outcome = Outcome::default();
     outcome.ledger.files.listed = listing.files.len() as u64;
@@ -55,6 +54,9 @@ pub fn replay(
     } else {
         threads::run(job, &mut exit, &mut outcome)?;
     }
+    let mut stopped = Done::default();
+    queue.unfinished(|name, report| stopped.add(name, &report));
+    stopped.into_outcome(&mut outcome);
     exit.end(&mut outcome)?;
     outcome.stopped = config.stop.load(Ordering::Relaxed);
     Ok(outcome)
@@ -96,18 +98,30 @@ impl Job<'_> {
         let mut done = Done::default();
         let now = self.shared.config.now.0;
         while let Some(batch) = self.queue.next(self.shared.config) {
-            for file in &self.queue.files[batch.clone()] {
+            for piece in self.queue.pieces(&batch) {
                 let mut failed = None;
-                let report = reader.file(file, &mut |found| {
-                    let lateness = self.lateness(file, desk.latest);
+                let mut sink = |found: Found<'_>| {
+                    let lateness = self.lateness(piece.file(), desk.latest);
                     desk.record(found.record, found.slots, now, lateness);
                     if desk.matcher.waiting() > MOST_FACTS && failed.is_none() {
                         failed = self.hand_on(&mut desk, post).err();
                     }
-                });
+                };
+                let (bytes, records, report) = match piece {
+                    Piece::Whole(file) => {
+                        let report = reader.file(file, &mut sink);
+                        (report.bytes_read, report.records, Some(report))
+                    }
+                    Piece::Stripe(split, number) => {
+                        let part = reader.stripe(split.file, *number, &mut sink);
+                        (part.bytes(), part.records(), split.add(*number, part))
+                    }
+                };
                 failed.map_or(Ok(()), Err)?;
-                self.progress.read(report.bytes_read, report.records);
-                done.add(&file.name, &report);
+                self.progress.read(bytes, records);
+                if let Some(report) = report {
+                    done.add(&piece.file().name, &report);
+                }
             }
             self.hand_on(&mut desk, post)?;
             if let Some(watermark) = self.queue.finish(batch).filter(|_| !self.is_sorted()) {
@@ -348,83 +362,4 @@ fn give(
     }
     counts.shown += 1;
     sink.alert(&alert)
-}
-
-/// The files, in order, handed out in batches.
-#[derive(Debug)]
-pub(crate) struct Queue<'a> {
-    files: &'a [InputFile],
-    lateness: i64,
-    batches: Vec<Range<usize>>,
-    next: AtomicUsize,
-    finished: Mutex<Finished>,
-    /// The greatest time of an event that was handed on, which the end of the input is not
-    /// before. Workers raise it; whoever judges deadlines reads it.
-    latest: AtomicI64,
-}
-
-/// Which batches are finished, and up to where all are.
-#[derive(Debug)]
-struct Finished {
-    batches: Vec<bool>,
-    low: usize,
-    watermark: i64,
-}
-
-/// A batch ends at this many bytes or files.
-const BATCH: (u64, usize) = (4 << 20, 256);
-
-impl<'a> Queue<'a> {
-    fn new(files: &'a [InputFile], lateness: i64) -> Self {
-        let mut batches = Vec::new();
-        let (mut start, mut bytes) = (0, 0);
-        for (at, file) in files.iter().enumerate() {
-            bytes += file.size;
-            if bytes >= BATCH.0 || at + 1 - start == BATCH.1 || at + 1 == files.len() {
-                batches.push(start..at + 1);
-                (start, bytes) = (at + 1, 0);
-            }
-        }
-        let finished =
-            Finished { batches: vec![false; batches.len()], low: 0, watermark: i64::MIN };
-        let (next, latest) = (AtomicUsize::new(0), AtomicI64::new(i64::MIN));
-        Self { files, lateness, batches, next, finished: Mutex::new(finished), latest }
-    }
-
-    /// Note the latest event of what will be handed on.
-    fn met(&self, latest: Option<i64>) {
-        self.latest.fetch_max(latest.unwrap_or(i64::MIN), Ordering::Relaxed);
-    }
-
-    /// The latest event of what was handed on before a watermark that has come.
-    pub(crate) fn latest(&self) -> i64 {
-        self.latest.load(Ordering::Relaxed)
-    }
-
-    fn next(&self, config: &Config<'_>) -> Option<Range<usize>> {
-        if config.stop.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.batches.get(self.next.fetch_add(1, Ordering::Relaxed)).cloned()
-    }
-
-    /// Note that a batch is finished; the watermark, where it moved.
-    fn finish(&self, batch: Range<usize>) -> Option<i64> {
-        let number = self.batches.partition_point(|known| known.start < batch.start);
-        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-        finished.batches[number] = true;
-        while finished.batches.get(finished.low) == Some(&true) {
-            finished.low += 1;
-        }
-        let watermark = match self.batches.get(finished.low) {
-            None => i64::MAX,
-            Some(batch) => match self.files[batch.start].delivery {
-                None => i64::MIN,
-                Some(delivery) => delivery.0 - self.lateness,
-            },
-        };
-        let moved = watermark > finished.watermark;
-        finished.watermark = finished.watermark.max(watermark);
-        moved.then_some(watermark)
-    }
 }

@@ -40,7 +40,7 @@ pub(super) fn file_family(name: &OsStr) -> Option<Family> {
 
 /// Whether a file in a folder is an input by the ending of its name.
 pub(super) fn is_input(name: &OsStr) -> bool {
-    const ENDINGS: [&[u8]; 5] = [b".json", b".jsonl", b".ndjson", b".log", b".gz"];
+    const ENDINGS: [&[u8]; 6] = [b".json", b".jsonl", b".ndjson", b".log", b".gz", b".zst"];
     let name = name.as_encoded_bytes();
     ENDINGS.iter().any(|ending| {
         name.len()
@@ -122,10 +122,10 @@ mod tests {
 
     #[test]
     fn endings_make_inputs() {
-        for name in ["a.json", "a.JSON.GZ", "a.jsonl", "a.ndjson", "a.log", ".gz"] {
+        for name in ["a.json", "a.JSON.GZ", "a.jsonl", "a.ndjson", "a.log", ".gz", "a.json.zst"] {
             assert!(is_input(OsStr::new(name)), "{name}");
         }
-        for name in ["a.txt", "json", "a.json.zst", "a.gz.bak", ""] {
+        for name in ["a.txt", "json", "a.json.xz", "a.gz.bak", ""] {
             assert!(!is_input(OsStr::new(name)), "{name}");
         }
     }

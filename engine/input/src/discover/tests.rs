@@ -38,13 +38,15 @@ fn the_s3_layout_is_walked_and_digests_and_insights_are_counted() {
         "flat/1_CloudTrail-Digest_us-east-1_t_us-east-1_20240102T030405Z.json.gz",
         "flat/1_CloudTrail-Insight_us-east-1_20240102T0305Z_x.json.gz",
         "notes.txt",
-        "late.json.zst",
+        "late.json.xz",
+        "packed.json.zst",
         "plain.jsonl",
     ]);
     let listing = walk(&root, &Discover::default());
     assert_eq!(
         listed(&root, &listing),
         [
+            "packed.json.zst".to_owned(),
             "plain.jsonl".to_owned(),
             format!("AWSLogs/1/CloudTrail/us-east-1/2024/01/02/{NAME}"),
             format!("AWSLogs/o-ab/1/CloudTrail/us-east-1/2024/01/02/{NAME}"),
@@ -53,10 +55,10 @@ fn the_s3_layout_is_walked_and_digests_and_insights_are_counted() {
     let skipped = Skipped { digests: 3, insights: 2, other: 2, ..Skipped::default() };
     assert_eq!(listing.skipped, skipped);
     assert!(listing.faults.is_empty());
-    assert_eq!(listing.files[1].delivery, EventTime::parse("2024-01-02T03:05:00Z"));
+    assert_eq!(listing.files[2].delivery, EventTime::parse("2024-01-02T03:05:00Z"));
     assert_eq!((listing.files[0].size, listing.files[0].origin), (1, Origin::Found));
     let with = Discover { insights: true, ..Discover::default() };
-    assert_eq!(walk(&root, &with).files.len(), 5);
+    assert_eq!(walk(&root, &with).files.len(), 6);
 }
 
 #[test]

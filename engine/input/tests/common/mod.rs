@@ -8,7 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Reader};
+use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Packing, Reader};
 
 /// A record with this ID, as CloudTrail writes it.
 pub(crate) fn record(id: &str) -> String {
@@ -67,12 +67,15 @@ pub(crate) fn read(bytes: &[u8]) -> (Vec<String>, FileReport) {
         assert_eq!(found, whole.0, "records in pieces of {piece}");
         assert_same(&report, &whole.1);
     }
-    for stored in
-        [gzip(bytes), [gzip(&bytes[..bytes.len() / 3]), gzip(&bytes[bytes.len() / 3..])].concat()]
-    {
+    let (first, rest) = bytes.split_at(bytes.len() / 3);
+    for (packing, stored) in [
+        (Packing::Gzip, gzip(bytes)),
+        (Packing::Gzip, [gzip(first), gzip(rest)].concat()),
+        (Packing::Zstd, [zstd(first), zstd(rest)].concat()),
+    ] {
         let (found, report) = read_file(&stored);
         assert_eq!(found, whole.0, "records compressed");
-        assert_eq!((report.gzip, report.bytes_read), (true, stored.len() as u64));
+        assert_eq!((report.packing, report.bytes_read), (Some(packing), stored.len() as u64));
         assert_eq!((report.inflated, report.malformed), (whole.1.inflated, whole.1.malformed));
     }
     (whole.0.into_iter().map(|(id, _)| id).collect(), whole.1)
@@ -92,6 +95,14 @@ pub(crate) fn assert_books(report: &FileReport) {
 
 pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut writer = GzEncoder::new(Vec::new(), Compression::default());
+    writer.write_all(text).unwrap();
+    writer.finish().unwrap()
+}
+
+/// One frame, with a check sum.
+pub(crate) fn zstd(text: &[u8]) -> Vec<u8> {
+    let mut writer = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    writer.include_checksum(true).unwrap();
     writer.write_all(text).unwrap();
     writer.finish().unwrap()
 }

@@ -1,0 +1,113 @@
+//! One large file of lines is read by all workers, and nothing of what is found depends on it.
+
+#![allow(clippy::unwrap_used, reason = "test code outside test functions")]
+
+use engine::event::EventTime;
+use engine::input::{Discover, discover};
+use engine::plan::Level;
+use engine::runtime::{self, Config, Outcome};
+use std::io::{BufWriter, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tests::production::{Said, program};
+
+const RULES: &str = r#"
+rule deletions {
+  where  api like "Delete*"
+  by     principal
+  within 10m
+  when   count() >= 20
+}
+
+rule one {
+  where  api == "StopLogging"
+}
+"#;
+
+/// A record of 3 kB.
+fn record(number: usize) -> String {
+    let (minute, second) = (number / 60 % 60, number % 60);
+    let api = match number % 5_000 {
+        0..30 => "DeleteTopic",
+        77 => "StopLogging",
+        _ => "ListTopics",
+    };
+    let padding = "x".repeat(2_800);
+    format!(
+        r#"{{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::1:user/u","accountId":"111122223333"}},"eventTime":"2024-01-02T03:{minute:02}:{second:02}Z","eventSource":"sns.amazonaws.com","eventName":"{api}","requestParameters":{{"p":"{padding}"}},"eventID":"{number}","recipientAccountId":"111122223333"}}"#
+    )
+}
+
+/// A file of 50 MB with a damaged line, a line in two, a list on a line, and a value that is
+/// no record in each stripe.
+fn write_lines(path: &std::path::Path) {
+    let mut out = BufWriter::new(std::fs::File::create(path).unwrap());
+    for number in 0..16_500 {
+        let one = record(number);
+        match number % 4_000 {
+            100 => writeln!(out, "{}", &one[..1_000]).unwrap(),
+            200 => writeln!(out, "{}\n{}", &one[..40], &one[40..]).unwrap(),
+            300 => writeln!(out, "{{\"Records\":[{one},\n{}]}}", record(number + 100_000)).unwrap(),
+            400 => writeln!(out, "{{\"no\":\"record\"}}\n{one}").unwrap(),
+            // A copy of the one before.
+            500 => writeln!(out, "{one}\n{one}").unwrap(),
+            _ => writeln!(out, "{one}").unwrap(),
+        }
+    }
+}
+
+struct Stop<'a>(&'a AtomicBool);
+
+impl runtime::Progress for Stop<'_> {
+    fn listed(&self, _: u64, _: u64) {}
+    fn read(&self, _: u64, _: u64) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn replay(path: &std::path::Path, threads: usize, sorted: bool, stops: bool) -> (Said, Outcome) {
+    let program = program(RULES).unwrap();
+    let stop = AtomicBool::new(false);
+    let config = Config {
+        threads,
+        now: EventTime::parse("2024-02-01T00:00:00Z").unwrap(),
+        lateness: 6 * 3_600,
+        sorted,
+        from: None,
+        to: None,
+        alerts_from: None,
+        least: vec![Level::Info; 2],
+        include_record: false,
+        stop: &stop,
+    };
+    let listing = discover(&[path.to_owned()], &Discover::default());
+    let mut said = Said::default();
+    let progress = Stop(&stop);
+    let progress: &dyn runtime::Progress = if stops { &progress } else { &() };
+    let outcome = runtime::replay(&program, &config, &listing, &mut said, progress).unwrap();
+    assert!(outcome.ledger.balances(), "{:?}", outcome.ledger);
+    (said, outcome)
+}
+
+#[test]
+fn stripes_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines.jsonl");
+    write_lines(&path);
+    let (said, outcome) = replay(&path, 1, false, false);
+    assert!(said.alerts.len() > 4, "{:?}", said.alerts);
+    let faulty = &outcome.faulty[0];
+    assert!(outcome.ledger.bytes.listed > 48 << 20 && faulty.damage.1 > 4);
+    assert!(outcome.ledger.records.malformed > 8 && outcome.ledger.records.duplicate == 4);
+    for (threads, sorted) in [(2, false), (3, false), (8, false), (4, true)] {
+        let (other, same) = replay(&path, threads, sorted, false);
+        assert_eq!(other.alerts, said.alerts, "{threads}");
+        assert_eq!(same.ledger, outcome.ledger, "{threads}");
+        assert_eq!(format!("{:?}", same.faulty), format!("{:?}", outcome.faulty), "{threads}");
+    }
+    // Stopped on the way, what was read is told.
+    for threads in [1, 4] {
+        let (_, outcome) = replay(&path, threads, false, true);
+        assert!(outcome.stopped && outcome.ledger.files.read == 1);
+        assert!(outcome.ledger.records.seen > 0);
+    }
+}
