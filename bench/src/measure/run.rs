@@ -83,6 +83,7 @@ pub fn replay_all(program: &Program, path: &Path, threads: usize) -> Result<Ran,
         least: vec![Level::Info; program.rules.len()],
         include_record: false,
         stop: &stop,
+        clock: None,
     };
     let mut count = Count(0);
     let listing = discover(&[path.to_owned()], &Discover::default());

@@ -8,6 +8,7 @@ use crate::config::{Config, Outcome, RunError, Sink};
 use crate::desk::{Desk, Lateness, Shared, account};
 use crate::ledger::Faulty;
 use crate::replay::{Exit, Told};
+use crate::timings::{Stage, Tally, Timings};
 use bumpalo::Bump;
 use event::{Event, EventTime};
 use exec::{Firing, Shard};
@@ -30,16 +31,21 @@ pub fn stream(
     source: &mut dyn Read,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, RunError> {
+    let tally = Tally::new(config.clock);
     let shared = Shared::new(program, config);
     let mut live = Live {
-        desk: Desk::new(&shared),
+        desk: Desk::new(&shared, &tally),
         shard: Shard::new(program, true),
         exit: Exit::new(program, config, sink),
         clocks: Clocks::new(config),
         arena: Bump::new(),
         failed: None,
+        tally: &tally,
     };
     let mut reader = Reader::new(&program.layout);
+    if config.clock.is_some() {
+        reader = reader.watched_by(&tally);
+    }
     let report = reader.stream(source, &mut |arrival| {
         match arrival {
             Arrival::Record(found) => live.record(found),
@@ -48,6 +54,7 @@ pub fn stream(
         let stop = config.stop.load(Ordering::Relaxed) || live.failed.is_some();
         if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
+    tally.divide(&live.desk.sampler);
     let mut outcome = Outcome::default();
     outcome.ledger.files.listed = 1;
     outcome.ledger.add_file(&report);
@@ -61,8 +68,9 @@ pub fn stream(
     }
     Told::of(&live.shard).into_outcome(program, &mut outcome);
     live.failed.map_or(Ok(()), Err)?;
-    live.exit.end(&mut outcome)?;
+    tally.within(Stage::Write, || live.exit.end(&mut outcome))?;
     outcome.stopped = config.stop.load(Ordering::Relaxed);
+    Timings::merge(&mut outcome.timings, tally.end());
     Ok(outcome)
 }
 
@@ -74,6 +82,7 @@ struct Live<'a> {
     clocks: Clocks,
     arena: Bump,
     failed: Option<RunError>,
+    tally: &'a Tally,
 }
 
 impl Live<'_> {
@@ -90,17 +99,26 @@ impl Live<'_> {
         let watermark = self.clocks.watermark(account(&event), event.time(), now);
         self.desk.record(found.record, found.slots, now, Lateness::Before(watermark));
         let mut firings = self.desk.matcher.take_alerts();
-        for fact in self.desk.matcher.take_facts() {
-            self.shard.judge(fact, watermark, &mut firings);
+        if self.desk.matcher.waiting() > 0 {
+            self.tally.within(Stage::Judge, || {
+                for fact in self.desk.matcher.take_facts() {
+                    self.shard.judge(fact, watermark, &mut firings);
+                }
+            });
+        }
+        if firings.is_empty() {
+            return Ok(());
         }
         firings.sort_by(Firing::compare);
-        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+        self.tally.within(Stage::Write, || {
+            firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+        })
     }
 
     /// All that has arrived is evaluated.
     fn idle(&mut self, shared: &Shared<'_>) {
         if self.failed.is_none() {
-            self.failed = self.exit.flush().err();
+            self.failed = self.tally.within(Stage::Write, || self.exit.flush()).err();
         }
         if let Some(watermark) = self.clocks.forget() {
             shared.seen.forget(watermark);
