@@ -17,6 +17,7 @@ mod settings;
 mod signals;
 mod site;
 mod summary;
+mod timings;
 mod values;
 
 use args::{Args, Command};

@@ -244,7 +244,11 @@ pub(crate) struct Told {
 
 impl Told {
     pub(crate) fn of(shard: &Shard<'_>) -> Self {
-        Self { evicted: shard.evicted().collect(), learning: shard.learning().collect(), timings: None }
+        Self {
+            evicted: shard.evicted().collect(),
+            learning: shard.learning().collect(),
+            timings: None,
+        }
     }
 
     pub(crate) fn into_outcome(self, program: &Program, outcome: &mut Outcome) {

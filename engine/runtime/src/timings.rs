@@ -269,9 +269,8 @@ impl Sampler {
     /// The time for copies and for matches of all records, out of a whole.
     fn shares(&self, whole: u64) -> (u64, u64) {
         let whole = u128::from(whole);
-        let scaled = |ns: u64| {
-            u128::from(ns) * u128::from(self.records) / u128::from(self.sampled.max(1))
-        };
+        let scaled =
+            |ns: u64| u128::from(ns) * u128::from(self.records) / u128::from(self.sampled.max(1));
         let (duplicate, matched) = (scaled(self.duplicate), scaled(self.matched));
         // A sample may come to more than the whole, which stays what it is.
         let most = whole.max(duplicate + matched).max(1);
