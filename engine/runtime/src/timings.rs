@@ -187,6 +187,10 @@ impl Watch for Tally {
 /// One record in so many is timed.
 pub(crate) const EVERY: u32 = 16;
 
+/// What takes longer than this was interrupted, and would be taken for the time of
+/// [`EVERY`] records: 1 ms.
+const LONGEST: u64 = 1_000_000;
+
 /// Times one record in [`EVERY`].
 #[derive(Debug)]
 pub(crate) struct Sampler {
@@ -263,7 +267,10 @@ impl Sampler {
         let (Some(clock), Some(began)) = (self.clock, self.began) else { return 0 };
         let now = clock();
         self.began = Some(now);
-        now.saturating_sub(began).saturating_sub(self.cost)
+        match now.saturating_sub(began).saturating_sub(self.cost) {
+            interrupted if interrupted > LONGEST => 0,
+            ns => ns,
+        }
     }
 
     /// The time for copies and for matches of all records, out of a whole.
@@ -343,6 +350,22 @@ mod tests {
         let shares = [Stage::Scan, Stage::Duplicate, Stage::Match].map(|stage| timings.of(stage));
         assert_eq!(shares, [0, 300, 100]);
         assert_eq!(timings.busy(), now() - began);
+    }
+
+    #[test]
+    fn an_interruption_is_not_taken_for_work() {
+        let tally = Tally::new(Some(now));
+        let mut sampler = Sampler::new(Some(now));
+        tally.enter(Stage::Scan);
+        for took in [50, LONGEST + 1] {
+            for _ in 0..EVERY {
+                sampler.record();
+                pass(took);
+                sampler.told();
+            }
+        }
+        tally.divide(&sampler);
+        assert_eq!(tally.end().unwrap().of(Stage::Duplicate), 50 * u64::from(EVERY));
     }
 
     #[test]
