@@ -39,14 +39,14 @@ Examples:
   trailhound replay logs/ --alerts-from 2025-09-01
                                                  learn from all of it, show what is new
   tail -F trail.jsonl | trailhound stream        each alert as soon as it is true
-  trailhound check my.trail && trailhound test my.trail
+  trailhound fmt my.trail && trailhound check my.trail && trailhound test my.trail
                                                  work on a rule of your own
   trailhound replay logs/ -r my.trail --fail-on high
                                                  status 1 when something is at least high
 
 Exit status:
   0    done
-  1    done, and an alert reached --fail-on
+  1    done, and an alert reached --fail-on, or `fmt --check` found what it would change
   2    usage, rules, site file or tests are wrong; nothing was replayed
   3    done, but an input could not be read or held no CloudTrail record
   4    stopped, because an output could not be written
@@ -66,12 +66,27 @@ pub(crate) enum Command {
     /// Without a file the built-in rules are checked. The status is 2 when there is an
     /// error; warnings do not change it.
     Check(Check),
+    /// Put rule files into the one layout of the language.
+    ///
+    /// Comments are kept. A file with an error is left as it is, and the status is 2.
+    Fmt(Fmt),
+    /// Say what a rule or an error code means, or why a rule fires on an event.
+    ///
+    /// With a rule: what it looks for and reads, what it costs, what can be set. With a
+    /// rule and an event: what each part of its condition comes to over that event. With a
+    /// code such as E0103, L0006 or S0007: what is wrong, and the cure.
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
     /// Run the tests that stand in rules.
     ///
     /// Without a file those of the built-in rules are run. The status is 2 when one fails.
     Test(Test),
     /// List the rules.
     Rules(Rules),
+    /// Print Sigma rules in the rule language.
+    ///
+    /// What Sigma says of a rule and the language has no clause for stands above it as a comment.
+    Convert(Convert),
 }
 
 const REPLAY_EXAMPLES: &str = "\
@@ -89,6 +104,13 @@ const STREAM_EXAMPLES: &str = "\
 Examples:
   tail -F trail.jsonl | trailhound stream
   tail -F trail.jsonl | trailhound stream --min-severity high -o alerts.jsonl";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  trailhound explain E0103
+  trailhound explain root_login
+  trailhound explain my_rule event.json -r my.trail
+  trailhound explain my_rule logs.json.gz --id 5227ab60-4343-47ee-b712-a638ea2bcd2e";
 
 /// `replay`.
 #[derive(Debug, clap::Args)]
@@ -134,7 +156,7 @@ pub(crate) struct Stream {
 /// Which rules.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RuleArgs {
-    /// Add rules: a file, or a folder with *.trail files.
+    /// Add rules: a file, or a folder with *.trail files and Sigma's *.yml.
     ///
     /// A rule with the name of a built-in one replaces it.
     #[arg(short, long, value_name = "PATH", help_heading = "Rules")]
@@ -209,23 +231,53 @@ pub(crate) struct AlertArgs {
 /// `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
-    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    /// Rule files, or folders with *.trail and Sigma's *.yml; the built-in rules where none is given.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The same as FILE.
     #[arg(short, long, value_name = "PATH")]
     pub(crate) rules: Vec<PathBuf>,
-    /// Show all that is wrong, not the first 20 of each file.
+    /// Show all that is wrong, not the first 20 of each file; other formats always do.
     #[arg(long)]
     pub(crate) all: bool,
+    /// How it is written.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: CheckFormat,
     #[command(flatten)]
     pub(crate) site: SiteArgs,
+}
+
+/// `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// The name of a rule, or the code of an error or lint.
+    #[arg(value_name = "RULE|CODE")]
+    pub(crate) name: String,
+    /// A file with the event, in any shape that `replay` reads; `-` is standard input.
+    #[arg(value_name = "EVENT")]
+    pub(crate) event: Option<PathBuf>,
+    /// The eventID of the event, where the file holds more than one.
+    #[arg(long, value_name = "EVENT_ID", requires = "event")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+/// `fmt`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fmt {
+    /// Rule files, or folders with *.trail files; `-` formats standard input to standard output.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write nothing; show what would change, and end with status 1 when something would.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// `test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Test {
-    /// Rule files, or folders with *.trail files; the built-in rules where none is given.
+    /// Rule files, or folders with *.trail and Sigma's *.yml; the built-in rules where none is given.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The same as FILE.
@@ -236,7 +288,17 @@ pub(crate) struct Test {
     /// Without it they run with the rules' own values, whatever site files there are.
     #[arg(long, value_name = "FILE")]
     pub(crate) site: Option<PathBuf>,
-    /// Show only tests that fail.
+    /// Run only the tests whose name, or whose rule's name, holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Change one thing at a time in each rule and show the changes that no test notices.
+    ///
+    /// A comparison is turned round, a part of a condition left out, a threshold or length
+    /// of time made larger or smaller, a literal changed. What no test notices may go wrong
+    /// unseen. It changes no status; tests that fail without a change do.
+    #[arg(long)]
+    pub(crate) mutate: bool,
+    /// Show only tests that fail; with --mutate, only rules with a change unnoticed.
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }
@@ -254,6 +316,19 @@ pub(crate) struct Rules {
     pub(crate) origin: bool,
 }
 
+/// `convert`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Convert {
+    /// Sigma files, or folders with *.yml.
+    ///
+    /// A correlation finds its rules among all files that are given.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write a *.trail file for each into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// How alerts are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -261,6 +336,17 @@ pub(crate) enum Format {
     Pretty,
     /// One JSON object a line.
     Jsonl,
+}
+
+/// How what is wrong with rules is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// With excerpts of the files, for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// Commands of GitHub's workflows, which mark the lines of a change.
+    Github,
 }
 
 /// How rules are listed.

@@ -1,6 +1,9 @@
 //! The commands, one file each.
 
 pub(crate) mod check;
+pub(crate) mod convert;
+pub(crate) mod explain;
+pub(crate) mod fmt;
 mod origin;
 pub(crate) mod replay;
 pub(crate) mod rules;

@@ -14,7 +14,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Done.
     Done,
-    /// Done, and an alert reached `--fail-on`.
+    /// Done, and what was asked about is so: an alert reached `--fail-on`, `fmt --check`
+    /// would change a file.
     Alerted,
     /// Usage, rules, site file or tests are wrong; nothing was replayed.
     Refused,
@@ -60,6 +61,10 @@ pub(crate) enum Failure {
     OutputIsInput(String),
     /// Rule files that cannot be read, and why.
     RuleFiles(Vec<(String, String)>),
+    /// No rule or code has this name; some that are like it.
+    Unknown(String, Vec<String>),
+    /// An event that was asked for cannot be had: why.
+    Event(String),
     /// A site file that cannot be read, and why.
     SiteFile(String, String),
     /// The rules have errors, which were shown.
@@ -82,6 +87,8 @@ impl Failure {
             | Self::NoTime
             | Self::OutputIsInput(_)
             | Self::RuleFiles(_)
+            | Self::Unknown(..)
+            | Self::Event(_)
             | Self::SiteFile(..)
             | Self::Rules
             | Self::Program(_) => Exit::Refused,
@@ -121,6 +128,14 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
+            Self::Unknown(name, near) => {
+                write!(f, "no rule or code is called `{}`", shown(name.as_bytes()))?;
+                match near.as_slice() {
+                    [] => f.write_str(": `trailhound rules` lists the rules"),
+                    near => write!(f, "; did you mean {}?", shown(near.join(", ").as_bytes())),
+                }
+            }
+            Self::Event(why) => f.write_str(&shown(why.as_bytes())),
             Self::SiteFile(name, why) => write!(f, "site file `{name}`: {why}"),
             Self::Rules => f.write_str("the rules have errors"),
             Self::Program(why) => f.write_str(&shown(why.to_string().as_bytes())),

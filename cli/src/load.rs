@@ -10,11 +10,12 @@ use crate::site::{self, Found};
 use crate::values;
 use engine::event::EventTime;
 use engine::input::shown;
-use engine::lang::check::{Around, Options, Unread, load_with};
+use engine::lang::check::{Around, Beside, Options, Unread, load_keeping};
 use engine::lang::diag::{Diag, Role, Sources, Weight as DiagWeight};
 use engine::lang::typed::Ruleset;
 use engine::lang::{limits, render, site as site_file};
 use engine::plan::{Level, Program, compile};
+use engine::sigma;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -32,6 +33,8 @@ pub(crate) struct Texts {
     /// Where each rule file lies; those of the pack lie nowhere.
     paths: Vec<Option<PathBuf>>,
     builtin: bool,
+    /// What went with the rules when they were loaded.
+    pub(crate) beside: Beside,
 }
 
 /// What rules are checked for.
@@ -66,7 +69,10 @@ impl Texts {
             elsewhere: elsewhere.unwrap_or_default(),
             read: &mut reader,
         };
-        load_with(&mut self.sources, &Options { lints: purpose.lints }, around)
+        let options = Options { lints: purpose.lints };
+        let (ruleset, diags, beside) = load_keeping(&mut self.sources, &options, around);
+        self.beside = beside;
+        (ruleset, diags)
     }
 }
 
@@ -94,8 +100,8 @@ impl Telling {
 /// The texts of the built-in pack where wanted, of the rule files that paths name, and of
 /// the site file.
 ///
-/// A folder stands for the `*.trail` files in it, however deep, in the order of their
-/// names; a file that was named before is not read again.
+/// A folder stands for the `*.trail`, `*.yml` and `*.yaml` files in it, however deep, in the
+/// order of their names; a file that was named before is not read again.
 ///
 /// # Errors
 ///
@@ -105,29 +111,19 @@ pub(crate) fn gather(
     paths: &[PathBuf],
     site: Option<Found>,
 ) -> Result<Texts, Failure> {
+    let files = rule_files(paths)?;
     let mut sources = Sources::default();
     if builtin {
         for (name, text) in rules::FILES {
             sources.add(*name, *text, true);
         }
     }
-    let mut files = Files::default();
-    for path in paths {
-        files.named(path);
-    }
     let mut paths = vec![None; sources.files.len()];
-    for path in &files.found {
-        match read(path, "a rule file") {
-            Ok(text) => {
-                sources.add(name(path), text, false);
-                paths.push(Some(path.clone()));
-            }
-            Err(why) => files.faults.push((name(path), why)),
-        }
+    for (path, text) in files {
+        sources.add(name(&path), text, false);
+        paths.push(Some(path));
     }
-    if !files.faults.is_empty() {
-        return Err(Failure::RuleFiles(files.faults));
-    }
+    sigma::read(&mut sources);
     let number = match &site {
         Some(found) => {
             let text = read(&found.path, "a site file");
@@ -136,7 +132,27 @@ pub(crate) fn gather(
         }
         None => None,
     };
-    Ok(Texts { sources, site, number, paths, builtin })
+    Ok(Texts { sources, site, number, paths, builtin, beside: Beside::default() })
+}
+
+/// The rule files that paths name, with their texts, as in [`gather`].
+///
+/// # Errors
+///
+/// [`Failure::RuleFiles`] with all that cannot be read.
+pub(crate) fn rule_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let mut files = Files::default();
+    for path in paths {
+        files.named(path);
+    }
+    let mut texts = Vec::with_capacity(files.found.len());
+    for path in files.found {
+        match read(&path, "a rule file") {
+            Ok(text) => texts.push((path, text)),
+            Err(why) => files.faults.push((name(&path), why)),
+        }
+    }
+    if files.faults.is_empty() { Ok(texts) } else { Err(Failure::RuleFiles(files.faults)) }
 }
 
 /// The checked rules of a run, compiled; errors and notes are shown.
@@ -145,10 +161,11 @@ pub(crate) fn gather(
 ///
 /// When rules cannot be read or have errors, or there are none.
 pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Failure> {
-    let (_, ruleset) = ruleset(typed, telling)?;
+    let (texts, ruleset) = ruleset(typed, telling)?;
     for name in &ruleset.replaced {
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
+    tell_left_out(&texts.sources, telling);
     compile(&ruleset).map_err(Failure::Program)
 }
 
@@ -227,6 +244,35 @@ pub(crate) fn read(path: &Path, what: &str) -> Result<String, String> {
     })
 }
 
+/// Whether a file in a folder is taken for one with rules.
+fn is_rule_file(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "trail") || sigma::is_sigma(&name(path))
+}
+
+/// Says which documents of Sigma files no event is held against.
+fn tell_left_out(sources: &Sources, telling: Telling) {
+    let mut places: Vec<String> = sigma::left_out(sources)
+        .filter_map(|diag| {
+            let (at, why) = diag.labels.first()?;
+            let source = sources.files.get(at.file as usize)?;
+            let (line, _) = render::place(source, at.start as usize);
+            Some(format!("{}:{line} ({})", escape(&source.name), escape(why)))
+        })
+        .collect();
+    if places.is_empty() {
+        return;
+    }
+    let rest = places.len().saturating_sub(MOST_LEFT_OUT);
+    if rest > 0 {
+        places.truncate(MOST_LEFT_OUT);
+        places.push(format!("and {rest} more, which `check` names"));
+    }
+    telling.note(&format!("left out, no rules for CloudTrail: {}", places.join(", ")));
+}
+
+/// How many documents that are left out are named.
+const MOST_LEFT_OUT: usize = 5;
+
 /// Rule files as they are found.
 #[derive(Debug, Default)]
 struct Files {
@@ -242,7 +288,7 @@ impl Files {
             Ok(facts) if facts.is_dir() => {
                 let why = match self.folder(path) {
                     Err(why) => why.to_string(),
-                    Ok(0) => "there is no *.trail file in this folder".to_owned(),
+                    Ok(0) => "there is no *.trail, *.yml or *.yaml file in this folder".to_owned(),
                     Ok(_) => return,
                 };
                 self.faults.push((name(path), why));
@@ -260,7 +306,7 @@ impl Files {
             let path = entry.path();
             if entry.file_type()?.is_dir() {
                 count += self.folder(&path)?;
-            } else if path.extension().is_some_and(|end| end == "trail") && path.is_file() {
+            } else if is_rule_file(&path) && path.is_file() {
                 self.file(&path);
                 count += 1;
             }

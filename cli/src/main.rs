@@ -1,8 +1,9 @@
 //! The binary `trailhound`: what was typed becomes a command, its outcome a status.
 //!
 //! The only crate that prints. In the order of the work: `args` is what was typed and
-//! `settings` what it means, `load` reads rules with the `site` file and their `values`, `commands` do the work, `output` writes
-//! alerts, `summary` and `faults` tell the end, `exit` is the status.
+//! `settings` what it means, `load` reads rules with the `site` file and their `values`,
+//! `commands` do the work, `output` writes alerts, `summary` and `faults` tell the end,
+//! `exit` is the status.
 
 mod args;
 mod commands;
@@ -12,10 +13,12 @@ mod live;
 mod load;
 mod output;
 mod progress;
+mod records;
 mod run;
 mod settings;
 mod signals;
 mod site;
+mod spread;
 mod summary;
 mod timings;
 mod values;
@@ -55,8 +58,11 @@ fn run(args: &Args) -> Result<Exit, Failure> {
         Command::Replay(typed) => commands::replay::run(typed, args.color),
         Command::Stream(typed) => commands::stream::run(typed, args.color),
         Command::Check(typed) => commands::check::run(typed, args.color),
+        Command::Explain(typed) => commands::explain::run(typed, args.color),
+        Command::Fmt(typed) => commands::fmt::run(typed, args.color),
         Command::Test(typed) => commands::test::run(typed, args.color),
         Command::Rules(typed) => commands::rules::run(typed, args.color),
+        Command::Convert(typed) => commands::convert::run(typed, args.color),
     }
 }
 

@@ -3,6 +3,8 @@
 //! [`Alerts`] is the sink of a run. Above it, `jsonl` and `pretty` make text of an
 //! alert; below it, `target` writes whole lines; `terminal` knows what a stream can show.
 
+pub(crate) mod annotations;
+pub(crate) mod difference;
 pub(crate) mod jsonl;
 pub(crate) mod pretty;
 pub(crate) mod target;

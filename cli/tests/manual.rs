@@ -77,12 +77,18 @@ fn rewrite(name: &str, page: &str, mut changes: Vec<(usize, usize, String)>) {
 #[test]
 fn rules_on_the_pages_are_right() {
     let place = TempDir::new().unwrap();
-    for name in ["README.md", "docs/guide.md", "docs/language.md", "docs/names.md"] {
+    for name in ["README.md", "docs/guide.md", "docs/language.md", "docs/names.md", "docs/tools.md"]
+    {
         let blocks = blocks(&page(name));
         for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.kind == "trail") {
             std::fs::write(place.path().join("rule.trail"), &block.text).unwrap();
             let told = run(place.path(), &["check", "rule.trail"]);
             assert!(!told.contains("error["), "{name}:\n{}\n{told}", block.text);
+            // The page about layout shows it.
+            if name == "docs/tools.md" {
+                let told = run(place.path(), &["fmt", "--check", "rule.trail"]);
+                assert!(told.ends_with("0 would change\n"), "{told}");
+            }
             let told = run(place.path(), &["test", "rule.trail"]);
             // A page may show a test that fails, and then says so next.
             let fails = blocks.get(at + 1).is_some_and(|next| next.text.contains("FAILED"));
@@ -254,7 +260,8 @@ fn mistakes_are_told_as_the_page_shows() {
 fn links_lead_somewhere() {
     let pages = ["README.md", "CHANGELOG.md"].map(str::to_owned).into_iter();
     let docs = ["README", "guide", "language", "names", "operations", "guarantees", "errors"];
-    let docs = docs.into_iter().chain(["mistakes", "site"]).map(|name| format!("docs/{name}.md"));
+    let docs = docs.into_iter().chain(["mistakes", "sigma", "site", "tools"]);
+    let docs = docs.map(|name| format!("docs/{name}.md"));
     for name in pages.chain(docs) {
         let text = page(&name);
         let folder = root().join(&name).parent().unwrap().to_owned();

@@ -32,7 +32,8 @@ fn sources() -> Vec<(String, String)> {
 
 /// The crates of this workspace that a manifest depends on, tests apart.
 fn imports(manifest: &str) -> BTreeSet<String> {
-    let names = ["event", "input", "lang", "state", "plan", "exec", "runtime", "engine", "rules"];
+    let names =
+        ["event", "input", "lang", "sigma", "state", "plan", "exec", "runtime", "engine", "rules"];
     let section = manifest.split("[dependencies]").nth(1).unwrap_or("");
     let section = section.split("\n[").next().unwrap_or("");
     section
@@ -49,11 +50,12 @@ fn imports_go_one_way() {
         ("engine/event", &[][..]),
         ("engine/input", &["event"]),
         ("engine/lang", &["event"]),
+        ("engine/sigma", &["event", "lang"]),
         ("engine/state", &["event"]),
         ("engine/plan", &["event", "lang"]),
         ("engine/exec", &["event", "state", "plan"]),
         ("engine/runtime", &["event", "input", "state", "plan", "exec"]),
-        ("engine", &["event", "input", "lang", "state", "plan", "exec", "runtime"]),
+        ("engine", &["event", "input", "lang", "sigma", "state", "plan", "exec", "runtime"]),
         ("rules", &[]),
         ("cli", &["engine", "rules"]),
     ]
@@ -128,5 +130,9 @@ fn every_error_code_has_its_page() {
     let Ok(page) = fs::read_to_string(page) else { panic!("docs/errors.md is missing") };
     for (code, meaning) in lang::check::codes::CODES {
         assert!(page.contains(code), "docs/errors.md does not explain {code}: {meaning}");
+    }
+    let page = fs::read_to_string(root().join("docs/sigma.md")).unwrap();
+    for (code, meaning) in engine::sigma::codes::CODES {
+        assert!(page.contains(code), "docs/sigma.md does not explain {code}: {meaning}");
     }
 }

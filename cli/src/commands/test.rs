@@ -1,5 +1,8 @@
 //! `test`: the tests that stand in rules, each run through the engine of a replay.
 
+mod mutation;
+mod rehearsal;
+
 use super::{counted, print};
 use crate::args::{ColorWhen, Test};
 use crate::exit::{Exit, Failure};
@@ -7,13 +10,15 @@ use crate::load::{Telling, checked, gather};
 use crate::output::terminal::{Look, escape};
 use crate::settings::now;
 use crate::site::Found;
+use crate::spread::spread;
 use anstyle::{AnsiColor, Style};
-use engine::exec::{Mismatch, Verdict, rehearse};
+use engine::exec::Mismatch;
 use engine::lang::ast::Span;
 use engine::lang::diag::Sources;
 use engine::lang::render::place;
-use engine::lang::typed::{Rule, Ruleset};
-use engine::plan::{Expectation, Program, Scenario, compile, scenarios};
+use engine::lang::typed::Rule;
+use engine::plan::Expectation;
+use rehearsal::{Fault, Rehearsal};
 
 /// Run the tests of rules and show how each rule did.
 ///
@@ -29,26 +34,33 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
     let ruleset = checked(&mut texts, true, telling)?;
     let sources = &texts.sources;
     let look = Look::stdout(color);
+    let rehearsals = spread(&ruleset.rules, |rule| {
+        Rehearsal::of(rule, &ruleset, sources, typed.filter.as_deref())
+    });
+    let rehearsals = rehearsals.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut tally = Tally::default();
-    for rule in &ruleset.rules {
-        let scenarios = scenarios(rule);
-        let program = alone(rule, &ruleset)?;
-        let failures: Vec<_> =
-            scenarios.iter().filter_map(|scenario| failure(&program, scenario, sources)).collect();
-        tally.add(scenarios.len(), failures.len());
-        if !typed.quiet || !failures.is_empty() {
-            print(&lines(rule, scenarios.len(), &failures, look))?;
+    let mut sound = Vec::new();
+    for (rule, rehearsal) in ruleset.rules.iter().zip(&rehearsals) {
+        let tests = rehearsal.scenarios.len();
+        if tests == 0 && typed.filter.is_some() {
+            continue;
         }
+        let faults = rehearsal.faults();
+        tally.add(tests, faults.len());
+        let told: Vec<_> = faults.iter().map(|fault| told(fault, sources)).collect();
+        let shown = if typed.mutate { !told.is_empty() } else { !typed.quiet || !told.is_empty() };
+        if shown {
+            print(&lines(rule, tests, &told, look))?;
+        }
+        if told.is_empty() && tests > 0 {
+            sound.push((rule, rehearsal));
+        }
+    }
+    if typed.mutate {
+        mutation::run(&sound, &texts, look, typed.quiet)?;
     }
     print(&tally.line())?;
     Ok(if tally.failed > 0 { Exit::Refused } else { Exit::Done })
-}
-
-/// A program of this rule only, loaded or not, so that a test does no work for others.
-fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, Failure> {
-    let rule = Rule { enabled: true, ..rule.clone() };
-    let only = Ruleset { lets: ruleset.lets.clone(), rules: vec![rule], ..Ruleset::default() };
-    compile(&only).map_err(Failure::Program)
 }
 
 /// What is told of a test that fails.
@@ -64,22 +76,24 @@ struct Told {
     alerts: Vec<String>,
 }
 
-fn failure(program: &Program, scenario: &Scenario, sources: &Sources) -> Option<Told> {
-    let Verdict::Failed { stage, why, alerts } = rehearse(program, scenario) else { return None };
-    let expect = scenario.stages.get(stage).map(|stage| &stage.expect);
-    let (expected, got) = difference(expect, &why);
+fn told(fault: &Fault<'_>, sources: &Sources) -> Told {
     let title = |alert: &engine::exec::Alert| {
         let text = |key: &str| alert.fields.get(key).and_then(|value| value.as_str());
         let (time, title) = (text("time").unwrap_or("-"), text("title").unwrap_or_default());
         format!("{} {}", escape(time), escape(title))
     };
-    Some(Told {
-        at: location(sources, expect.map_or(scenario.span, |expect| expect.span)),
-        name: escape(&scenario.name),
-        expected,
-        got,
-        alerts: alerts.iter().map(title).collect(),
-    })
+    let (at, (expected, got), alerts) = match fault {
+        Fault::Unlike { scenario, stage, why, alerts } => {
+            let expect = scenario.stages.get(*stage).map(|stage| &stage.expect);
+            let at = expect.map_or(scenario.span, |expect| expect.span);
+            (at, difference(expect, why), alerts.iter().map(title).collect())
+        }
+        Fault::Unread { file, why, .. } => {
+            let wanted = format!("records from \"{}\"", escape(&file.value));
+            (file.span, (wanted, escape(why)), Vec::new())
+        }
+    };
+    Told { at: location(sources, at), name: escape(fault.test()), expected, got, alerts }
 }
 
 /// What was expected and what there was, in words of the same form.

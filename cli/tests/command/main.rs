@@ -5,9 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod alerts;
+mod explaining;
+mod formatting;
 mod hostile;
 mod live;
 mod place;
 mod rule_files;
+mod sigma;
 mod site;
 mod statuses;
+mod testing;

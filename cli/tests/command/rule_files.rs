@@ -126,7 +126,7 @@ fn a_rule_of_ones_own_is_shown_and_may_replace_a_built_in_one() {
 #[test]
 fn help_tells_what_there_is_and_nothing_else() {
     let place = Place::new();
-    for command in ["replay", "stream", "check", "test", "rules"] {
+    for command in ["replay", "stream", "check", "explain", "fmt", "test", "rules"] {
         let short = place.run(&[command, "-h"]).ended(0).stdout;
         let long = place.run(&[command, "--help"]).ended(0).stdout;
         assert!(short.contains("Usage: trailhound") && long.len() >= short.len());
@@ -139,4 +139,23 @@ fn help_tells_what_there_is_and_nothing_else() {
     assert!(!place.run(&["-h"]).ended(0).stdout.contains("Examples:"));
     let version = place.run(&["--version"]).ended(0).stdout;
     assert_eq!(version, format!("trailhound {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn check_writes_for_programs() {
+    let place = Place::new();
+    place.write("wrong.trail", "rule x {\n  where nonsense == 1\n}\n");
+    let told = place.run(&["check", "wrong.trail", "--format", "json"]).ended(2).stdout;
+    let lines: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let error = lines.iter().find(|line| line["severity"] == "error").unwrap();
+    assert_eq!(error["code"], "E0103");
+    assert_eq!(error["file"], "wrong.trail");
+    assert_eq!((error["line"].as_u64(), error["column"].as_u64()), (Some(2), Some(9)));
+    assert_eq!(error["end"]["column"], 17);
+    let told = place.run(&["check", "wrong.trail", "--format", "github"]).ended(2).stdout;
+    let start = "::error file=wrong.trail,line=2,endLine=2,col=9,endColumn=16,title=E0103::unknown";
+    assert!(told.contains(start), "{told}");
+    assert!(told.lines().all(|line| line.starts_with("::")), "{told}");
+    place.write("good.trail", GOOD);
+    assert_eq!(place.run(&["check", "good.trail", "--format", "json"]).ended(0).stdout, "");
 }

@@ -439,3 +439,28 @@ fn a_rule_file_reads_nothing_outside_its_folder() {
     let told = place.run(&["rules", "--no-builtin", "-r", "pack"]).ended(2).stderr;
     assert!(told.contains("it is no file"), "{told}");
 }
+
+#[test]
+fn explain_tells_what_the_site_sets() {
+    let place = place();
+    let own = place.run(&["explain", "deleted", "-r", "site.trail", "--no-site"]).ended(0).stdout;
+    assert!(own.contains("n = 3 (Int, from 2 to 100): the rule's own"), "{own}");
+    let site = r#"
+[rule.deleted]
+params = { n = 4 }
+[[rule.deleted.allow.reaper]]
+principal       = "*"
+sourceIPAddress = "*"
+reason          = "cleans up"
+expires         = 9999-12-31
+"#;
+    place.write("trailhound.toml", site);
+    let ran = place.run(&["explain", "deleted", "-r", "site.trail"]).ended(0);
+    assert!(ran.stderr.contains("`trailhound.toml` hold, found in this folder"), "{}", ran.stderr);
+    let told = ran.stdout;
+    assert!(told.contains("n = 4 (Int, from 2 to 100): set by the site, 3 in the rule"), "{told}");
+    assert!(told.contains("by the site: ") && told.contains("cleans up"), "{told}");
+    place.write("one.json", file(&[record("DeleteSnapshot", 100, 1)]));
+    let over = place.run(&["explain", "deleted", "one.json", "-r", "site.trail"]).ended(0).stdout;
+    assert!(over.contains("it is exempted"), "{over}");
+}

@@ -51,7 +51,7 @@ fn wrong_rules_are_2_and_nothing_is_replayed() {
         ("wrong.trail", "E0103"),
         ("latin.trail", "not UTF-8"),
         ("missing.trail", "missing.trail"),
-        ("empty", "no *.trail file"),
+        ("empty", "no *.trail, *.yml or *.yaml file"),
     ] {
         let ran = place.run(&["replay", "a.json", "-r", rules, "-o", "out.jsonl"]).ended(2);
         assert!(ran.stderr.contains(said), "{}", ran.stderr);

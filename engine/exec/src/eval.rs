@@ -249,15 +249,18 @@ impl<'a, 'm> Eval<'a, 'm> {
     fn over<'s>(&'s mut self, over: Over) -> Option<impl Iterator<Item = bool> + use<'a, 'm, 's>> {
         let list = self.value(over.list);
         let list = elements(list, self.arena)?;
+        Some(list.iter().map(move |element| self.of_element(over, *element)))
+    }
+
+    /// The truth of a condition of one element.
+    pub(crate) fn of_element(&mut self, over: Over, element: Value<'a>) -> bool {
         if self.vars.len() <= over.var {
             self.vars.resize(over.var + 1, Value::Missing);
         }
-        Some(list.iter().map(move |element| {
-            let outer = std::mem::replace(&mut self.vars[over.var], *element);
-            let truth = self.truth(over.cond);
-            self.vars[over.var] = outer;
-            truth
-        }))
+        let outer = std::mem::replace(&mut self.vars[over.var], element);
+        let truth = self.truth(over.cond);
+        self.vars[over.var] = outer;
+        truth
     }
 
     fn grants(&mut self, args: &[NodeId]) -> bool {

@@ -21,6 +21,7 @@ mod outlet;
 mod redact;
 mod shard;
 mod solo;
+mod trace;
 mod verdicts;
 mod window;
 
@@ -32,3 +33,4 @@ pub use outlet::Outlet;
 pub use redact::{REDACTED, is_secret, redact};
 pub use shard::{MOST_GROUPS, Shard};
 pub use solo::{Mismatch, Verdict, rehearse};
+pub use trace::{Trace, Traced, trace};

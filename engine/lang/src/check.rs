@@ -44,14 +44,13 @@ mod title;
 mod types;
 mod values;
 
-pub use beside::{Around, ReadValues, Unread, load_with};
+pub use beside::{Around, Beside, ReadValues, Unread, load_keeping, load_with};
 
 use crate::ast::{self, Item, Span};
 use crate::diag::{Diag, Sources, Weight};
 use crate::limits;
 use crate::parser::is_damaged;
 use crate::typed::Ruleset;
-use beside::Beside;
 use sink::Sink;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +66,18 @@ pub struct Options {
 /// The number of a file in `files` is its number in `sources`.
 #[must_use]
 pub fn check(sources: &Sources, files: &[ast::File], options: &Options) -> (Ruleset, Vec<Diag>) {
-    run(sources, (files, &[]), options, &Beside::default())
+    check_with(sources, files, options, &Beside::default())
+}
+
+/// As [`check`], with the values of a site and of files that were read before.
+#[must_use]
+pub fn check_with(
+    sources: &Sources,
+    files: &[ast::File],
+    options: &Options,
+    beside: &Beside,
+) -> (Ruleset, Vec<Diag>) {
+    run(sources, (files, &[]), options, beside)
 }
 
 /// The rules of all files of `sources`, parsed and checked, and all that is wrong with them.
@@ -99,6 +109,12 @@ fn place(diag: &Diag) -> Option<Span> {
     diag.labels.first().map(|(span, _)| *span)
 }
 
+/// The field or name that was meant by one that does not exist.
+#[must_use]
+pub fn meant(wrong: &str) -> Option<String> {
+    suggest::field(wrong, &[])
+}
+
 /// The files in which an error of form stands outside of any let or rule: what is
 /// lost there may be what the rest of the file uses.
 fn lossy(files: &[ast::File], faults: &[Diag]) -> BTreeSet<u32> {
@@ -109,6 +125,7 @@ fn lossy(files: &[ast::File], faults: &[Diag]) -> BTreeSet<u32> {
         .filter(|(file, fault)| {
             let items = files.get(*file as usize).map(|file| file.items.as_slice());
             fault.weight == Weight::Error
+                && fault.code.starts_with("E00")
                 && !items.unwrap_or_default().iter().any(|item| holds(item, fault))
         })
         .map(|(file, _)| file)

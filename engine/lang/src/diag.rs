@@ -2,7 +2,8 @@
 //!
 //! The parser and the checker make [`Diag`]s; `render` makes text of them.
 
-use crate::ast::Span;
+use crate::ast::{File, Span};
+use std::collections::BTreeMap;
 
 /// A fault or a doubt in a rule file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,17 @@ pub enum Role {
 pub struct Sources {
     /// The files in the order they were given.
     pub files: Vec<Source>,
+    /// The files that are not in the language itself, by number.
+    foreign: BTreeMap<u32, Foreign>,
+}
+
+/// A file in another language, as someone has read it for the parser.
+#[derive(Clone, Debug, Default)]
+pub struct Foreign {
+    /// Its tree; the spans are in the file as it was given.
+    pub tree: File,
+    /// What is wrong or odd in it.
+    pub diags: Vec<Diag>,
 }
 
 impl Sources {
@@ -128,6 +140,17 @@ impl Sources {
     fn push(&mut self, source: Source) -> u32 {
         self.files.push(source);
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Has the parser give this for a file, whatever its text.
+    pub fn set_foreign(&mut self, file: u32, foreign: Foreign) {
+        self.foreign.insert(file, foreign);
+    }
+
+    /// What the parser gives for a file in another language.
+    #[must_use]
+    pub fn foreign(&self, file: u32) -> Option<&Foreign> {
+        self.foreign.get(&file)
     }
 
     /// The text of a span.

@@ -6,6 +6,7 @@ pub mod check;
 pub mod diag;
 pub mod lexer;
 pub mod limits;
+pub mod mutate;
 pub mod parser;
 pub mod print;
 pub mod render;

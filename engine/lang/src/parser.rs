@@ -42,18 +42,32 @@ use cursor::{Parsed, Parser};
 
 /// The tree of a file and all that is wrong with its form, in the order of the text.
 ///
-/// A file number that is none gives an empty tree.
+/// A file number that is none gives an empty tree, a file in another language what was
+/// read from it ([`Sources::set_foreign`]).
 #[must_use]
 pub fn parse(sources: &Sources, file: u32) -> (File, Vec<Diag>) {
     let Some(source) = sources.files.get(file as usize) else {
         return (File::default(), Vec::new());
     };
+    if let Some(foreign) = sources.foreign(file) {
+        return (foreign.tree.clone(), foreign.diags.clone());
+    }
     let Lexed { tokens, mut diags, .. } = lex(&source.text, file);
     let mut parser = Parser::new(&source.text, tokens);
     let items = parser.items();
     diags.append(&mut parser.diags);
     diags.sort_by_key(|diag| diag.labels.first().map(|(span, _)| span.start));
     (File { items }, diags)
+}
+
+/// The words that begin a clause, for whoever shows or completes rules.
+pub fn clause_words() -> impl Iterator<Item = &'static str> {
+    clause::WORDS.iter().map(|(word, _)| *word)
+}
+
+/// The words that begin a step of a test.
+pub fn test_words() -> impl Iterator<Item = &'static str> {
+    testing::STEPS.into_iter()
 }
 
 /// Whether an error of form lies inside `span`, a rule's or a let's: what it says

@@ -1,10 +1,12 @@
 //! The tree back into text, in the one layout of the language.
 //!
-//! It knows the grammar and nothing else. Comments are no part of the tree and
-//! are not printed.
+//! It knows the grammar and nothing else. Comments are no part of the tree:
+//! [`print`] leaves them out, [`format`] puts those of the source back.
 //!
 //! # Invariants
 //!
+//! - [`format`] changes no token but trailing commas and redundant parentheses,
+//!   loses no comment, and what it returns it would return again.
 //! - A tree that was parsed without an error prints as text that parses to an
 //!   equal tree, and prints again as the same text.
 //! - A tree made by hand gets the parentheses, quotes and escapes it needs, so
@@ -16,22 +18,71 @@
 mod flat;
 mod layout;
 mod testing;
+mod weave;
 mod words;
 
 use crate::ast::{
     Clause, ClauseKind, Expr, File, Item, LearnItem, LearnValue, Let, LetValue, Param, Path, Rule,
-    Sequence, Step, TypeRef,
+    Sequence, Span, Step, TypeRef,
 };
+use crate::diag::{Diag, Sources, Weight};
+use crate::lexer::lex;
+use crate::parser::parse;
 use layout::Page;
 use words::Lines;
 
 /// The width of a clause word and the space before what it says.
 const CLAUSE_WORD: usize = 8;
 
-/// The canonical text of a file.
+/// Why a text has no canonical form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FormatError {
+    /// Its form is wrong, and what it would say is not known.
+    Form(Vec<Diag>),
+    /// What was printed does not say the same: a fault of the printer.
+    Lossy,
+}
+
+/// The canonical text of rule text, with its comments.
+///
+/// A comment on a line of its own stays before what follows it, one behind
+/// something stays behind it; where the canonical form leaves no room there, it
+/// goes to the end of that line or before it. Of several blank lines between
+/// clauses, steps or items one stays.
+///
+/// # Errors
+///
+/// [`FormatError::Form`] where the text has an error of form.
+pub fn format(text: &str) -> Result<String, FormatError> {
+    // Where a comment finds no place inside a line it moves out of it, and what it
+    // kept apart may then come together: the second time all comments have room.
+    let once = formatted(text)?;
+    let twice = formatted(&once)?;
+    if weave::same(text, &twice) { Ok(twice) } else { Err(FormatError::Lossy) }
+}
+
+fn formatted(text: &str) -> Result<String, FormatError> {
+    let mut sources = Sources::default();
+    let number = sources.add("", text, false);
+    let (file, mut diags) = parse(&sources, number);
+    diags.retain(|diag| diag.weight == Weight::Error);
+    if !diags.is_empty() {
+        return Err(FormatError::Form(diags));
+    }
+    let source = lex(text, number);
+    let printed = print_around(&file, source.comments.clone());
+    weave::weave(text, &source, &printed).ok_or(FormatError::Lossy)
+}
+
+/// The canonical text of a file, without comments.
 #[must_use]
 pub fn print(file: &File) -> String {
-    let mut page = Page::default();
+    print_around(file, Vec::new())
+}
+
+/// The canonical text, with a line break wherever one of the comments needs it.
+fn print_around(file: &File, comments: Vec<Span>) -> String {
+    let mut page = Page::around(comments);
     for (number, item) in file.items.iter().enumerate() {
         let lets = |item: &Item| matches!(item, Item::Let(_));
         if number > 0 && !(lets(item) && lets(&file.items[number - 1])) {
@@ -44,6 +95,18 @@ pub fn print(file: &File) -> String {
         page.push("\n");
     }
     page.into_text()
+}
+
+/// What a clause says, without its word, over as many lines as the layout gives it; a
+/// sequence and a test with theirs.
+#[must_use]
+pub fn clause_lines(clause: &Clause) -> Vec<String> {
+    let mut page = Page::default();
+    page.clause(clause);
+    let text = page.into_text();
+    let whole = matches!(clause.kind, ClauseKind::Sequence(_) | ClauseKind::Test(_));
+    let margin = if whole { 2 } else { CLAUSE_WORD + 3 };
+    text.lines().map(|line| line.get(margin..).unwrap_or("").to_owned()).collect()
 }
 
 /// An expression on one line, as alerts show it.
@@ -85,7 +148,7 @@ impl Page {
         match &item.value {
             LetValue::Expr(value) => {
                 self.push(" = ");
-                self.expr(value);
+                self.let_value(value);
             }
             LetValue::From(file) => {
                 self.push(&format!(" from {}", words::text(&file.value, Lines::One)))

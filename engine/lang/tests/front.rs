@@ -1,5 +1,7 @@
 //! The front end of the rule language, from its outside: lexer, parser, printer, messages.
 
+#[path = "front/formatting.rs"]
+mod formatting;
 #[path = "front/golden.rs"]
 mod golden;
 #[path = "front/lexing.rs"]
@@ -8,6 +10,8 @@ mod lexing;
 mod limits;
 #[path = "front/mistakes.rs"]
 mod mistakes;
+#[path = "front/mutation.rs"]
+mod mutation;
 #[path = "front/printing.rs"]
 mod printing;
 #[path = "front/random.rs"]

@@ -9,23 +9,25 @@ mod build;
 mod globs;
 mod lower;
 mod node;
+mod outline;
 mod program;
 mod scenario;
 mod set;
 
 pub use event::Glob;
 pub use globs::Globs;
-pub use lang::ast::{ArithOp, Level};
+pub use lang::ast::{ArithOp, Level, Span};
 pub use lang::typed::{Const, Func, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
+pub use outline::{Fields, Form, Outline, Part, outline};
 pub use program::{
     Aggregate, Clause, Column, FirstSeen, GroupRule, Kind, Named, Piece, Program, Rule, Show,
     Suppress,
 };
-pub use scenario::{Expectation, Scenario, Stage, scenarios};
+pub use scenario::{Expectation, Records, Scenario, Stage, scenarios, scenarios_with};
 pub use set::Set;
 
 /// A float as alerts write it: whole without a fraction, else at most six digits after

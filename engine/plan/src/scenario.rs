@@ -43,13 +43,22 @@ pub struct Expectation {
 /// When tests begin: 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
 
-/// The scenarios of a rule's tests.
+/// What `events from` gives: the records of the file that it names, as JSON.
+pub type Records<'r> = dyn Fn(&ast::Text) -> Vec<String> + 'r;
+
+/// The scenarios of a rule's tests; `events from` gives none.
 #[must_use]
 pub fn scenarios(rule: &lang::typed::Rule) -> Vec<Scenario> {
-    rule.tests.iter().map(|test| scenario(&rule.name, test)).collect()
+    scenarios_with(rule, &|_| Vec::new())
 }
 
-fn scenario(rule: &str, test: &ast::Test) -> Scenario {
+/// The scenarios of a rule's tests, with the records of files.
+#[must_use]
+pub fn scenarios_with(rule: &lang::typed::Rule, files: &Records<'_>) -> Vec<Scenario> {
+    rule.tests.iter().map(|test| scenario(&rule.name, test, files)).collect()
+}
+
+fn scenario(rule: &str, test: &ast::Test, files: &Records<'_>) -> Scenario {
     let mut clock = START;
     let mut number = 0;
     let mut records = Vec::new();
@@ -74,7 +83,13 @@ fn scenario(rule: &str, test: &ast::Test) -> Scenario {
                 }
             }
             TestStepKind::Wait(length) => clock = clock.saturating_add(seconds(*length)),
-            TestStepKind::EventsFrom(_) => {}
+            TestStepKind::EventsFrom(file) => {
+                let given = files(file).into_iter().map(|record| given(record, &mut number));
+                let given: Vec<_> = given.collect();
+                let last = given.iter().filter_map(|(_, time)| *time).max();
+                clock = last.map_or(clock, |time| time.0);
+                records.extend(given.into_iter().map(|(record, _)| record));
+            }
             TestStepKind::Expect(count, object) => {
                 let values =
                     object.iter().flatten().map(|(key, value)| (name(key), json_of(value)));
@@ -102,6 +117,24 @@ fn record(object: &ast::Object, at: i64, number: &mut u64) -> String {
     Value::Object(record).to_string()
 }
 
+/// A record of a file and its time: as it is, but that it gets an eventID if it has none.
+fn given(text: String, number: &mut u64) -> (String, Option<EventTime>) {
+    let Ok(Value::Object(mut record)) = serde_json::from_str::<Value>(&text) else {
+        return (text, None);
+    };
+    let time = record.get("eventTime").and_then(Value::as_str).and_then(EventTime::parse);
+    if record.get("eventID").is_some_and(|id| !id.is_null()) {
+        return (text, time);
+    }
+    *number += 1;
+    record.insert("eventID".to_owned(), Value::from(event_id(*number)));
+    (Value::Object(record).to_string(), time)
+}
+
+fn event_id(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
 /// A plain event: an IAM user started an instance.
 fn base(time: EventTime, number: u64) -> Map<String, Value> {
     let record = json!({
@@ -123,7 +156,7 @@ fn base(time: EventTime, number: u64) -> Map<String, Value> {
         "requestParameters": {},
         "responseElements": {},
         "requestID": format!("00000000-0000-4000-9000-{number:012}"),
-        "eventID": format!("00000000-0000-4000-8000-{number:012}"),
+        "eventID": event_id(number),
         "readOnly": false,
         "eventType": "AwsApiCall",
         "managementEvent": true,

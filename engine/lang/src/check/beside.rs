@@ -51,9 +51,9 @@ pub enum Unread {
 /// What became of each file of values, by the number of the rule file and the path.
 pub(super) type Lists = BTreeMap<(u32, String), Result<u32, Unread>>;
 
-/// The same for the checker: nothing of it is asked for any more.
+/// The same as it was read: nothing of it is asked for any more.
 #[derive(Debug, Default)]
-pub(super) struct Beside {
+pub struct Beside {
     pub(super) site: Site,
     pub(super) lists: Lists,
     pub(super) now: Option<EventTime>,
@@ -71,6 +71,17 @@ pub fn load_with(
     options: &Options,
     around: Around<'_>,
 ) -> (Ruleset, Vec<Diag>) {
+    let (ruleset, diags, _) = load_keeping(sources, options, around);
+    (ruleset, diags)
+}
+
+/// As [`load_with`], with what [`super::check_with`] needs for changed trees of the files.
+#[must_use]
+pub fn load_keeping(
+    sources: &mut Sources,
+    options: &Options,
+    around: Around<'_>,
+) -> (Ruleset, Vec<Diag>, Beside) {
     let (files, mut faults) = trees(sources);
     let (site, diags) = around.site.map(|number| site::parse(sources, number)).unwrap_or_default();
     let wanted = wanted(sources, &files, &site);
@@ -84,7 +95,8 @@ pub fn load_with(
     faults.extend(diags);
     let Around { now, partial, elsewhere, .. } = around;
     let beside = Beside { site, lists, now, partial, elsewhere };
-    finish(sources, (&files, faults), options, &beside)
+    let (ruleset, diags) = finish(sources, (&files, faults), options, &beside);
+    (ruleset, diags, beside)
 }
 
 /// The trees of all sources, empty for those without rules, and the faults in their form.

@@ -1,7 +1,8 @@
 //! Every code the checker gives, with its meaning in one line.
 //!
 //! A code never changes its meaning. `E01` names, `E02` types, `E03` the structure
-//! of rules, `E04` values, `E05` the site and files of values, `E09` what this release does not have yet, `L` lints.
+//! of rules, `E04` values, `E05` the site and files of values, `E09` what this release
+//! does not have yet, `L` lints.
 
 /// The codes of the checker, in order, each with its meaning.
 pub const CODES: &[(&str, &str)] = &[
@@ -66,7 +67,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0901", "`sequence` is for a later release"),
     ("E0902", "`zscore` and `rare` are for a later release"),
     ("E0905", "an entry of `learn` that is for a later release"),
-    ("E0906", "`events from` is for a later release"),
     ("E0907", "a name that is reserved for a later release"),
     ("L0001", "a name hides one further out"),
     ("L0002", "`and` mixed with `or` without parentheses"),

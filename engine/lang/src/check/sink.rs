@@ -4,7 +4,7 @@
 //! the texts of the files, so that messages can use the writer's own words.
 
 use crate::ast::Span;
-use crate::diag::{Diag, Sources};
+use crate::diag::{Diag, Sources, Weight};
 
 /// The longest piece of a rule that a message quotes, in characters.
 const QUOTE: usize = 60;
@@ -70,6 +70,11 @@ impl<'a> Sink<'a> {
             let at = diag.labels.first().map_or_else(Span::default, |(span, _)| *span);
             (at.file, at.start, at.end, diag.code)
         };
+        // What a lint advises is advice to an author of the language itself.
+        self.diags.retain(|diag| {
+            let file = diag.labels.first().map_or(0, |(span, _)| span.file);
+            diag.weight == Weight::Error || self.sources.foreign(file).is_none()
+        });
         self.diags.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.title.cmp(&b.title)));
         self.diags.dedup_by(|a, b| place(a) == place(b) && a.title == b.title);
         self.diags

@@ -34,7 +34,7 @@ pub(super) enum Word {
     Test,
 }
 
-const WORDS: [(&str, Word); 21] = [
+pub(super) const WORDS: [(&str, Word); 21] = [
     ("title", Word::Title),
     ("about", Word::About),
     ("runbook", Word::Runbook),

@@ -5,7 +5,7 @@ use crate::ast::{Json, Object, ObjectKey, Test, TestStep, TestStepKind};
 use crate::diag::Diag;
 use crate::lexer::{TokenKind, reserved};
 
-const STEPS: [&str; 5] = ["warm", "event", "events", "wait", "expect"];
+pub(super) const STEPS: [&str; 5] = ["warm", "event", "events", "wait", "expect"];
 
 impl Parser<'_> {
     /// A test after its word.

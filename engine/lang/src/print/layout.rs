@@ -3,15 +3,21 @@
 //! What fits on the line stays on it. A chain of `and` or `or` that does not has
 //! one operand a line, each after the first behind its word; lists and arguments
 //! are filled. Inner lines begin under the first character after what opens them.
+//!
+//! Where a comment of the source stands inside an expression, the lines break so
+//! that it has the end of one or a line of its own; a list with a comment has its
+//! elements on lines apart from its brackets.
 
 use super::flat::{self, AND, LOWEST, Level, NOT, SUM};
-use crate::ast::{Expr, ExprKind};
+use crate::ast::{Expr, ExprKind, Span};
 use crate::limits::LINE_WIDTH;
 
 /// Text as it grows.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     text: String,
+    /// Where the source has comments, in order; the text has none.
+    comments: Vec<Span>,
 }
 
 /// Where an expression stands.
@@ -26,6 +32,22 @@ struct Place {
 }
 
 impl Page {
+    /// An empty page for a source with these comments.
+    pub(super) fn around(comments: Vec<Span>) -> Self {
+        Self { text: String::new(), comments }
+    }
+
+    /// Whether a comment of the source stands between two of its bytes.
+    fn has_comment(&self, from: u32, to: u32) -> bool {
+        let next = self.comments.partition_point(|comment| comment.start < from);
+        self.comments.get(next).is_some_and(|comment| comment.start < to)
+    }
+
+    /// Whether a comment of the source stands inside a span.
+    pub(super) fn is_commented(&self, span: Span) -> bool {
+        self.has_comment(span.start, span.end)
+    }
+
     pub(super) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -56,9 +78,19 @@ impl Page {
         self.lay(expr, place);
     }
 
+    /// The value of a `let`; the bracket that closes a list with comments stands at the margin.
+    pub(super) fn let_value(&mut self, value: &Expr) {
+        match &value.kind {
+            ExprKind::List(items) if !value.grouped && self.is_commented(value.span) => {
+                self.commented_list(items, 0);
+            }
+            _ => self.expr(value),
+        }
+    }
+
     fn lay(&mut self, expr: &Expr, place: Place) {
         let line = flat::expr(expr, place.least);
-        if self.fits(&line, place.tail) {
+        if self.fits(&line, place.tail) && !self.is_commented(expr.span) {
             return self.push(&line);
         }
         if !flat::in_parentheses(expr, place.least) {
@@ -89,6 +121,9 @@ impl Page {
                 self.push(&format!("{}(", name.name));
                 self.items(arguments, place.tail + 1);
                 self.push(")");
+            }
+            ExprKind::List(items) if self.is_commented(expr.span) => {
+                self.commented_list(items, place.indent);
             }
             ExprKind::List(items) => {
                 self.push("[");
@@ -126,7 +161,8 @@ impl Page {
             let tail = if number + 1 == items.len() { tail } else { 1 };
             if number > 0 {
                 self.push(",");
-                if self.fits(&flat::expr(item, LOWEST), tail + 1) {
+                let apart = self.has_comment(items[number - 1].span.end, item.span.start);
+                if !apart && self.fits(&flat::expr(item, LOWEST), tail + 1) {
                     self.push(" ");
                 } else {
                     self.new_line(indent);
@@ -134,6 +170,18 @@ impl Page {
             }
             self.lay(item, Place { least: LOWEST, indent: self.column(), tail });
         }
+    }
+
+    /// A list between whose elements comments stand.
+    fn commented_list(&mut self, items: &[Expr], indent: usize) {
+        self.push("[");
+        if !items.is_empty() {
+            self.new_line(indent + 2);
+            self.items(items, 1);
+            self.push(",");
+        }
+        self.new_line(indent);
+        self.push("]");
     }
 
     fn chain(&mut self, expr: &Expr, place: Place) {

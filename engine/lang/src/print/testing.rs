@@ -1,8 +1,15 @@
 //! Tests, and the JSON in them.
+//!
+//! An object that does not fit on its line is filled over a few lines; one that is
+//! longer still, or has a value that is, has one pair a line.
 
 use super::layout::Page;
 use super::words::{self, Lines};
 use crate::ast::{Json, Object, ObjectKey, Test, TestStep, TestStepKind};
+use crate::limits::LINE_WIDTH;
+
+/// The most lines over which an object is filled.
+const FILLED: usize = 3;
 
 impl Page {
     pub(super) fn test(&mut self, test: &Test) {
@@ -16,6 +23,8 @@ impl Page {
     }
 
     fn test_step(&mut self, step: &TestStep) {
+        // An object has one pair a line where a comment may stand between them.
+        let fold = !self.is_commented(step.span);
         match &step.kind {
             TestStepKind::Warm(length, every, object) => {
                 self.push(&format!(
@@ -23,7 +32,7 @@ impl Page {
                     words::duration(*length),
                     words::duration(*every)
                 ));
-                self.object(object, 4, "");
+                self.object(object, (4, fold), "");
             }
             TestStepKind::Event(object, times, every) => {
                 let times = times.map(|times| format!(" x {times}")).unwrap_or_default();
@@ -31,7 +40,7 @@ impl Page {
                     .map(|every| format!(" every {}", words::duration(every)))
                     .unwrap_or_default();
                 self.push("event  ");
-                self.object(object, 4, &(times + &every));
+                self.object(object, (4, fold), &(times + &every));
             }
             TestStepKind::EventsFrom(file) => {
                 self.push(&format!("events from {}", words::text(&file.value, Lines::One)));
@@ -43,17 +52,19 @@ impl Page {
                 self.push(&format!("expect {count}"));
                 if let Some(object) = object {
                     self.push(" ");
-                    self.object(object, 4, "");
+                    self.object(object, (4, fold), "");
                 }
             }
         }
     }
 
-    /// An object on one line if it fits with `tail`, else one pair a line.
-    fn object(&mut self, object: &Object, indent: usize, tail: &str) {
+    /// An object on as few lines as it may and fits with `tail`, else one pair a line.
+    fn object(&mut self, object: &Object, (indent, fold): (usize, bool), tail: &str) {
         let line = object_line(object);
-        if object.is_empty() || self.fits(&line, tail.chars().count()) {
+        if object.is_empty() || fold && self.fits(&line, tail.chars().count()) {
             self.push(&line);
+        } else if let Some(filled) = filled(object, self.column(), tail).filter(|_| fold) {
+            self.push(&filled);
         } else {
             self.push("{\n");
             let margin = " ".repeat(indent + 2);
@@ -69,7 +80,7 @@ impl Page {
 
     fn json(&mut self, value: &Json, indent: usize, tail: &str) {
         match value {
-            Json::Object(object) => return self.object(object, indent, tail),
+            Json::Object(object) => return self.object(object, (indent, true), tail),
             Json::Array(values)
                 if !values.is_empty() && !self.fits(&json_line(value), tail.len()) =>
             {
@@ -86,6 +97,32 @@ impl Page {
         }
         self.push(tail);
     }
+}
+
+/// An object over at most [`FILLED`] lines that begins at a column; nothing where it needs more.
+fn filled(object: &Object, column: usize, tail: &str) -> Option<String> {
+    let margin = " ".repeat(column + 2);
+    let mut lines = vec![String::from("{ ")];
+    let mut room = LINE_WIDTH.checked_sub(column + 2)?;
+    for (number, (key, value)) in object.iter().enumerate() {
+        let pair = format!("{}: {}", key_text(key), json_line(value));
+        let last = number + 1 == object.len();
+        let wanted = pair.chars().count() + if last { 2 + tail.chars().count() } else { 1 };
+        if wanted > room {
+            lines.push(margin.clone());
+            room = LINE_WIDTH.checked_sub(column + 2)?;
+            if wanted > room || lines.len() > FILLED {
+                return None;
+            }
+        }
+        room = room.saturating_sub(pair.chars().count() + 2);
+        if let Some(line) = lines.last_mut() {
+            line.push_str(&pair);
+            line.push_str(if last { " }" } else { ", " });
+        }
+    }
+    let trimmed: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
+    Some(trimmed.join("\n"))
 }
 
 fn object_line(object: &Object) -> String {

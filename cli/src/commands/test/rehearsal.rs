@@ -1,0 +1,127 @@
+//! The tests of one rule, with the records of the files that they name.
+
+use crate::exit::Failure;
+use crate::records::records;
+use engine::exec::{Alert, Mismatch, Verdict, rehearse};
+use engine::lang::ast::Text;
+use engine::lang::diag::Sources;
+use engine::lang::typed::{Rule, Ruleset};
+use engine::plan::{PlanError, Program, Scenario, compile, scenarios_with};
+use std::cell::RefCell;
+use std::path::Path;
+
+/// A rule with its tests, made ready.
+#[derive(Debug)]
+pub(super) struct Rehearsal {
+    program: Program,
+    /// The tests.
+    pub(super) scenarios: Vec<Scenario>,
+    /// The files that cannot be read: the number of the test, which file, and why.
+    unread: Vec<(usize, Text, String)>,
+}
+
+/// Why a test fails.
+#[derive(Debug)]
+pub(super) enum Fault<'r> {
+    /// What happened is not what was expected.
+    Unlike {
+        /// The test.
+        scenario: &'r Scenario,
+        /// At which of its `expect`s.
+        stage: usize,
+        /// Why.
+        why: Mismatch,
+        /// The alerts there were.
+        alerts: Vec<Alert>,
+    },
+    /// A file that it names cannot be read.
+    Unread {
+        /// The test.
+        scenario: &'r Scenario,
+        /// The name of the file.
+        file: &'r Text,
+        /// Why.
+        why: &'r str,
+    },
+}
+
+impl Fault<'_> {
+    /// The name of the test.
+    pub(super) fn test(&self) -> &str {
+        match self {
+            Self::Unlike { scenario, .. } | Self::Unread { scenario, .. } => &scenario.name,
+        }
+    }
+}
+
+impl Rehearsal {
+    /// The tests of a rule that hold the text of `filter` in their name or the rule's.
+    ///
+    /// # Errors
+    ///
+    /// When the rule is too much for one program.
+    pub(super) fn of(
+        rule: &Rule,
+        ruleset: &Ruleset,
+        sources: &Sources,
+        filter: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let mut chosen = rule.clone();
+        if let Some(text) = filter.filter(|text| !rule.name.contains(text)) {
+            chosen.tests.retain(|test| test.name.value.contains(text));
+        }
+        let faults = RefCell::new(Vec::new());
+        let files = |file: &Text| {
+            of_file(file, rule, sources).unwrap_or_else(|why| {
+                faults.borrow_mut().push((file.clone(), why));
+                Vec::new()
+            })
+        };
+        let scenarios = scenarios_with(&chosen, &files);
+        let unread = faults.into_inner().into_iter().map(|(file, why)| {
+            // Spans compare as equal: the test is the last that begins before the file's name.
+            let begun = |scenario: &&Scenario| scenario.span.start < file.span.start;
+            (scenarios.iter().filter(begun).count().saturating_sub(1), file, why)
+        });
+        let unread = unread.collect();
+        let program = alone(rule, ruleset).map_err(Failure::Program)?;
+        Ok(Self { program, scenarios, unread })
+    }
+
+    /// The tests that fail.
+    pub(super) fn faults(&self) -> Vec<Fault<'_>> {
+        let mut faults = Vec::new();
+        for (number, scenario) in self.scenarios.iter().enumerate() {
+            let unread = self.unread.iter().find(|(test, ..)| *test == number);
+            if let Some((_, file, why)) = unread {
+                faults.push(Fault::Unread { scenario, file, why });
+            } else if let Verdict::Failed { stage, why, alerts } = rehearse(&self.program, scenario)
+            {
+                faults.push(Fault::Unlike { scenario, stage, why, alerts });
+            }
+        }
+        faults
+    }
+
+    /// Whether a test tells another program of the rule from this one.
+    pub(super) fn notices(&self, program: &Program) -> bool {
+        self.scenarios.iter().any(|scenario| rehearse(program, scenario) != Verdict::Passed)
+    }
+}
+
+/// A program of this rule only, loaded or not, so that a test does no work for others.
+pub(super) fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, PlanError> {
+    let rule = Rule { enabled: true, ..rule.clone() };
+    let only = Ruleset { lets: ruleset.lets.clone(), rules: vec![rule], ..Ruleset::default() };
+    compile(&only)
+}
+
+/// The records of a file that a rule's test names; a path is one from the rule's file.
+fn of_file(file: &Text, rule: &Rule, sources: &Sources) -> Result<Vec<String>, String> {
+    if rule.builtin {
+        return Err("a built-in rule reads no files".to_owned());
+    }
+    let own = sources.files.get(rule.span.file as usize).map(|source| Path::new(&source.name));
+    let folder = own.and_then(Path::parent).unwrap_or(Path::new(""));
+    records(&folder.join(&file.value))
+}

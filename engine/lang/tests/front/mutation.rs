@@ -1,0 +1,82 @@
+//! Mutants: each differs from its rule in one thing, and is one the grammar can write.
+
+use super::whole;
+use lang::ast::{File, Item, Rule};
+use lang::mutate::mutants;
+use lang::print::print;
+
+const EXAMPLES: &str = include_str!("examples.trail");
+
+fn rules(text: &str) -> Vec<Rule> {
+    let rule = |item| match item {
+        Item::Rule(rule) => Some(rule),
+        Item::Let(_) => None,
+    };
+    whole(text).items.into_iter().filter_map(rule).collect()
+}
+
+#[test]
+fn a_mutant_is_another_rule_that_can_be_read_again() {
+    let mut number = 0;
+    for rule in rules(EXAMPLES) {
+        for mutant in mutants(&rule) {
+            number += 1;
+            assert_ne!(mutant.rule, rule, "{}", mutant.what);
+            let text = print(&File { items: vec![Item::Rule(mutant.rule.clone())] });
+            let read = rules(&text);
+            assert_eq!(print(&File { items: vec![Item::Rule(read[0].clone())] }), text);
+            let place = mutant.span.start as usize..mutant.span.end as usize;
+            assert!(EXAMPLES.get(place).is_some_and(|place| !place.is_empty()), "{}", mutant.what);
+        }
+    }
+    assert!(number > 100, "only {number} mutants");
+}
+
+#[test]
+fn one_thing_is_changed_at_a_time() {
+    #[track_caller]
+    fn check(clauses: &str, want: &[&str]) {
+        let rule = &rules(&format!("rule r {{ {clauses} }}"))[0];
+        let told: Vec<_> = mutants(rule).into_iter().map(|mutant| mutant.what).collect();
+        assert_eq!(told, want);
+    }
+    check(
+        "where ok and not write and api == \"A\"",
+        &[
+            "`ok` was left out",
+            "`ok` became `not ok`",
+            "`not write` was left out",
+            "`not write` became `write`",
+            "`api == \"A\"` was left out",
+            "`api == \"A\"` became `api != \"A\"`",
+            "`\"A\"` became `\"A~\"`",
+        ],
+    );
+    check(
+        "by account, user within 1m",
+        &["`account` was left out", "`user` was left out", "`1m` became `2m`"],
+    );
+    check(
+        "when count(ok) >= 2",
+        &[
+            "`count(ok) >= 2` became `count(ok) > 2`",
+            "`count(ok) >= 2` became `count(ok) < 2`",
+            "`2` became `3`",
+            "`2` became `1`",
+            "`2` became `4`",
+        ],
+    );
+    check("learn warmup=1d poison=keep_out", &["`1d` became `2d`", "`keep_out` became `learn`"]);
+    check(
+        "sequence by a within 1s { one: 2+ ok then not two: write }",
+        &[
+            "`1s` became `2s`",
+            "the step `one` was left out",
+            "`2+` became `3+`",
+            "`2+` became `1+`",
+            "`ok` became `not ok`",
+            "the step `two` was left out",
+            "`write` became `not write`",
+        ],
+    );
+}
