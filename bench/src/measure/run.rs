@@ -126,6 +126,7 @@ fn replay_into(
         least: vec![Level::Info; program.rules.len()],
         include_record: false,
         stop: &stop,
+        clock: None,
     };
     let listing = discover(&[path.to_owned()], &Discover::default());
     let outcome = replay(program, &config, &listing, sink, &())?;
