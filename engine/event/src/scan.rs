@@ -48,7 +48,7 @@ pub enum Scan {
 }
 
 /// How many keys of an object are remembered, and how many are tried for the next one.
-const ORDER: (usize, usize) = (64, 3);
+const ORDER: (usize, usize) = (64, 8);
 
 /// Scan the object that begins at `start`.
 ///

@@ -33,6 +33,22 @@ pub(crate) struct Masks {
     pub(crate) between: u64,
 }
 
+impl Masks {
+    /// Out of where a byte is, and where it is but for the bit 0x20: `[` and `{`, `]` and `}`
+    /// differ in that one.
+    #[inline(always)]
+    fn of(is: impl Fn(u8) -> u64, is_but: impl Fn(u8) -> u64) -> Self {
+        Self {
+            quote: is(b'"'),
+            backslash: is(b'\\'),
+            brace: is(b'{'),
+            open: is_but(b'{'),
+            close: is_but(b'}'),
+            between: is(b',') | is(b':'),
+        }
+    }
+}
+
 /// A way to look at 64 bytes.
 pub(crate) trait Vector {
     /// Where `"` is, and where `\`.
@@ -191,19 +207,11 @@ mod wide {
             // SAFETY: A, B.
             unsafe {
                 let all = _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>());
-                // `[` and `{`, `]` and `}` differ in one bit.
                 let set = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
                 let is = |bytes, byte: u8| {
                     _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
                 };
-                Masks {
-                    quote: is(all, b'"'),
-                    backslash: is(all, b'\\'),
-                    brace: is(all, b'{'),
-                    open: is(set, b'{'),
-                    close: is(set, b'}'),
-                    between: is(all, b',') | is(all, b':'),
-                }
+                Masks::of(|byte| is(all, byte), |byte| is(set, byte))
             }
         }
 
@@ -234,14 +242,7 @@ mod wide {
                 let all = load(bytes);
                 let bit = _mm256_set1_epi8(0x20);
                 let set = (_mm256_or_si256(all.0, bit), _mm256_or_si256(all.1, bit));
-                Masks {
-                    quote: is(all, b'"'),
-                    backslash: is(all, b'\\'),
-                    brace: is(all, b'{'),
-                    open: is(set, b'{'),
-                    close: is(set, b'}'),
-                    between: is(all, b',') | is(all, b':'),
-                }
+                Masks::of(|byte| is(all, byte), |byte| is(set, byte))
             }
         }
 
