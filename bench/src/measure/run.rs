@@ -10,6 +10,7 @@ use engine::exec::Alert;
 use engine::input::{Discover, discover};
 use engine::lang::check::{Options, load};
 use engine::lang::diag::Sources;
+use engine::lang::render::{View, render};
 use engine::plan::{Level, Program, compile};
 use engine::runtime::{Config, REPLAY_LATENESS, Sink, replay};
 
@@ -32,6 +33,15 @@ pub fn program<'a>(files: &[(&'a str, &'a str)]) -> Result<Program, Box<dyn Erro
         return Err(format!("{}: {}", diag.code, diag.title).into());
     }
     Ok(compile(&ruleset)?)
+}
+
+/// What is said of a rule file, as text.
+#[must_use]
+pub fn told(text: &str) -> String {
+    let mut sources = Sources::default();
+    sources.add("rules.trail", text, false);
+    let (_, diags) = load(&sources, &Options { lints: true });
+    render(&sources, &diags, View { color: false, all: true })
 }
 
 /// The built-in rules.

@@ -5,6 +5,7 @@ use crate::known::{Known, Recipe};
 use crate::node::{Node, NodeId, Over, Reads, is_of_head, is_slot_of_head};
 use crate::set::Set;
 use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
+use hashbrown::HashSet;
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
 
 /// Why rules cannot be made into a program.
@@ -40,6 +41,8 @@ pub(crate) struct Lowering {
     pub(crate) nodes: Vec<Node>,
     pub(crate) reads: Vec<Reads>,
     known: Known,
+    /// The derived names whose raw fields the layout has.
+    derived: HashSet<Derived>,
     lets: Vec<NodeId>,
     depth: usize,
 }
@@ -145,6 +148,9 @@ impl Lowering {
     }
 
     fn derived(&mut self, name: Derived) {
+        if !self.derived.insert(name) {
+            return;
+        }
         for base in event::derived::inputs(name) {
             self.layout.want(*base);
         }
