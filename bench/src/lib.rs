@@ -10,7 +10,8 @@
 //!
 //! The benchmarks stand on it: [`rulebook`] makes rules in any number, [`measure`] runs
 //! the engine beside what it is compared with, [`workload`] has small fixed pieces of work,
-//! and [`counts`] their instructions.
+//! and [`counts`] their instructions. What the built-in rules say is measured by
+//! [`noise`], over ordinary work, and by [`coverage`], over known attacks and labelled events.
 //!
 //! # Invariants
 //!
@@ -24,12 +25,14 @@ pub mod background;
 pub mod cast;
 pub mod clock;
 pub mod counts;
+pub mod coverage;
 pub mod delivery;
 pub mod dice;
 pub mod figures;
 pub mod identity;
 pub mod incidents;
 pub mod measure;
+pub mod noise;
 pub mod record;
 pub mod rhythm;
 pub mod rulebook;

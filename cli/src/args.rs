@@ -308,6 +308,9 @@ pub(crate) struct Rules {
     /// Show each value that a site may set, what holds, and where it came from.
     #[arg(long)]
     pub(crate) origin: bool,
+    /// Write the techniques that the rules cover as a layer of the ATT&CK Navigator.
+    #[arg(long, conflicts_with_all = ["format", "origin"])]
+    pub(crate) attack_layer: bool,
 }
 
 /// `convert`.

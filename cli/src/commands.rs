@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod attack_layer;
 pub(crate) mod check;
 pub(crate) mod convert;
 pub(crate) mod explain;

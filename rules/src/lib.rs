@@ -18,16 +18,21 @@ macro_rules! file {
 
 /// The rule files: the name that messages show, and the text.
 pub const FILES: &[(&str, &str)] = &[
+    file!("access.trail"),
+    file!("ai.trail"),
+    file!("changes.trail"),
     file!("compute.trail"),
     file!("credentials.trail"),
     file!("data.trail"),
     file!("deletion.trail"),
     file!("discovery.trail"),
     file!("encryption.trail"),
+    file!("exfiltration.trail"),
     file!("guard.trail"),
     file!("iam.trail"),
     file!("logging.trail"),
     file!("network.trail"),
+    file!("organizations.trail"),
     file!("regions.trail"),
     file!("root.trail"),
     file!("sharing.trail"),

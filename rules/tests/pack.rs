@@ -21,8 +21,19 @@ const ASLEEP: [(&str, &str, &str, &str); 1] = [(
 )];
 
 /// Topics in which what a person does through a service is as bad as what they do by hand.
-const NEVER_VIA_SERVICE: [&str; 8] =
-    ["credentials", "deletion", "encryption", "guard", "iam", "logging", "sharing", "storage"];
+const NEVER_VIA_SERVICE: [&str; 11] = [
+    "changes",
+    "credentials",
+    "deletion",
+    "encryption",
+    "exfiltration",
+    "guard",
+    "iam",
+    "logging",
+    "organizations",
+    "sharing",
+    "storage",
+];
 
 fn pack(change: impl Fn(&str) -> String) -> (Sources, Ruleset, Vec<Diag>) {
     let mut sources = Sources::default();

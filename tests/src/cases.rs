@@ -135,8 +135,13 @@ impl Case {
         for key in ["group", "tuple"] {
             parts.extend(pairs(alert.get(key)));
         }
-        let when = alert.get("because").and_then(|clauses| clauses.elements().get(1));
-        parts.extend(pairs(when.and_then(|clause| clause.get("values"))));
+        let clauses = alert.get("because").map_or(&[][..], Json::elements);
+        let decided = clauses
+            .iter()
+            .find(|clause| clause.get("clause").and_then(Json::as_text) != Some("where"));
+        parts.extend(pairs(decided.and_then(|clause| clause.get("values"))));
+        let steps = decided.and_then(|clause| clause.get("steps"));
+        parts.extend(steps.map_or(&[][..], Json::elements).iter().map(step));
         if let Some(id) = alert.at(&["evidence", "eventID"]) {
             parts.push(format!("event={}", plain(id)));
         }
@@ -156,6 +161,13 @@ impl Case {
         }
         parts.join("  ")
     }
+}
+
+/// A step of a sequence with the ids of its events.
+fn step(step: &Json) -> String {
+    let ids = step.get("ids").map_or(&[][..], Json::elements);
+    let ids: Vec<String> = ids.iter().map(plain).collect();
+    format!("{}={}", step.get("step").map_or_else(String::new, plain), ids.join(","))
 }
 
 fn pairs(object: Option<&Json>) -> Vec<String> {

@@ -1,18 +1,23 @@
 //! Random rules and random streams that collide: what the reference engine and the engine proper are held against.
 //!
-//! Everything follows from a seed. Rules are well-typed by construction; streams
+//! Everything follows from a seed: every third is a pair of sequences, of scores or
+//! of shares, the others have the simpler kinds of rules. Rules are well-typed by construction; streams
 //! have few values, many events of one second, and times on the very edges of
 //! windows, warm-ups and memories. Copies of an event are exact, since which of
 //! two conflicting ones stands may depend on order.
 
 mod condition;
+mod learned;
 mod random;
 mod rule;
+mod sequence;
 mod stream;
 
 pub use random::Random;
 
 use crate::oracle::{Config, InputFile, delivery};
+use rule::Kinds;
+use stream::Gaps;
 
 /// A file as a replay meets it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,11 +60,16 @@ impl Pair {
     #[must_use]
     pub fn of(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let days = random.one_in(4);
+        let (kinds, gaps) = match (seed % 3, seed % 2) {
+            (0, 0) => (Kinds::Sequences, Gaps::None),
+            (0, _) => (Kinds::Learned, *random.pick(&[Gaps::None, Gaps::Hours, Gaps::Hours])),
+            _ if random.one_in(4) => (Kinds::Days, Gaps::Days),
+            _ => (Kinds::Plain, Gaps::None),
+        };
         let number = 1 + random.below(3);
-        let rules = (0..number).map(|index| rule::rule(&mut random, index, days)).collect();
+        let rules = (0..number).map(|index| rule::rule(&mut random, index, kinds)).collect();
         let config = stream::config(&mut random);
-        let files = stream::files(&mut random, &config, days);
+        let files = stream::files(&mut random, &config, gaps);
         Self { lets: rule::LETS.to_owned(), rules, files, config }
     }
 

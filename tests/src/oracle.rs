@@ -3,7 +3,7 @@
 //! It keeps every event in a list and walks the tree of every rule for each. It
 //! shares the parser and the printer with the engine proper and nothing else:
 //! derived names, globs, time, numbers, JSON and the rest are written again. It
-//! has no sequences, no scores, no site values, and takes rules to be well-formed.
+//! has no site values, and takes rules to be well-formed.
 //!
 //! # Invariants
 //!
@@ -12,6 +12,7 @@
 
 mod aggregate;
 mod alert;
+mod baseline;
 mod derived;
 mod eval;
 mod firing;
@@ -24,14 +25,18 @@ mod net;
 mod number;
 mod pattern;
 mod program;
+mod rare;
+mod reason;
 mod record;
 mod security;
+mod sequence;
 mod sharing;
 mod target;
 mod time;
 mod value;
 mod window;
 
+pub use baseline::Model;
 pub use derived::value as derived_value;
 pub use json::Json;
 pub use net::Net;
@@ -113,20 +118,26 @@ pub fn run(rules: &[File], inputs: &[InputFile], config: &Config) -> Outcome {
     let mut ledger = Ledger::default();
     let events = events(inputs, config, &mut ledger);
     let programs = program::programs(rules);
+    let times = events.iter().filter_map(Event::usable_time);
+    let end = times.max().unwrap_or(i64::MIN);
     let mut firings = Vec::new();
     for program in &programs {
-        if program.when.is_none() {
+        if program.is_single() {
             firings.extend(program.single(&events));
             continue;
         }
         let (groups, no_key) = program.groups(&events);
         ledger.no_key.insert(program.name.clone(), no_key);
         for group in &groups {
-            if program.tuple().is_some() {
-                firings.extend(learn::firings(program, group));
+            firings.extend(if program.sequence.is_some() {
+                sequence::firings(program, group, end)
+            } else if program.tuple("new").is_some() {
+                learn::firings(program, group)
+            } else if program.tuple("rare").is_some() {
+                rare::firings(program, group)
             } else {
-                firings.extend(window::firings(program, group));
-            }
+                window::firings(program, group)
+            });
         }
     }
     // Two events may share an id: what the alert says decides then.
@@ -208,8 +219,7 @@ fn alerts(firings: &[Firing<'_>], ledger: &mut Ledger) -> Vec<String> {
                 .iter()
                 .map(|part| {
                     firing
-                        .program
-                        .read(part, firing.record)
+                        .read(&part.expr, firing.record)
                         .json()
                         .map_or(Json::List(Vec::new()), |value| Json::List(vec![value]))
                 })

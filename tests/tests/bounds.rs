@@ -44,7 +44,7 @@ fn run(program: &Program, cap: usize, noise: i64) -> (Vec<Firing>, u64) {
         }
     }
     let mut firings = Vec::new();
-    shard.advance(1_000, &mut firings);
+    shard.advance(1_000, 1_000, &mut firings);
     let evicted = shard.evicted().map(|(_, count)| count).sum();
     (firings, evicted)
 }

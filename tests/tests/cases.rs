@@ -24,8 +24,9 @@ fn wrong(path: &Path, bless: bool) -> Vec<String> {
         Ok(case) => case,
         Err(why) => return vec![why],
     };
+    let errors = tests::errors(&case.rules);
     let mut found: Vec<String> =
-        Some(tests::errors(&case.rules)).filter(|wrong| !wrong.is_empty()).into_iter().collect();
+        Some(errors).filter(|errors| !errors.is_empty()).into_iter().collect();
     for layer in &case.layers {
         match case.lines(layer) {
             Err(why) => found.push(why),

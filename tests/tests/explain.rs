@@ -45,7 +45,7 @@ fn a_trace_agrees_with_the_engine_on_every_event_of_every_test_of_the_pack() {
                     let mut expect = stage.expect.clone();
                     expect.count = u64::from(fires);
                     expect.values.clear();
-                    alone.stages = vec![Stage { records: vec![record.clone()], expect }];
+                    alone.stages = vec![Stage { records: vec![record.clone()], clock: 0, expect }];
                     assert_eq!(
                         rehearse(&program, &alone),
                         Verdict::Passed,

@@ -1,5 +1,6 @@
 //! The engine on an archive, in this process: rules, replay, the built-in pack.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io;
 use std::path::Path;
@@ -12,7 +13,7 @@ use engine::lang::check::{Options, load};
 use engine::lang::diag::Sources;
 use engine::lang::render::{View, render};
 use engine::plan::{Level, Program, compile};
-use engine::runtime::{Config, REPLAY_LATENESS, Sink, replay};
+use engine::runtime::{Config, Ledger, REPLAY_LATENESS, Sink, replay};
 
 /// The time of day in every run here: after all that the generator makes by default.
 pub const NOW: EventTime = EventTime(1_893_456_000);
@@ -82,6 +83,48 @@ pub struct Ran {
 ///
 /// Those of the run; a file that cannot be read whole, since it would be measured short.
 pub fn replay_all(program: &Program, path: &Path, threads: usize) -> Result<Ran, Box<dyn Error>> {
+    let mut count = Count(0);
+    let ledger = replay_into(program, path, threads, &mut count)?;
+    Ok(Ran { alerts: count.0, records: ledger.records.seen })
+}
+
+/// A sink that counts by rule.
+struct ByRule<'a>(&'a Program, BTreeMap<String, u64>);
+
+impl Sink for ByRule<'_> {
+    fn alert(&mut self, alert: &Alert) -> io::Result<()> {
+        if let Some(rule) = self.0.rules.get(alert.rule as usize) {
+            *self.1.entry(rule.name.to_string()).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Replays all files below a path: the alerts of each rule that has any, and how many
+/// records were evaluated.
+///
+/// # Errors
+///
+/// As [`replay_all`].
+pub fn alerts_by_rule(
+    program: &Program,
+    path: &Path,
+) -> Result<(BTreeMap<String, u64>, u64), Box<dyn Error>> {
+    let mut counts = ByRule(program, BTreeMap::new());
+    let ledger = replay_into(program, path, 1, &mut counts)?;
+    Ok((counts.1, ledger.records.evaluated))
+}
+
+fn replay_into(
+    program: &Program,
+    path: &Path,
+    threads: usize,
+    sink: &mut impl Sink,
+) -> Result<Ledger, Box<dyn Error>> {
     let stop = AtomicBool::new(false);
     let config = Config {
         threads,
@@ -95,11 +138,10 @@ pub fn replay_all(program: &Program, path: &Path, threads: usize) -> Result<Ran,
         include_record: false,
         stop: &stop,
     };
-    let mut count = Count(0);
     let listing = discover(&[path.to_owned()], &Discover::default());
-    let outcome = replay(program, &config, &listing, &mut count, &())?;
+    let outcome = replay(program, &config, &listing, sink, &())?;
     match outcome.faulty.first() {
         Some(_) => Err(format!("{} inputs could not be read whole", outcome.faulty.len()).into()),
-        None => Ok(Ran { alerts: count.0, records: outcome.ledger.records.seen }),
+        None => Ok(outcome.ledger),
     }
 }

@@ -1,5 +1,6 @@
-//! `rules`: the rules of a run, as a table or as JSON.
+//! `rules`: the rules of a run, as a table, as JSON or as the techniques they cover.
 
+use super::attack_layer::layer;
 use super::{counted, origin, print};
 use crate::args::{ColorWhen, ListFormat, Rules};
 use crate::exit::{Exit, Failure};
@@ -22,6 +23,10 @@ pub(crate) fn run(typed: &Rules, color: ColorWhen) -> Result<Exit, Failure> {
     let look = Look::stderr(color);
     let telling = Telling { look, quiet: false, verbose: false, now: now() };
     let (texts, ruleset) = ruleset(&typed.rules, telling)?;
+    if typed.attack_layer {
+        print(&format!("{:#}\n", layer(&ruleset.rules)))?;
+        return Ok(Exit::Done);
+    }
     let sources = &texts.sources;
     let mut listed: Vec<_> = ruleset.rules.iter().map(|rule| Listed::of(rule, sources)).collect();
     // Those of the user last; in a file in the order of the file.
@@ -89,10 +94,14 @@ impl<'a> Listed<'a> {
 
     /// What kind of rule it is.
     fn kind(&self) -> &'static str {
-        match (&self.rule.when, &self.rule.first_seen) {
-            (None, _) => "event",
-            (Some(_), Some(_)) => "first seen",
-            (Some(_), None) => "window",
+        let rule = self.rule;
+        match &rule.when {
+            None if rule.sequence.is_some() => "sequence",
+            None => "event",
+            Some(_) if rule.first_seen.is_some() => "first seen",
+            Some(_) if rule.rare.is_some() => "rare",
+            Some(_) if !rule.baselines.is_empty() => "baseline",
+            Some(_) => "window",
         }
     }
 
@@ -153,6 +162,14 @@ fn title(rule: &Rule) -> String {
             format!("{{{}}}", text.unwrap_or_default())
         }
         Piece::Window => "{window}".to_owned(),
+        Piece::StepCount(number) => {
+            let steps = rule.sequence.as_ref().map(|sequence| sequence.steps.as_slice());
+            let step = steps.unwrap_or_default().get(*number);
+            format!("{{{}.count}}", step.map(|step| step.name.as_str()).unwrap_or_default())
+        }
+        Piece::Score => "{score}".to_owned(),
+        Piece::Center => "{baseline.center}".to_owned(),
+        Piece::Scale => "{baseline.scale}".to_owned(),
     });
     pieces.collect()
 }

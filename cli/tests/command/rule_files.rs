@@ -88,6 +88,30 @@ fn rules_are_listed() {
 }
 
 #[test]
+fn techniques_are_written_as_a_layer() {
+    let place = Place::new();
+    place.write(
+        "techniques.trail",
+        "rule one { attack T1485, T1490 where api == \"RunInstances\" }
+         rule two { attack T1485 where api == \"StopInstances\" }
+         rule old { status deprecated attack T1530 where api == \"StartInstances\" }",
+    );
+    let args = ["rules", "--no-builtin", "-r", "techniques.trail", "--attack-layer"];
+    let layer: Value = serde_json::from_str(&place.run(&args).ended(0).stdout).unwrap();
+    assert_eq!(layer["domain"], "enterprise-attack");
+    assert_eq!(layer["versions"]["layer"], "4.5");
+    let techniques = layer["techniques"].as_array().unwrap();
+    let told: Vec<_> = techniques
+        .iter()
+        .map(|one| (one["techniqueID"].as_str(), one["score"].as_u64(), one["comment"].as_str()))
+        .collect();
+    let wanted =
+        [(Some("T1485"), Some(2), Some("one, two")), (Some("T1490"), Some(1), Some("one"))];
+    assert_eq!(told, wanted);
+    place.run(&["rules", "--attack-layer", "--origin"]).ended(2);
+}
+
+#[test]
 fn the_built_in_pack_is_in_good_order() {
     let place = Place::new();
     place.run(&["check"]).ended(0);

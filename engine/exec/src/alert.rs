@@ -8,7 +8,7 @@ use crate::canonical::Texts;
 use crate::evidence::{Many, Shown};
 use crate::redact::redact;
 use event::EventTime;
-use plan::{Level, Piece, Rule};
+use plan::{Level, NodeId, Piece, Rule};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
@@ -95,6 +95,26 @@ pub(crate) struct Fired<'a> {
     pub(crate) evidence: Value,
     pub(crate) show: Option<Value>,
     pub(crate) exempted: u64,
+    pub(crate) beside: Beside,
+}
+
+/// What titles and `suppress` may read that is neither of the group nor of the firing event.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// Values of the events chosen for steps, as canonical JSON texts.
+    pub(crate) picked: Vec<(NodeId, Box<str>)>,
+    /// How many events each step had, by number of the step.
+    pub(crate) counts: Vec<(usize, u64)>,
+    /// What the first score says.
+    pub(crate) usual: Option<Usual>,
+}
+
+/// A score and what it was taken from, as alerts write them.
+#[derive(Debug)]
+pub(crate) struct Usual {
+    pub(crate) score: Value,
+    pub(crate) center: Value,
+    pub(crate) scale: Value,
 }
 
 /// The longest text in an alert, in characters.
@@ -150,26 +170,49 @@ impl Fired<'_> {
                 Piece::Text(text) => title.push_str(text),
                 Piece::Path(named) => {
                     let own = self.group.iter().find(|(text, _)| *text == &*named.text);
-                    let value = match own {
-                        Some((_, value)) => Some(*value),
-                        None => self.witness_of(named.node),
-                    };
+                    let own = own.map(|(_, value)| *value);
+                    let value = self.picked(named.node).or(own);
+                    let value = value.or_else(|| self.witness_of(named.node));
                     title.push_str(&plain(value.unwrap_or("null")));
                 }
-                Piece::Aggregate(number) => {
-                    let value = self.aggregates.get(*number).map(|(_, value)| value.to_string());
-                    title.push_str(value.as_deref().unwrap_or("-"));
-                }
                 Piece::Window => {
-                    let within = self.rule.group().and_then(|group| group.within.as_ref());
+                    let of_group = self.rule.group().and_then(|group| group.within.as_ref());
+                    let within = self.rule.sequence().map(|steps| &steps.within).or(of_group);
                     title.push_str(within.map_or("-", |(_, text)| text));
                 }
+                number => title.push_str(&self.number(number)),
             }
         }
         title
     }
 
-    fn witness_of(&self, node: plan::NodeId) -> Option<&str> {
+    /// What a piece of the title counts.
+    fn number(&self, piece: &Piece) -> String {
+        let usual = self.beside.usual.as_ref();
+        let value = match piece {
+            Piece::Aggregate(at) => self.aggregates.get(*at).map(|(_, value)| spoken(value)),
+            Piece::StepCount(step) => {
+                let counts = &mut self.beside.counts.iter();
+                counts.find(|(known, _)| known == step).map(|(_, count)| count.to_string())
+            }
+            Piece::Score => usual.map(|usual| spoken(&usual.score)),
+            Piece::Center => usual.map(|usual| spoken(&usual.center)),
+            Piece::Scale => usual.map(|usual| spoken(&usual.scale)),
+            Piece::Text(_) | Piece::Path(_) | Piece::Window => None,
+        };
+        value.unwrap_or_else(|| "-".to_owned())
+    }
+
+    fn picked(&self, node: NodeId) -> Option<&str> {
+        let mut picked = self.beside.picked.iter();
+        picked.find(|(known, _)| *known == node).map(|(_, value)| &**value)
+    }
+
+    /// A value of the firing event, or of the event chosen for a step.
+    fn witness_of(&self, node: NodeId) -> Option<&str> {
+        if let Some(picked) = self.picked(node) {
+            return Some(picked);
+        }
         let at = self.rule.witness_of(node)?;
         self.witness.get(at)
     }
@@ -308,9 +351,22 @@ fn plain(canonical: &str) -> String {
         Ok(Value::Null) => "-".to_owned(),
         Ok(value) => match redact(value) {
             Value::String(text) => text,
-            value => value.to_string(),
+            value => spoken(&value),
         },
         Err(_) => canonical.to_owned(),
+    }
+}
+
+/// A value as a title says it: a number with at most six digits after the point.
+fn spoken(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Number(number) if number.is_f64() => {
+            let text = format!("{:.6}", number.as_f64().unwrap_or_default());
+            let short = text.trim_end_matches('0').trim_end_matches('.');
+            if short == "-0" { "0".to_owned() } else { short.to_owned() }
+        }
+        other => other.to_string(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! What a node computes, over an event or over a window.
 //!
-//! One [`Eval`] looks at one event, or at the aggregates of one second. Truth of
+//! One [`Eval`] looks at one event, or at what is [`Given`] when the events are gone. Truth of
 //! shared conditions is kept in a [`Memo`] and asked once an event.
 
 use crate::canonical;
 use crate::compare::{elements, equal, holds, number, order};
 use crate::redact::{REDACTED, is_secret};
+use crate::steps::Seen;
 use crate::verdicts::Verdicts;
 use bumpalo::Bump;
 use event::{Event, Kind, Number, Value};
@@ -40,6 +41,23 @@ impl Memo {
     }
 }
 
+/// What is known beside an event.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given<'a, 'm> {
+    /// The aggregates of the rule.
+    pub(crate) aggregates: &'m [Value<'a>],
+    /// Its scores.
+    pub(crate) scores: &'m [Value<'a>],
+    /// The share of the tuple at hand.
+    pub(crate) share: Value<'a>,
+    /// The events chosen for the steps of its sequence, by number.
+    pub(crate) picked: &'m [Option<&'a Seen>],
+}
+
+impl Given<'_, '_> {
+    const NOTHING: Self = Self { aggregates: &[], scores: &[], share: Value::Missing, picked: &[] };
+}
+
 /// What an expression is evaluated over.
 #[derive(Debug)]
 pub(crate) struct Eval<'a, 'm> {
@@ -49,8 +67,8 @@ pub(crate) struct Eval<'a, 'm> {
     pub(crate) event: Option<&'m Event<'a>>,
     /// Truth of shared conditions of that event.
     pub(crate) memo: Option<&'m mut Memo>,
-    /// The aggregates of the rule.
-    pub(crate) aggregates: &'m [Value<'a>],
+    /// What is known beside an event.
+    given: &'m Given<'a, 'm>,
     /// Nodes whose values are given: group keys, parts that read an event that is gone.
     pub(crate) bound: &'m [(NodeId, Value<'a>)],
     vars: Vec<Value<'a>>,
@@ -64,20 +82,20 @@ impl<'a, 'm> Eval<'a, 'm> {
             arena: event.arena(),
             event: Some(event),
             memo: Some(memo),
-            aggregates: &[],
+            given: &Given::NOTHING,
             bound: &[],
             vars: Vec::new(),
         }
     }
 
-    /// Over a window.
-    pub(crate) fn window(
+    /// Over what is known when the events are gone.
+    pub(crate) fn beside(
         program: &'a Program,
         arena: &'a Bump,
-        aggregates: &'m [Value<'a>],
+        given: &'m Given<'a, 'm>,
         bound: &'m [(NodeId, Value<'a>)],
     ) -> Self {
-        Self { program, arena, event: None, memo: None, aggregates, bound, vars: Vec::new() }
+        Self { program, arena, event: None, memo: None, given, bound, vars: Vec::new() }
     }
 
     /// The id of the event at hand, made once for all facts it becomes part of.
@@ -119,7 +137,7 @@ impl<'a, 'm> Eval<'a, 'm> {
     }
 
     fn compute_truth(&mut self, id: NodeId) -> bool {
-        if let Some(value) = self.given(id) {
+        if let Some(value) = self.bound_to(id) {
             return matches!(value, Value::Bool(true));
         }
         match self.program.node(id) {
@@ -176,7 +194,7 @@ impl<'a, 'm> Eval<'a, 'm> {
 
     /// The value of an expression.
     pub(crate) fn value(&mut self, id: NodeId) -> Value<'a> {
-        if let Some(value) = self.given(id) {
+        if let Some(value) = self.bound_to(id) {
             return value;
         }
         match self.program.node(id) {
@@ -207,13 +225,23 @@ impl<'a, 'm> Eval<'a, 'm> {
                 }
             },
             Node::Call(func, args) => self.call(*func, args).unwrap_or_default(),
-            Node::Aggregate(number) => self.aggregates.get(*number).copied().unwrap_or_default(),
+            Node::Aggregate(number) => {
+                self.given.aggregates.get(*number).copied().unwrap_or_default()
+            }
             Node::New => Value::Bool(true),
+            Node::Share => self.given.share,
+            Node::Score(number) => self.given.scores.get(*number).copied().unwrap_or_default(),
+            Node::Picked(step, column) => self.picked(*step, *column).unwrap_or_default(),
             _ => Value::Bool(self.truth(id)),
         }
     }
 
-    fn given(&self, id: NodeId) -> Option<Value<'a>> {
+    fn picked(&self, step: usize, column: usize) -> Option<Value<'a>> {
+        let seen: &'a Seen = (*self.given.picked.get(step)?)?;
+        Some(seen.value(step, column)?.lend(self.arena))
+    }
+
+    fn bound_to(&self, id: NodeId) -> Option<Value<'a>> {
         self.bound.iter().find(|(known, _)| *known == id).map(|(_, value)| *value)
     }
 
@@ -307,7 +335,8 @@ impl<'a, 'm> Eval<'a, 'm> {
     }
 }
 
-fn names_secret(program: &Program, node: &Node) -> bool {
+/// Whether a node reads a value that alerts do not show.
+pub(crate) fn names_secret(program: &Program, node: &Node) -> bool {
     let Node::Slot(slot, _) = node else { return false };
     program.layout.path(*slot).last().is_some_and(|key| is_secret(key))
 }

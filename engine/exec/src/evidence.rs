@@ -78,6 +78,15 @@ impl Evidence {
         }
     }
 
+    /// How many events there are.
+    pub(crate) fn events(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::Many(many) => many.events,
+        }
+    }
+
     /// All of it, as lists.
     pub(crate) fn listed(&self) -> Many {
         let mut many = Many::default();

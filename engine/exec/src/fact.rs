@@ -7,6 +7,9 @@
 
 use crate::canonical::Texts;
 use crate::evidence::Evidence;
+use crate::sequence::Moment;
+use crate::steps::Seen;
+use bumpalo::Bump;
 use event::Value;
 use state::Row;
 use std::sync::Arc;
@@ -27,7 +30,16 @@ pub struct Fact {
     pub(crate) group: u128,
     pub(crate) second: i64,
     pub(crate) key: Arc<GroupKey>,
-    pub(crate) row: Box<CellRow>,
+    pub(crate) said: Said,
+}
+
+/// What a fact says of its second.
+#[derive(Debug)]
+pub(crate) enum Said {
+    /// To a rule with `when`.
+    Cell(Box<CellRow>),
+    /// To a sequence.
+    Steps(Box<Moment<Seen>>),
 }
 
 /// How many shards facts are spread over, whatever the number of threads.
@@ -58,8 +70,10 @@ pub(crate) enum Owned {
     Duration(i64),
     Ip(std::net::IpAddr),
     Cidr(event::Cidr),
-    /// JSON text of whatever else there was.
+    /// JSON text.
     Json(Box<str>),
+    List(Box<[Owned]>),
+    Object(Box<[(&'static str, Owned)]>),
 }
 
 /// The facts of a worker that were not handed on yet.
@@ -67,37 +81,48 @@ pub(crate) enum Owned {
 /// Facts of one cell are combined here as far as they follow closely on each other; the
 /// shard combines the rest.
 #[derive(Debug)]
-pub(crate) struct Facts {
-    list: Vec<Fact>,
+pub(crate) struct Facts<R> {
+    list: Vec<Part<R>>,
     /// Where a cell was put last, by its hash.
-    recent: [u32; Self::RECENT],
+    recent: [u32; RECENT],
 }
 
-impl Default for Facts {
+/// A fact while it is combined.
+#[derive(Debug)]
+struct Part<R> {
+    rule: u32,
+    group: u128,
+    second: i64,
+    key: Arc<GroupKey>,
+    row: Box<R>,
+}
+
+const RECENT: usize = 1_024;
+
+impl<R> Default for Facts<R> {
     fn default() -> Self {
-        Self { list: Vec::new(), recent: [u32::MAX; Self::RECENT] }
+        Self { list: Vec::new(), recent: [u32::MAX; RECENT] }
     }
 }
 
-impl Facts {
-    const RECENT: usize = 1_024;
-
+impl<R: Default> Facts<R> {
     /// The row of a cell.
     pub(crate) fn row(
         &mut self,
         rule: u32,
         second: i64,
         (group, key): &(u128, Arc<GroupKey>),
-    ) -> &mut CellRow {
+    ) -> &mut R {
         let mixed = (*group as u64).wrapping_add(second.cast_unsigned()) ^ u64::from(rule) << 3;
-        let recent = &mut self.recent[(mixed as usize) % Self::RECENT];
-        let same = |fact: &Fact| fact.group == *group && fact.second == second && fact.rule == rule;
+        let recent = &mut self.recent[(mixed as usize) % RECENT];
+        let same =
+            |part: &Part<R>| part.group == *group && part.second == second && part.rule == rule;
         let mut at = *recent as usize;
         if !self.list.get(at).is_some_and(same) {
             at = self.list.len();
             *recent = u32::try_from(at).unwrap_or(u32::MAX);
             let (group, key) = (*group, Arc::clone(key));
-            self.list.push(Fact { rule, group, second, key, row: Box::default() });
+            self.list.push(Part { rule, group, second, key, row: Box::default() });
         }
         &mut self.list[at].row
     }
@@ -106,8 +131,11 @@ impl Facts {
         self.list.len()
     }
 
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = Fact> + '_ {
-        self.list.drain(..)
+    pub(crate) fn take(&mut self, say: fn(Box<R>) -> Said) -> impl Iterator<Item = Fact> + '_ {
+        self.list.drain(..).map(move |part| {
+            let Part { rule, group, second, key, row } = part;
+            Fact { rule, group, second, key, said: say(row) }
+        })
     }
 }
 
@@ -122,13 +150,17 @@ impl Owned {
             Value::Duration(value) => Self::Duration(value),
             Value::Ip(value) => Self::Ip(value),
             Value::Cidr(value) => Self::Cidr(value),
-            Value::Json(_) | Value::List(_) | Value::Object(_) => {
-                Self::Json(crate::canonical::text(value))
+            Value::Json(_) => Self::Json(crate::canonical::text(value)),
+            Value::List(list) => Self::List(list.iter().map(|value| Self::new(*value)).collect()),
+            Value::Object(entries) => {
+                let own = entries.iter().map(|(key, value)| (*key, Self::new(*value)));
+                Self::Object(own.collect())
             }
         }
     }
 
-    pub(crate) fn value(&self) -> Value<'_> {
+    /// The value, lent to an evaluation.
+    pub(crate) fn lend<'a>(&'a self, arena: &'a Bump) -> Value<'a> {
         match self {
             Self::Missing => Value::Missing,
             Self::Bool(value) => Value::Bool(*value),
@@ -139,6 +171,14 @@ impl Owned {
             Self::Ip(value) => Value::Ip(*value),
             Self::Cidr(value) => Value::Cidr(*value),
             Self::Json(value) => Value::Json(event::Json::new(value.as_bytes())),
+            Self::List(list) => {
+                let lent = list.iter().map(|value| value.lend(arena));
+                Value::List(arena.alloc_slice_fill_iter(lent.collect::<Vec<_>>()))
+            }
+            Self::Object(entries) => {
+                let lent = entries.iter().map(|(key, value)| (*key, value.lend(arena)));
+                Value::Object(arena.alloc_slice_fill_iter(lent.collect::<Vec<_>>()))
+            }
         }
     }
 }
@@ -165,7 +205,7 @@ pub(crate) struct CellRow {
     pub(crate) tuples: Vec<TupleRow>,
 }
 
-/// What one second says of one tuple of `new`.
+/// What one second says of one tuple of `new` or `rare`.
 #[derive(Debug, Default)]
 pub(crate) struct TupleRow {
     pub(crate) hash: u128,

@@ -1,16 +1,27 @@
 //! What a group tells when it fires: the alert's reasons, evidence and baseline.
 
-use crate::alert::{self, Fired, Firing};
-use crate::eval::Eval;
+use crate::alert::{self, Beside, Fired, Firing, Usual};
+use crate::eval::{Eval, Given};
 use crate::evidence::Many;
-use crate::fact::{Owned, Witness};
+use crate::fact::Witness;
 use crate::group::{At, Group, Walk};
-use bumpalo::Bump;
-use event::{EventTime, Value};
+use crate::past::scores;
+use event::{EventTime, Number, Value};
 use hashbrown::HashMap;
-use plan::{FirstSeen, GroupRule};
+use plan::{FirstSeen, GroupRule, number_json};
 use serde_json::{Map, json};
-use state::Undo;
+use state::{Fit, Portion, Season, Undo};
+
+/// What the past said of a second.
+#[derive(Debug, Default)]
+pub(crate) struct Known<'f> {
+    /// What was known to `new`.
+    pub(crate) baseline: Option<serde_json::Value>,
+    /// The share of the tuple at hand.
+    pub(crate) share: Option<Portion>,
+    /// What is usual, for each score.
+    pub(crate) fits: &'f [Option<Fit>],
+}
 
 impl Group {
     /// The first event of the tuple for which all parts of `when` hold, fired.
@@ -18,33 +29,31 @@ impl Group {
         &self,
         at: At,
         hash: u128,
-        baseline: &serde_json::Value,
+        known: &Known<'_>,
         walk: Walk<'_>,
     ) -> Option<Firing> {
-        let first = walk.group.first_seen.as_ref()?;
+        let asked = walk.group.tuple()?;
         let (_, cell) = self.cells.get(at.index)?;
         let tuple = cell.row.tuples.iter().find(|tuple| tuple.hash == hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
+        let given = Given { aggregates, ..Given::default() };
         let firing = candidates.into_iter().find(|candidate| {
-            let mut bound = self.bound(walk, walk.arena);
-            let values = candidate.bound.iter().map(|value| lend(value, walk.arena));
-            bound.extend(first.bound.iter().copied().zip(values));
-            let mut eval = Eval::window(walk.program, walk.arena, aggregates, &bound);
-            first.window_parts.iter().all(|part| eval.truth(*part))
+            let mut bound = self.bound(walk);
+            let values = candidate.bound.iter().map(|value| value.lend(walk.arena));
+            bound.extend(asked.bound.iter().copied().zip(values));
+            let mut eval = Eval::beside(walk.program, walk.arena, &given, &bound);
+            asked.window_parts.iter().all(|part| eval.truth(*part))
         })?;
-        let names = first.tuple.iter().map(|named| &*named.text);
+        let names = asked.parts.iter().map(|named| &*named.text);
         let parts = names.zip(tuple.parts.iter()).collect();
-        let mut because = self.because(at, walk);
-        if let Some(serde_json::Value::Object(when)) = because.last_mut() {
-            when.insert("baseline".to_owned(), baseline.clone());
-        }
         let told = Told {
             second: at.second,
             tuple: Some(parts),
             witness: &firing.witness,
-            because,
+            because: self.because(at, known, walk),
+            usual: None,
             evidence: &tuple.evidence.listed(),
             exempted: cell.row.exempted,
         };
@@ -97,7 +106,7 @@ impl Group {
         json!({ "learning_until": until, "known": known })
     }
 
-    pub(crate) fn fire(&self, at: At, walk: Walk<'_>) -> Option<Firing> {
+    pub(crate) fn fire(&self, at: At, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
         let At { index, second } = at;
         let (_, cell) = self.cells.get(index)?;
         let witness = cell.row.witness.as_ref()?;
@@ -107,9 +116,9 @@ impl Group {
             exempted += cell.row.exempted;
             evidence.follow(&cell.row.evidence);
         }
-        let because = self.because(at, walk);
-        let evidence = &evidence;
-        let told = Told { second, tuple: None, witness, because, evidence, exempted };
+        let because = self.because(at, &Known { fits, ..Known::default() }, walk);
+        let (evidence, usual) = (&evidence, self.usual(fits, walk));
+        let told = Told { second, tuple: None, witness, because, usual, evidence, exempted };
         Some(self.firing(told, walk))
     }
 
@@ -119,13 +128,10 @@ impl Group {
         self.cells.at_or_after(second.saturating_sub(within).saturating_add(1))
     }
 
-    fn because(&self, at: At, walk: Walk<'_>) -> Vec<serde_json::Value> {
+    fn because(&self, at: At, known: &Known<'_>, walk: Walk<'_>) -> Vec<serde_json::Value> {
         let At { index, second } = at;
         let filter = &walk.rule.filter;
-        let mut values = Map::new();
-        for (text, value) in self.aggregates(walk) {
-            values.insert(text.to_owned(), value);
-        }
+        let mut values: Map<_, _> = self.values(known, walk).into_iter().collect();
         values.extend(alert::params(&walk.group.when));
         let mut when = alert::because("when", &walk.group.when.text, values);
         if walk.group.within.is_some() {
@@ -137,11 +143,72 @@ impl Group {
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
         }
-        if self.window.is_approximate() || walk.evicted {
+        if self.window.is_approximate() || walk.evicted || self.past.is_short() {
             when.insert("approximate".to_owned(), json!(true));
+        }
+        if let Some(baseline) = self.told_baseline(known, walk) {
+            when.insert("baseline".to_owned(), baseline);
         }
         let filter = alert::because("where", &filter.text, alert::params(filter));
         vec![filter.into(), when.into()]
+    }
+
+    /// What stands over events in `when`, in the order of its text.
+    fn values(&self, known: &Known<'_>, walk: Walk<'_>) -> Vec<(String, serde_json::Value)> {
+        let rule = walk.group;
+        let aggregates = self.window.aggregates(rule, walk.arena);
+        let scores = scores(rule, known.fits, aggregates);
+        let scores = rule.baselines.iter().zip(scores);
+        let scores = scores.map(|(baseline, score)| (&*baseline.text, number(score)));
+        let share = known.share.map_or(serde_json::Value::Null, |share| number_json(share.value()));
+        let share = rule.rare.iter().map(|rare| (&*rare.text, share.clone()));
+        let mut all: Vec<_> = scores.chain(share).chain(self.aggregates(walk)).collect();
+        if rule.rare.is_some() || !rule.baselines.is_empty() {
+            all.sort_by_key(|(text, _)| rule.when.text.find(text));
+        }
+        all.into_iter().map(|(text, value)| (text.to_owned(), value)).collect()
+    }
+
+    /// What the past said, as an alert tells it.
+    fn told_baseline(&self, known: &Known<'_>, walk: Walk<'_>) -> Option<serde_json::Value> {
+        if let Some(share) = known.share {
+            let value = number_json(share.value());
+            return Some(json!({ "events": share.whole, "tuple": share.part, "share": value }));
+        }
+        let Some(model) = walk.group.baselines.first().map(|baseline| baseline.model) else {
+            return known.baseline.clone();
+        };
+        let fit = known.fits.first().copied().flatten();
+        let told = fit.zip(self.usual(known.fits, walk)).map(|(fit, usual)| {
+            json!({
+                "model": match model {
+                    plan::Model::MedianMad => "median_mad",
+                    plan::Model::MeanSd => "mean_sd",
+                    plan::Model::Ewma => "ewma",
+                },
+                "season": match fit.season {
+                    Season::None => "none",
+                    Season::HourOfDay => "hour_of_day",
+                    Season::HourOfWeek => "hour_of_week",
+                },
+                "slot": fit.slot,
+                "samples": fit.samples,
+                "center": usual.center,
+                "scale": usual.scale,
+                "score": usual.score,
+            })
+        });
+        Some(told.unwrap_or_default())
+    }
+
+    /// What the first score says; nothing where it is missing.
+    fn usual(&self, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Usual> {
+        let fit = fits.first().copied().flatten()?;
+        let aggregates = self.window.aggregates(walk.group, walk.arena);
+        let score = scores(walk.group, fits, aggregates).into_iter().next()?;
+        let Value::Number(Number::Float(_)) = score else { return None };
+        let (center, scale) = (number_json(fit.center), number_json(fit.scale));
+        Some(Usual { score: number(score), center, scale })
     }
 
     fn aggregates<'a>(&self, walk: Walk<'a>) -> Vec<(&'a str, serde_json::Value)> {
@@ -166,6 +233,7 @@ impl Group {
             evidence: alert::evidence(told.evidence),
             show: alert::show(walk.rule, told.evidence),
             exempted: told.exempted,
+            beside: Beside { usual: told.usual, ..Beside::default() },
         };
         fired.firing(false)
     }
@@ -177,31 +245,16 @@ struct Told<'a> {
     tuple: Option<Vec<(&'a str, &'a str)>>,
     witness: &'a Witness,
     because: Vec<serde_json::Value>,
+    usual: Option<Usual>,
     evidence: &'a Many,
     exempted: u64,
 }
 
-/// An owned value, lent to an evaluation.
-pub(crate) fn lend<'a>(value: &Owned, arena: &'a Bump) -> Value<'a> {
-    match value.value() {
-        Value::Text(text) => Value::Text(arena.alloc_str(text)),
-        Value::Json(json) => Value::Json(event::Json::new(arena.alloc_slice_copy(json.raw()))),
-        Value::Missing => Value::Missing,
-        Value::Bool(value) => Value::Bool(value),
-        Value::Number(value) => Value::Number(value),
-        Value::Time(value) => Value::Time(value),
-        Value::Duration(value) => Value::Duration(value),
-        Value::Ip(value) => Value::Ip(value),
-        Value::Cidr(value) => Value::Cidr(value),
-        Value::List(_) | Value::Object(_) => Value::Missing,
-    }
-}
-
-/// An aggregate as alerts write it.
+/// A number as alerts write it.
 fn number(value: Value<'_>) -> serde_json::Value {
     match value {
         Value::Number(event::Number::Int(whole)) => json!(whole),
-        Value::Number(event::Number::Float(float)) => plan::number_json(float),
+        Value::Number(event::Number::Float(float)) => number_json(float),
         _ => serde_json::Value::Null,
     }
 }

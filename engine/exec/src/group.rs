@@ -14,6 +14,7 @@
 
 use crate::canonical::Texts;
 use crate::fact::{CellRow, GroupKey};
+use crate::past::Past;
 use crate::window::Window;
 use bumpalo::Bump;
 use hashbrown::{DefaultHashBuilder, HashMap};
@@ -66,6 +67,7 @@ pub(crate) struct Group {
     /// The run at hand has given its alert.
     pub(crate) told: bool,
     pub(crate) learned: Learned<DefaultHashBuilder>,
+    pub(crate) past: Past,
     /// The parts of learned tuples, to show them.
     pub(crate) parts: HashMap<u128, Texts>,
     /// When each tuple gave alerts; kept in a live stream only.
@@ -116,6 +118,7 @@ impl Group {
             expire_at: 64,
             told: false,
             learned: Learned::default(),
+            past: Past::new(rule),
             parts: HashMap::new(),
             alerted: HashMap::new(),
             first: second,
@@ -147,18 +150,28 @@ impl Group {
             self.base = (self.edge_before(count), self.run_was_told(count));
             self.cells.drop_front(count);
         }
-        let Some(first) = &rule.first_seen else { return self.cells.is_empty() };
-        if self.learned.len() >= self.expire_at {
-            for tuple in self.learned.expire(watermark, first.memory) {
+        let Some(memory) = learning_memory(rule) else { return self.cells.is_empty() };
+        self.past.forget(watermark, rule);
+        if self.learned.len().max(self.alerted.len()) >= self.expire_at {
+            for tuple in self.learned.expire(watermark, memory) {
                 self.parts.remove(&tuple);
             }
             self.alerted.retain(|_, told| {
-                *told = told.split_off(&watermark.saturating_sub(first.memory));
+                *told = told.split_off(&watermark.saturating_sub(memory));
                 !told.is_empty()
             });
-            self.expire_at = self.learned.len() * 2 + 64;
+            self.expire_at = self.learned.len().max(self.alerted.len()) * 2 + 64;
         }
         false
+    }
+
+    /// The start of its history, which a second begins where none has before it.
+    pub(crate) fn begin(&mut self, at: At) -> i64 {
+        let starts = self.learned.start.is_none();
+        if let Some((_, cell)) = self.cells.get_mut(at.index) {
+            cell.starts = starts;
+        }
+        *self.learned.start.get_or_insert(at.second)
     }
 
     /// When its history starts.
@@ -175,9 +188,12 @@ impl Group {
     pub(crate) fn take_back(&mut self, second: i64, walk: Walk<'_>) {
         let from = self.cells.at_or_after(second);
         for index in (from..self.cells.at_or_after(self.walked.saturating_add(1))).rev() {
-            let Some((_, cell)) = self.cells.get_mut(index) else { break };
+            let Some((there, cell)) = self.cells.get_mut(index) else { break };
             let undo = std::mem::take(&mut cell.undo);
             let starts = std::mem::take(&mut cell.starts);
+            if cell.row.events > 0 {
+                self.past.leave(there, &cell.row, walk.group);
+            }
             for change in undo.into_iter().rev() {
                 self.learned.undo(change);
             }
@@ -241,4 +257,12 @@ impl Group {
             cell.edge = edge;
         }
     }
+}
+
+/// For how many seconds a group of the rule is remembered at least; nothing where it
+/// learns nothing.
+fn learning_memory(rule: &GroupRule) -> Option<i64> {
+    let of_rare = rule.rare.as_ref().map(|rare| rare.memory);
+    let of_scores = rule.baselines.first().map(|baseline| baseline.memory);
+    rule.first_seen.as_ref().map(|first| first.memory).or(of_rare).or(of_scores)
 }

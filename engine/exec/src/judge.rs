@@ -3,13 +3,13 @@
 //! Source: language reference, "Edge" and "Learning".
 
 use crate::alert::Firing;
-use crate::eval::Eval;
-use crate::fire::lend;
+use crate::eval::{Eval, Given};
+use crate::fire::Known;
 use crate::group::{At, Edge, Group, Walk};
-use bumpalo::Bump;
-use event::Value;
-use plan::{FirstSeen, NodeId};
-use state::Learning;
+use crate::past::{Past, scores, seldom};
+use event::{Number, Value};
+use plan::{FirstSeen, NodeId, Rare};
+use state::{Fit, Learning, Portion};
 
 impl Group {
     /// Judge the seconds not yet walked, up to and including `until`.
@@ -23,9 +23,14 @@ impl Group {
             let has_events = cell.row.events > 0;
             self.slide(second, walk.group);
             if has_events {
-                match &walk.group.first_seen {
-                    Some(first) => self.judge_tuples(At { index, second }, first, walk, out),
-                    None => self.judge_edge(At { index, second }, walk, &mut waiting, out),
+                let at = At { index, second };
+                match (&walk.group.first_seen, &walk.group.rare) {
+                    (Some(first), _) => self.judge_tuples(at, first, walk, out),
+                    (None, Some(rare)) => self.judge_shares(at, rare, walk, out),
+                    (None, None) => self.judge_edge(at, walk, &mut waiting, out),
+                }
+                if let Some((_, cell)) = self.cells.get(index) {
+                    self.past.enter(second, &cell.row, walk.group);
                 }
             } else {
                 self.settle_edge(index);
@@ -44,20 +49,21 @@ impl Group {
         out: &mut Vec<Firing>,
     ) {
         let index = at.index;
+        let fits = self.fits(at, walk);
         let mut edge = self.edge_before(index);
-        if edge == Edge::Run && (self.window.events == 0 || !self.holds(walk)) {
+        if edge == Edge::Run && (self.window.events == 0 || !self.holds(&fits, walk)) {
             edge = Edge::Armed;
             self.let_out(waiting.take(), out);
             self.told = false;
         }
         self.enter(index);
         let mut opens = false;
-        if self.holds(walk) {
+        if self.holds(&fits, walk) {
             if edge == Edge::Armed {
                 opens = true;
                 self.let_out(waiting.take(), out);
                 self.told = false;
-                *waiting = self.fire(at, walk).map(|firing| (index, firing));
+                *waiting = self.fire(at, &fits, walk).map(|firing| (index, firing));
             }
             edge = Edge::Run;
         }
@@ -69,6 +75,15 @@ impl Group {
                 self.told = true;
             }
         }
+    }
+
+    /// What is usual at a second, for each score of the rule.
+    fn fits(&mut self, at: At, walk: Walk<'_>) -> Vec<Option<Fit>> {
+        if walk.group.baselines.is_empty() {
+            return Vec::new();
+        }
+        let start = self.begin(at);
+        self.past.fits(start, at.second, walk.group)
     }
 
     /// Give the alert of a run, unless the run has given it.
@@ -84,18 +99,21 @@ impl Group {
         out.push(firing);
     }
 
-    pub(crate) fn bound<'a>(&self, walk: Walk<'a>, arena: &'a Bump) -> Vec<(NodeId, Value<'a>)> {
+    /// The keys of the group, for conditions that read them.
+    pub(crate) fn bound<'a>(&'a self, walk: Walk<'a>) -> Vec<(NodeId, Value<'a>)> {
         let paths = &walk.program.groups[walk.group.by];
-        let key = &self.key;
-        paths.iter().zip(&key.values).map(|(path, value)| (path.node, lend(value, arena))).collect()
+        let values = self.key.values.iter().map(|value| value.lend(walk.arena));
+        paths.iter().map(|path| path.node).zip(values).collect()
     }
 
-    fn holds(&self, walk: Walk<'_>) -> bool {
+    fn holds(&self, fits: &[Option<Fit>], walk: Walk<'_>) -> bool {
         let aggregates = self.window.aggregates(walk.group, walk.arena);
+        let scores = scores(walk.group, fits, aggregates);
+        let given = Given { aggregates, scores: &scores, ..Given::default() };
         let when = walk.group.when.node;
         let reads_key = walk.program.reads(when).event;
-        let bound = if reads_key { self.bound(walk, walk.arena) } else { Vec::new() };
-        Eval::window(walk.program, walk.arena, aggregates, &bound).truth(when)
+        let bound = if reads_key { self.bound(walk) } else { Vec::new() };
+        Eval::beside(walk.program, walk.arena, &given, &bound).truth(when)
     }
 
     fn judge_tuples(&mut self, at: At, first: &FirstSeen, walk: Walk<'_>, out: &mut Vec<Firing>) {
@@ -103,16 +121,14 @@ impl Group {
         if walk.group.within.is_some() {
             self.enter(index);
         }
-        let starts = self.learned.start.is_none();
-        let start = *self.learned.start.get_or_insert(second);
+        let start = self.begin(at);
         let how = Learning {
             warmup: first.warmup,
             memory: first.memory,
             keep_out: first.keep_out,
             cold_alert: first.cold_alert,
         };
-        let Some((_, cell)) = self.cells.get_mut(index) else { return };
-        cell.starts = starts;
+        let Some((_, cell)) = self.cells.get(index) else { return };
         let mut undo = Vec::with_capacity(cell.row.tuples.len());
         let mut fresh = Vec::new();
         for tuple in &cell.row.tuples {
@@ -124,31 +140,65 @@ impl Group {
             }
             self.parts.entry(*hash).or_insert_with(|| tuple.parts.clone());
         }
-        let baseline = if fresh.is_empty() {
-            serde_json::Value::Null
+        let known = if fresh.is_empty() {
+            Known::default()
         } else {
-            self.baseline(second, start, first, &undo)
+            let baseline = self.baseline(second, start, first, &undo);
+            Known { baseline: Some(baseline), ..Known::default() }
         };
         for hash in fresh {
-            let within_memory = second..=second.saturating_add(first.memory);
-            let again = self
-                .alerted
-                .get(&hash)
-                .is_some_and(|told| told.range(within_memory).next().is_some());
-            if again {
-                continue;
-            }
-            if let Some(firing) = self.fire_tuple(at, hash, &baseline, walk) {
-                if walk.live {
-                    self.alerted.entry(hash).or_default().insert(second);
-                }
-                out.push(firing);
-            }
+            let again = second..=second.saturating_add(first.memory);
+            self.fire_once((at, hash), again, &known, (walk, out));
         }
         if walk.live
             && let Some((_, cell)) = self.cells.get_mut(index)
         {
             cell.undo = undo;
+        }
+    }
+
+    fn judge_shares(&mut self, at: At, rare: &Rare, walk: Walk<'_>, out: &mut Vec<Firing>) {
+        let At { index, second } = at;
+        if walk.group.within.is_some() {
+            self.enter(index);
+        }
+        let start = self.begin(at);
+        let Past::Share(share) = &mut self.past else { return };
+        share.turn_to(second, rare.memory);
+        let Some((_, cell)) = self.cells.get(index) else { return };
+        let tuples = cell.row.tuples.iter().filter(|tuple| !tuple.candidates.is_empty());
+        let found: Vec<(u128, Portion)> = tuples
+            .filter_map(|tuple| {
+                let portion = share.of(tuple.hash, start, second, seldom(rare))?;
+                let share = Value::Number(Number::Float(portion.value()));
+                let given = Given { share, ..Given::default() };
+                let mut eval = Eval::beside(walk.program, walk.arena, &given, &[]);
+                eval.truth(rare.seldom).then_some((tuple.hash, portion))
+            })
+            .collect();
+        for (hash, portion) in found {
+            let known = Known { share: Some(portion), ..Known::default() };
+            self.fire_once((at, hash), second..=second, &known, (walk, out));
+        }
+    }
+
+    /// Fire for a tuple, unless it had an alert in a range of time.
+    fn fire_once(
+        &mut self,
+        (at, hash): (At, u128),
+        again: std::ops::RangeInclusive<i64>,
+        known: &Known<'_>,
+        (walk, out): (Walk<'_>, &mut Vec<Firing>),
+    ) {
+        let told = self.alerted.get(&hash);
+        if told.is_some_and(|told| told.range(again).next().is_some()) {
+            return;
+        }
+        if let Some(firing) = self.fire_tuple(at, hash, known, walk) {
+            if walk.live {
+                self.alerted.entry(hash).or_default().insert(at.second);
+            }
+            out.push(firing);
         }
     }
 }

@@ -4,16 +4,18 @@
 //! its service and API, asks each rule's conditions once, and combines facts of one
 //! (rule, group, second) on the spot.
 
-use crate::alert::{self, Fired, Firing};
+use crate::alert::{self, Beside, Fired, Firing};
 use crate::canonical::{self, Texts};
 use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
 use crate::evidence::{Evidence, Lone, tag};
-use crate::fact::{Candidate, CellRow, Fact, Facts, Owned, TupleRow, Witness, insert};
+use crate::fact::{Candidate, CellRow, Fact, Facts, Owned, Said, TupleRow, Witness, insert};
 use crate::keys::{Keys, Seeds};
+use crate::sequence::Moment;
+use crate::steps::{self, Seen};
 use crate::window::millionths;
 use event::Event;
-use plan::{FirstSeen, GroupRule, Kind, NodeId, Program, Rule};
+use plan::{GroupRule, Kind, NodeId, Program, Rule, Tuple};
 use serde_json::{Map, json};
 use std::hash::{DefaultHasher, Hasher};
 
@@ -45,7 +47,8 @@ pub struct Matcher<'p> {
     memo: Memo,
     dispatch: Dispatch,
     keys: Keys,
-    facts: Facts,
+    facts: Facts<CellRow>,
+    steps: Facts<Moment<Seen>>,
     alerts: Vec<Firing>,
     no_key: Vec<u64>,
     include_record: bool,
@@ -63,6 +66,7 @@ impl<'p> Matcher<'p> {
             dispatch: Dispatch::default(),
             keys: Keys::new(program, seeds),
             facts: Facts::default(),
+            steps: Facts::default(),
             alerts: Vec::new(),
             no_key: vec![0; program.rules.len()],
             include_record,
@@ -106,11 +110,24 @@ impl<'p> Matcher<'p> {
                                 note.enter(row, seeds);
                             }
                         }
-                        None if exempt => {}
-                        None => self.no_key[number as usize] += 1,
+                        None => self.no_key[number as usize] += u64::from(!exempt),
                     }
                 }
-                (Kind::Group(_), _) => {}
+                (Kind::Sequence(sequence), Standing::InTime { second }) => {
+                    match self.keys.key(&mut eval, sequence.by, &mut self.scratch) {
+                        Some(key) => {
+                            let row = self.steps.row(number, second, key);
+                            if exempt {
+                                row.exempted += 1;
+                            } else {
+                                let (seeds, scratch) = (self.keys.seeds(), &mut self.scratch);
+                                row.add(steps::entry(&mut eval, rule, sequence, seeds, scratch));
+                            }
+                        }
+                        None => self.no_key[number as usize] += u64::from(!exempt),
+                    }
+                }
+                (Kind::Group(_) | Kind::Sequence(_), _) => {}
             }
         }
     }
@@ -118,12 +135,12 @@ impl<'p> Matcher<'p> {
     /// How many facts wait to be taken.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.facts.len()
+        self.facts.len() + self.steps.len()
     }
 
     /// The facts so far.
     pub fn take_facts(&mut self) -> impl Iterator<Item = Fact> + '_ {
-        self.facts.take()
+        self.facts.take(Said::Cell).chain(self.steps.take(Said::Steps))
     }
 
     /// The firings of one-event rules so far.
@@ -138,7 +155,8 @@ impl<'p> Matcher<'p> {
     }
 }
 
-fn witness(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Witness {
+/// What the event at hand must give, should an alert be told by it.
+pub(crate) fn witness(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Witness {
     let values = Texts::pack(rule.witness.iter(), scratch, |node, out| {
         eval.tell(*node, out);
     });
@@ -147,11 +165,19 @@ fn witness(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Witnes
 
 /// The event at hand as evidence.
 fn evidence(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Evidence {
-    let shows = Texts::pack(rule.show.iter(), scratch, |show, out| {
-        out.push(tag(show));
-        eval.tell(show.node, out);
-    });
+    let shows = shows(eval, rule, scratch);
     Evidence::One(Lone { id: eval.id(), shows })
+}
+
+/// What `show` asks of the event at hand; what it asks of steps is left out.
+pub(crate) fn shows(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Texts {
+    let program = eval.program;
+    Texts::pack(rule.show.iter(), scratch, |show, out| {
+        out.push(tag(show));
+        if !program.reads(show.node).steps {
+            eval.tell(show.node, out);
+        }
+    })
 }
 
 /// An event that becomes part of a row.
@@ -167,8 +193,8 @@ impl Note<'_, '_, '_> {
     fn enter(&mut self, row: &mut CellRow, seeds: &Seeds) {
         row.events += 1;
         self.columns(row);
-        if let Some(first) = &self.group.first_seen {
-            return self.tuple(row, first, seeds);
+        if let Some(tuple) = self.group.tuple() {
+            return self.tuple(row, tuple, seeds);
         }
         row.evidence.absorb(evidence(&mut self.eval, self.rule, self.scratch));
         let id = self.eval.id();
@@ -198,10 +224,10 @@ impl Note<'_, '_, '_> {
         }
     }
 
-    fn tuple(&mut self, row: &mut CellRow, first: &FirstSeen, seeds: &Seeds) {
+    fn tuple(&mut self, row: &mut CellRow, tuple: Tuple<'_>, seeds: &Seeds) {
         let Self { eval, rule, scratch, .. } = self;
         let mut whole = true;
-        Texts::join(first.tuple.iter(), scratch, |part, out| {
+        Texts::join(tuple.parts.iter(), scratch, |part, out| {
             let value = eval.value(part.node);
             whole &= value.exists();
             canonical::write(value, out);
@@ -210,11 +236,11 @@ impl Note<'_, '_, '_> {
             return;
         }
         let hash = seeds.hash(scratch);
-        let parts = Texts::pack(first.tuple.iter(), scratch, |part, out| eval.tell(part.node, out));
+        let parts = Texts::pack(tuple.parts.iter(), scratch, |part, out| eval.tell(part.node, out));
         let evidence = evidence(eval, rule, scratch);
         let mut one = TupleRow { hash, parts, evidence, candidates: Vec::new() };
-        if first.event_parts.iter().all(|part| eval.truth(*part)) {
-            let bound = first.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
+        if tuple.event_parts.iter().all(|part| eval.truth(*part)) {
+            let bound = tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
             let witness = witness(eval, rule, scratch);
             one.candidates.push(Candidate { witness, bound });
         }
@@ -279,6 +305,7 @@ fn one_event(
         evidence: evidence.into(),
         show: alert::show(rule, &shows),
         exempted: 0,
+        beside: Beside::default(),
     };
     fired.firing(true)
 }

@@ -2,29 +2,60 @@
 //!
 //! Which thread owns a group changes nothing: a group is judged by its own facts
 //! alone, and firings have an order of their own.
+//!
+//! # Time
+//!
+//! Two things bound what may be decided. Seconds up to the *watermark* are complete. The
+//! *latest* event known, of any rule, is at or before the end of the input, so an absence
+//! with a deadline up to it is decided, and one with a later deadline may come to nothing.
 
 use crate::alert::Firing;
-use crate::fact::Fact;
+use crate::deadlines::Deadlines;
+use crate::fact::{Fact, Said};
 use crate::group::{Group, Walk};
+use crate::pursuit::{self, Chase, Pursuit};
+use crate::sequence::Course;
 use bumpalo::Bump;
+use event::Derived;
 use hashbrown::DefaultHashBuilder;
-use plan::Program;
+use plan::{Kind, Named, Node, Program};
 use state::Table;
 
 /// The groups of a thread.
 #[derive(Debug)]
 pub struct Shard<'p> {
     program: &'p Program,
-    tables: Vec<Table<Group, DefaultHashBuilder>>,
-    /// Groups with seconds that wait to be judged.
+    tables: Vec<Groups>,
+    /// Groups with seconds that wait to be judged, or deadlines to be decided.
     waiting: Vec<(u32, u128)>,
+    /// What a live stream waits for.
+    deadlines: Deadlines,
+    /// Where the account stands in each `by` list of the program.
+    accounts: Vec<Option<usize>>,
     arena: Bump,
     live: bool,
     sweep_at: usize,
 }
 
+/// The groups of a rule.
+#[derive(Debug)]
+enum Groups {
+    /// A one-event rule has none.
+    None,
+    Windows(Table<Group, DefaultHashBuilder>),
+    Sequences(Box<Course>, Table<Pursuit, DefaultHashBuilder>),
+}
+
 /// The most groups that a rule may hold in one shard.
 pub const MOST_GROUPS: usize = 1_000_000;
+
+/// How far a group may be judged: seconds, deadlines; and what may be forgotten.
+#[derive(Clone, Copy, Debug)]
+struct Until {
+    seconds: i64,
+    deadlines: i64,
+    watermark: i64,
+}
 
 impl<'p> Shard<'p> {
     /// A shard without groups. A live one judges seconds again when more comes.
@@ -36,98 +67,239 @@ impl<'p> Shard<'p> {
     /// The same with another cap on the groups of a rule.
     #[must_use]
     pub fn with_cap(program: &'p Program, live: bool, most: usize) -> Self {
-        let tables = program.rules.iter().map(|_| Table::new(most)).collect();
-        Self { program, tables, waiting: Vec::new(), arena: Bump::new(), live, sweep_at: 1_024 }
+        let groups = |kind: &Kind| match kind {
+            Kind::Event => Groups::None,
+            Kind::Group(_) => Groups::Windows(Table::new(most)),
+            Kind::Sequence(sequence) => {
+                Groups::Sequences(Box::new(pursuit::course(program, sequence)), Table::new(most))
+            }
+        };
+        Self {
+            program,
+            tables: program.rules.iter().map(|rule| groups(&rule.kind)).collect(),
+            waiting: Vec::new(),
+            deadlines: Deadlines::default(),
+            accounts: program.groups.iter().map(|by| account_in(program, by)).collect(),
+            arena: Bump::new(),
+            live,
+            sweep_at: 1_024,
+        }
     }
 
     /// Take in a fact, to be judged when time has come.
     pub fn absorb(&mut self, fact: Fact) {
-        let Some(walk) = walk_of(self.program, fact.rule, &self.arena, self.live) else { return };
-        let table = &mut self.tables[fact.rule as usize];
-        let group = table.entry(fact.group, || Group::new(fact.key, walk.group, fact.second));
-        let waited = group.waits();
-        group.put(fact.second, fact.row, walk);
+        let Fact { rule, group: hash, second, key, said } = fact;
+        let waited = match (&mut self.tables[rule as usize], said) {
+            (Groups::Windows(table), Said::Cell(row)) => {
+                let walk = walk_of(self.program, rule, &self.arena, self.live);
+                let Some(walk) = walk else { return };
+                let group = table.entry(hash, || Group::new(key, walk.group, second));
+                let waited = group.waits();
+                group.put(second, row, walk);
+                waited
+            }
+            (Groups::Sequences(course, table), Said::Steps(moment)) => {
+                let group = table.entry(hash, || Pursuit::new(key, course, second));
+                let waited = group.waits();
+                group.put(second, *moment);
+                waited
+            }
+            _ => return,
+        };
         if !waited {
-            self.waiting.push((fact.rule, fact.group));
+            self.waiting.push((rule, hash));
         }
     }
 
-    /// Take in a fact and judge its group at once; `watermark` is that of its account.
-    pub fn judge(&mut self, fact: Fact, watermark: i64, out: &mut Vec<Firing>) {
+    /// Take in a fact and judge its group at once; the watermarks are that of its account and
+    /// that of all, which holds for a group without an account.
+    ///
+    /// Deadlines are decided by [`Shard::due`].
+    pub fn judge(&mut self, fact: Fact, (own, all): (i64, i64), out: &mut Vec<Firing>) {
         let group = (fact.rule, fact.group);
+        let by = match &self.program.rules[fact.rule as usize].kind {
+            Kind::Event => None,
+            Kind::Group(group) => Some(group.by),
+            Kind::Sequence(sequence) => Some(sequence.by),
+        };
+        let of_account = by.is_some_and(|by| self.accounts[by].is_some());
+        let watermark = if of_account { own } else { own.min(all) };
         self.absorb(fact);
         self.waiting.clear();
-        self.settle(group, i64::MAX, watermark, out);
+        let until = Until { seconds: i64::MAX, deadlines: i64::MIN, watermark };
+        self.settle(group, until, out);
         self.arena.reset();
     }
 
-    /// Judge all seconds up to the watermark, and forget what no later one asks for.
-    pub fn advance(&mut self, watermark: i64, out: &mut Vec<Firing>) {
+    /// Decide, in a live stream, the deadlines of an account's groups up to its watermark;
+    /// without an account, of the groups that have none.
+    pub fn due(
+        &mut self,
+        account: Option<&str>,
+        watermark: impl FnOnce() -> i64,
+        out: &mut Vec<Firing>,
+    ) {
+        if self.deadlines.has(account) {
+            let watermark = watermark();
+            while let Some((at, group)) = self.deadlines.pop(account, watermark) {
+                self.decide(at, group, out);
+            }
+        }
+    }
+
+    /// Decide, at the end of a live stream, all deadlines up to its latest event.
+    pub fn end(&mut self, latest: i64, out: &mut Vec<Firing>) {
+        while let Some((at, group)) = self.deadlines.pop_any(latest) {
+            self.decide(at, group, out);
+        }
+    }
+
+    fn decide(&mut self, at: i64, group: (u32, u128), out: &mut Vec<Firing>) {
+        let until = Until { seconds: i64::MAX, deadlines: at, watermark: i64::MIN };
+        self.settle(group, until, out);
+        self.arena.reset();
+    }
+
+    /// Judge all seconds up to the watermark, and the deadlines among them up to the latest
+    /// event; forget what no later second asks for. Returns a second before which all is
+    /// told.
+    pub fn advance(&mut self, watermark: i64, latest: i64, out: &mut Vec<Firing>) -> i64 {
+        let until = Until { seconds: watermark, deadlines: watermark.min(latest), watermark };
+        let mut told = watermark.saturating_add(1);
         let waiting = std::mem::take(&mut self.waiting);
         for group in waiting {
-            if self.settle(group, watermark, watermark, out) {
+            let (waits, deadline) = self.settle(group, until, out);
+            told = told.min(deadline.unwrap_or(i64::MAX));
+            if waits {
                 self.waiting.push(group);
             }
             self.arena.reset();
         }
         self.sweep(watermark);
+        told
     }
 
     /// How many groups went because a rule had too many, by rule.
     pub fn evicted(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
-        let counts = self.tables.iter().map(Table::evicted).enumerate();
+        let counts = self.tables.iter().map(Groups::evicted).enumerate();
         counts.filter(|(_, count)| *count > 0).map(|(rule, count)| (number(rule), count))
     }
 
     /// When the first group of each rule that learns has done so, in seconds since 1970.
     pub fn learning(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
-        self.tables.iter().enumerate().filter_map(|(rule, table)| {
-            let first = self.program.rules[rule].group()?.first_seen.as_ref()?;
+        self.tables.iter().enumerate().filter_map(|(rule, groups)| {
+            let Groups::Windows(table) = groups else { return None };
+            let warmup = self.program.rules[rule].group()?.warmup()?;
             let earliest = table.values().filter_map(Group::start).min()?;
-            Some((number(rule), earliest.saturating_add(first.warmup)))
+            Some((number(rule), earliest.saturating_add(warmup)))
         })
     }
 
-    /// Judge a group; returns whether seconds still wait.
+    /// Judge a group; returns whether something of it still waits, and its next deadline.
     fn settle(
         &mut self,
         (rule, key): (u32, u128),
-        until: i64,
-        watermark: i64,
+        until: Until,
         out: &mut Vec<Firing>,
-    ) -> bool {
-        let Some(walk) = walk_of(self.program, rule, &self.arena, self.live) else { return false };
-        let table = &mut self.tables[rule as usize];
-        let walk = Walk { evicted: table.evicted() > 0, ..walk };
-        let Some(group) = table.get_mut(key) else { return false };
-        group.walk(until, walk, out);
-        let waits = group.waits();
-        if group.forget(watermark, walk.group) {
-            table.remove(key);
+    ) -> (bool, Option<i64>) {
+        let evicted = self.tables[rule as usize].evicted() > 0;
+        match &mut self.tables[rule as usize] {
+            Groups::None => (false, None),
+            Groups::Windows(table) => {
+                let walk = walk_of(self.program, rule, &self.arena, self.live);
+                let (Some(walk), Some(group)) = (walk, table.get_mut(key)) else {
+                    return (false, None);
+                };
+                group.walk(until.seconds, Walk { evicted, ..walk }, out);
+                let waits = group.waits();
+                if group.forget(until.watermark, walk.group) {
+                    table.remove(key);
+                }
+                (waits, None)
+            }
+            Groups::Sequences(course, table) => {
+                let compiled = &self.program.rules[rule as usize];
+                let (Some(sequence), Some(group)) = (compiled.sequence(), table.get_mut(key))
+                else {
+                    return (false, None);
+                };
+                let chase = Chase {
+                    program: self.program,
+                    number: rule,
+                    rule: compiled,
+                    sequence,
+                    course,
+                    arena: &self.arena,
+                    live: self.live,
+                    evicted,
+                };
+                group.walk((until.seconds, until.deadlines), chase, out);
+                let deadline = group.deadline();
+                if self.live {
+                    let account = self.accounts[sequence.by].and_then(|at| group.text(at));
+                    let moved = (group.asked_for, deadline);
+                    self.deadlines.moves(account, moved, (rule, key));
+                    group.asked_for = deadline;
+                }
+                let waits = group.waits();
+                if group.forget(until.watermark, course) {
+                    table.remove(key);
+                }
+                (waits, deadline)
+            }
         }
-        waits
     }
 
     /// Forget what idle groups still hold, when their number has doubled.
     fn sweep(&mut self, watermark: i64) {
-        let groups: usize = self.tables.iter().map(Table::len).sum();
+        let groups: usize = self.tables.iter().map(Groups::len).sum();
         if groups < self.sweep_at {
             return;
         }
-        for (rule, table) in self.program.rules.iter().zip(&mut self.tables) {
-            if let Some(group) = rule.group() {
-                table.retain(|held| held.waits() || !held.forget(watermark, group));
+        for (rule, groups) in self.program.rules.iter().zip(&mut self.tables) {
+            match (groups, rule.group()) {
+                (Groups::Windows(table), Some(group)) => {
+                    table.retain(|held| held.waits() || !held.forget(watermark, group));
+                }
+                (Groups::Sequences(course, table), _) => {
+                    table.retain(|held| held.waits() || !held.forget(watermark, course));
+                }
+                _ => {}
             }
         }
-        self.sweep_at = 2 * self.tables.iter().map(Table::len).sum::<usize>().max(512);
+        self.sweep_at = 2 * self.tables.iter().map(Groups::len).sum::<usize>().max(512);
     }
 }
 
-/// What a rule's groups are walked with; nothing for a one-event rule.
+impl Groups {
+    fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Windows(table) => table.len(),
+            Self::Sequences(_, table) => table.len(),
+        }
+    }
+
+    fn evicted(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Windows(table) => table.evicted(),
+            Self::Sequences(_, table) => table.evicted(),
+        }
+    }
+}
+
+/// What a rule's groups are walked with; nothing for a rule without a window or learning.
 fn walk_of<'a>(program: &'a Program, rule: u32, arena: &'a Bump, live: bool) -> Option<Walk<'a>> {
     let compiled = &program.rules[rule as usize];
     let group = compiled.group()?;
     Some(Walk { program, number: rule, rule: compiled, group, arena, live, evicted: false })
+}
+
+/// Where the account stands among the paths of a group.
+fn account_in(program: &Program, by: &[Named]) -> Option<usize> {
+    let is_account = |node| matches!(program.node(node), Node::Derived(Derived::Account));
+    by.iter().position(|path| is_account(path.node))
 }
 
 fn number(rule: usize) -> u32 {

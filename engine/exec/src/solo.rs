@@ -53,7 +53,7 @@ pub fn rehearse(program: &Program, scenario: &Scenario) -> Verdict {
     let mut told = HashSet::new();
     for (stage, step) in scenario.stages.iter().enumerate() {
         records.extend(step.records.iter().map(String::as_str));
-        let alerts: Vec<_> = run(program, &records)
+        let alerts: Vec<_> = run(program, &records, step.clock)
             .into_iter()
             .filter(|(_, alert)| alert.fields["rule"] == scenario.rule.as_str())
             .filter(|(_, alert)| told.insert(alert.fields["fingerprint"].to_string()))
@@ -66,12 +66,13 @@ pub fn rehearse(program: &Program, scenario: &Scenario) -> Verdict {
     Verdict::Passed
 }
 
-/// The alerts of records, in order, each with the id of its firing event.
-fn run(program: &Program, records: &[&str]) -> Vec<(Box<str>, Alert)> {
+/// The alerts of records up to a time, in order, each with the id of its firing event.
+fn run(program: &Program, records: &[&str], clock: i64) -> Vec<(Box<str>, Alert)> {
     let mut matcher = Matcher::new(program, &Seeds::default(), false);
     let mut shard = Shard::new(program, false);
     let mut slots = Slots::new();
     let mut arena = Bump::new();
+    let mut latest = clock;
     for record in records {
         arena.reset();
         if !matches!(
@@ -86,11 +87,14 @@ fn run(program: &Program, records: &[&str]) -> Vec<(Box<str>, Alert)> {
             Some(time) if event.is_addendum() => Standing::OneEvent { second: time.0 },
             Some(time) => Standing::InTime { second: time.0 },
         };
+        if let Standing::InTime { second } = standing {
+            latest = latest.max(second);
+        }
         matcher.event(&event, standing);
     }
     matcher.take_facts().for_each(|fact| shard.absorb(fact));
     let mut firings = matcher.take_alerts();
-    shard.advance(i64::MAX, &mut firings);
+    shard.advance(i64::MAX, latest, &mut firings);
     firings.sort_unstable_by(Firing::compare);
     let mut outlet = Outlet::<DefaultHashBuilder>::new(program);
     let decide = |firing: Firing| {
@@ -110,7 +114,9 @@ fn mismatch(
     }
     for (id, alert) in alerts {
         for (key, expected) in &expect.values {
-            let got = said(alert, key).or_else(|| of_event(records, id, key));
+            let got = said(alert, key)
+                .or_else(|| of_step(records, alert, key))
+                .or_else(|| of_event(records, id, key));
             let same = got.as_ref().unwrap_or(&serde_json::Value::Null);
             if !same_json(same, expected) {
                 return Some(Mismatch::Value { key: key.clone(), got });
@@ -132,16 +138,36 @@ fn said(alert: &Alert, key: &str) -> Option<serde_json::Value> {
         .or_else(|| placeholder(fields.get("because")?, key))
 }
 
-/// `count`, `distinct`, `sum` and `ratio`: the first aggregate of that name; any value by its text.
+/// `count`, `distinct`, `sum` and `ratio`: the first aggregate of that name; any value by its
+/// text; `score` and what else a score is told with.
 fn placeholder(because: &serde_json::Value, key: &str) -> Option<serde_json::Value> {
     let when = because.as_array()?.iter().find(|clause| clause["clause"] == "when")?;
+    let of_score = match key {
+        "score" => Some("score"),
+        _ => key.strip_prefix("baseline."),
+    };
+    if let Some(value) = of_score.and_then(|key| when.get("baseline")?.get(key)) {
+        return Some(value.clone());
+    }
     let values = when.get("values")?.as_object()?;
     let of_name = |text: &str| text.strip_prefix(key).is_some_and(|rest| rest.starts_with('('));
     let found = values.iter().find(|(text, _)| *text == key || of_name(text))?;
     Some(found.1.clone())
 }
 
-/// The value of a path in the firing event.
+/// `step.count`, or the value of a path in the event chosen for a step.
+fn of_step(records: &[&str], alert: &Alert, key: &str) -> Option<serde_json::Value> {
+    let (step, path) = key.split_once('.')?;
+    let because = alert.fields.get("because")?.as_array()?;
+    let steps = because.iter().find_map(|clause| clause.get("steps"))?.as_array()?;
+    let told = steps.iter().find(|told| told["step"] == step)?;
+    match path {
+        "count" => told.get("count").cloned(),
+        path => of_event(records, &told.get("ids")?.get(0)?.to_string(), path),
+    }
+}
+
+/// The value of a path in the event with an id, which is given as JSON.
 fn of_event(records: &[&str], id: &str, key: &str) -> Option<serde_json::Value> {
     let mut layout = Layout::new();
     event::Base::ALL.iter().for_each(|base| layout.want(*base));

@@ -7,7 +7,8 @@
 //! In the order of the work: `beside` is what goes with the rules, `site` what of it
 //! names something; `lets` with their `values`, `params`, `rule` with its `clauses`; their
 //! expressions in `expr`, `compare`, `member`, `pattern`, `arith`, `function`,
-//! `aggregate`, with names from `scope`; then `title`, `learn`, `blocks`, `lint`.
+//! `aggregate`, with names from `scope`; the kinds of rules with memory in `tuple`, `baseline`
+//! and `sequence` with `split`; then `title`, `learn`, `blocks`, `lint`.
 //!
 //! # Invariants
 //!
@@ -20,6 +21,7 @@ mod aggregate;
 mod allow;
 mod always;
 mod arith;
+mod baseline;
 mod beside;
 mod blocks;
 mod clauses;
@@ -37,10 +39,13 @@ mod params;
 mod pattern;
 mod rule;
 mod scope;
+mod sequence;
 mod sink;
 mod site;
+mod split;
 mod suggest;
 mod title;
+mod tuple;
 mod types;
 mod values;
 
@@ -101,8 +106,12 @@ fn finish(
     }
     let (ruleset, mut diags) = run(sources, (files, &faults), options, beside);
     diags.extend(faults);
-    diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
+    sort(&mut diags);
     (ruleset, diags)
+}
+
+fn sort(diags: &mut [Diag]) {
+    diags.sort_by_key(|diag| place(diag).map_or((0, 0), |at| (at.file, at.start)));
 }
 
 fn place(diag: &Diag) -> Option<Span> {

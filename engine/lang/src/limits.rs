@@ -37,3 +37,12 @@ pub const REGEX_BYTES: usize = 1 << 20;
 
 /// The most events that one step of a test may make.
 pub const TEST_EVENTS: u64 = 1_000_000;
+
+/// The most steps of a sequence: a set of steps is a few bits.
+pub const STEPS: usize = 16;
+
+/// The most events that a step of a sequence may ask for.
+pub const STEP_EVENTS: u64 = 1_000_000;
+
+/// The most buckets of a baseline: 90 days in minutes, and some more.
+pub const BUCKETS: i64 = 150_000;

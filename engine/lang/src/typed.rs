@@ -14,6 +14,9 @@
 //!   param used as a value is its constant where it has one, except in the text
 //!   of a clause, which keeps the names.
 
+mod kinds;
+
+pub use kinds::{Baseline, FirstSeen, Join, Model, Rare, Season, Sequence, Step};
 mod setting;
 
 pub use setting::{Setting, SettingKind};
@@ -172,6 +175,13 @@ pub enum ExprKind {
     Aggregate(usize),
     /// `new(…)`: the rule's [`Rule::first_seen`].
     New,
+    /// `rare(…)`: the share of the rule's [`Rule::rare`].
+    Share,
+    /// `zscore(…)`, by its number in [`Rule::baselines`].
+    Score(usize),
+    /// What an expression over an event is for the event of a step of the sequence,
+    /// by the number of the step.
+    Step(usize, Box<Expr>),
 }
 
 /// The functions of an event's values.
@@ -263,22 +273,28 @@ pub struct Rule {
     pub title: Vec<Piece>,
     /// Its params with their values.
     pub params: Vec<ParamValue>,
-    /// `where`.
+    /// `where`; of a sequence without one, `true` with an empty text.
     pub filter: Clause,
     /// What the author exempts, then what the site does.
     pub excepts: Vec<Expr>,
     /// What a site may set in it, and who set it.
     pub settings: Vec<Setting>,
-    /// The paths of its group.
+    /// The paths of its group, those of `sequence` where it is one.
     pub by: Vec<Named>,
-    /// The window.
+    /// The window, that of `sequence` where it is one.
     pub within: Option<Within>,
-    /// `when`, for a rule with state.
+    /// `when`, for a rule with state that is no sequence.
     pub when: Option<Clause>,
     /// The aggregates of `when`, each text once, in order of appearance.
     pub aggregates: Vec<Aggregate>,
     /// The `new(…)` of `when`.
     pub first_seen: Option<FirstSeen>,
+    /// The `rare(…)` of `when`; then there is no `new(…)`.
+    pub rare: Option<Rare>,
+    /// The `zscore(…)`s of `when`, each text once, in order of appearance.
+    pub baselines: Vec<Baseline>,
+    /// `sequence`; then there is no `when`.
+    pub sequence: Option<Sequence>,
     /// What its alerts show.
     pub show: Vec<Show>,
     /// What is held back.
@@ -331,25 +347,6 @@ pub enum AggregateKind {
     Sum(Expr),
 }
 
-/// `new(x, …)` with what `learn` says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FirstSeen {
-    /// Its text, such as `new(region)`.
-    pub text: String,
-    /// The parts of the tuple.
-    pub tuple: Vec<Named>,
-    /// Seconds of learning in silence, from the group's first event.
-    pub warmup: i64,
-    /// Seconds after which a tuple is forgotten.
-    pub memory: i64,
-    /// `poison=keep_out`: the third day still alerts.
-    pub keep_out: bool,
-    /// `cold=alert`: what is first seen while learning alerts as well.
-    pub cold_alert: bool,
-    /// The other parts of `when`, joined by its outermost `and`s.
-    pub others: Vec<Expr>,
-}
-
 /// An item of `show`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Show {
@@ -386,10 +383,19 @@ pub struct Suppress {
 pub enum Piece {
     /// Text as it stands.
     Text(String),
-    /// The value of a path: of the group where `by` has this text, else of the firing event.
+    /// The value of a path: of the group where `by` has this text, else of the firing event;
+    /// of a step's event where it is an [`ExprKind::Step`].
     Path(Named),
     /// An aggregate, by its number in [`Rule::aggregates`].
     Aggregate(usize),
     /// `{window}`.
     Window,
+    /// `{step.count}`: how many events a step had, by its number.
+    StepCount(usize),
+    /// `{score}`: of the first of [`Rule::baselines`].
+    Score,
+    /// `{baseline.center}`: of the first of [`Rule::baselines`].
+    Center,
+    /// `{baseline.scale}`: of the first of [`Rule::baselines`].
+    Scale,
 }

@@ -6,6 +6,8 @@
 
 #[path = "check/forms.rs"]
 mod forms;
+#[path = "check/kinds.rs"]
+mod kinds;
 #[path = "check/site.rs"]
 mod site;
 #[path = "check/typed.rs"]
@@ -99,10 +101,10 @@ fn lints_are_told_where_they_are() {
     hold("lints.case", true, &["L0006"]);
 }
 
-/// The codes that the case files and the tests in `typed.rs` show.
+/// The codes that the case files and the tests in `kinds.rs` and `typed.rs` show.
 fn shown() -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
-    for file in ["errors.case", "lints.case", "site.case", "typed.rs"] {
+    for file in ["errors.case", "lints.case", "site.case", "kinds.rs", "typed.rs"] {
         let text = std::fs::read_to_string(folder().join(file)).expect("a case file");
         for word in text.split(|letter: char| !letter.is_ascii_alphanumeric()) {
             if is_code(word) {

@@ -1,10 +1,12 @@
 //! Rules to a program: what each asks of events, of its groups, and for its alerts.
 
+mod learned;
+mod steps;
+
 use crate::lower::{Lowering, PlanError};
 use crate::node::{Node, NodeId};
 use crate::program::{
-    Aggregate, Clause, Column, FirstSeen, GroupRule, Kind, Named, Piece, Program, Rule, Show,
-    Suppress,
+    Aggregate, Clause, Column, GroupRule, Kind, Named, Piece, Program, Rule, Show, Suppress,
 };
 use event::{Base, Derived, Layout};
 use lang::typed;
@@ -53,7 +55,7 @@ impl Builder {
             .enumerate()
             .map(|(at, node)| {
                 let reads = reads[at];
-                let asked = is_condition(node) && reads.event && !reads.window && reads.free == 0;
+                let asked = is_condition(node) && reads.event && reads.of_event_alone();
                 asked.then(|| {
                     memos += 1;
                     memos - 1
@@ -65,16 +67,22 @@ impl Builder {
 
     fn rule(&mut self, rule: &typed::Rule) -> Result<Rule, PlanError> {
         let params = &rule.params;
-        let filter = self.clause(&rule.filter, params)?;
+        let mut filter = self.clause(&rule.filter, params)?;
         let excepts = self.lowering.all(&rule.excepts, params)?;
-        let kind = match &rule.when {
-            None => Kind::Event,
-            Some(when) => Kind::Group(Box::new(self.group(rule, when)?)),
+        let mut kind = match (&rule.when, &rule.sequence) {
+            (Some(when), _) => Kind::Group(Box::new(self.group(rule, when)?)),
+            (None, Some(sequence)) => {
+                let steps = self.sequence(rule, sequence)?;
+                filter.node = self.entrance(filter.node, &steps);
+                Kind::Sequence(Box::new(steps))
+            }
+            (None, None) => Kind::Event,
         };
         let title = self.title(rule)?;
         let show = self.show(rule)?;
         let suppress = self.suppress(rule)?;
         let witness = self.witness(&title, suppress.as_ref(), matches!(kind, Kind::Event))?;
+        self.columns(&mut kind);
         Ok(Rule {
             name: rule.name.as_str().into(),
             builtin: rule.builtin,
@@ -122,11 +130,7 @@ impl Builder {
 
     fn group(&mut self, rule: &typed::Rule, when: &typed::Clause) -> Result<GroupRule, PlanError> {
         let params = &rule.params;
-        let paths = self.named(&rule.by, params)?;
-        let by = self.groups.iter().position(|known| *known == paths).unwrap_or_else(|| {
-            self.groups.push(paths);
-            self.groups.len() - 1
-        });
+        let by = self.by(rule)?;
         let mut group = GroupRule {
             by,
             within: rule.within.as_ref().map(|w| (w.seconds, w.text.as_str().into())),
@@ -136,6 +140,8 @@ impl Builder {
             sets: Vec::new(),
             sums: Vec::new(),
             first_seen: None,
+            rare: None,
+            baselines: rule.baselines.iter().map(learned::baseline).collect(),
         };
         for aggregate in &rule.aggregates {
             let column = self.column(&aggregate.kind, params, &mut group)?;
@@ -144,7 +150,16 @@ impl Builder {
         if let Some(first) = &rule.first_seen {
             group.first_seen = Some(self.first_seen(first, params)?);
         }
+        if let Some(rare) = &rule.rare {
+            group.rare = Some(self.rare(rare, params)?);
+        }
         Ok(group)
+    }
+
+    /// The number of the rule's `by` list.
+    fn by(&mut self, rule: &typed::Rule) -> Result<usize, PlanError> {
+        let paths = self.named(&rule.by, &rule.params)?;
+        Ok(place(&mut self.groups, paths))
     }
 
     fn column(
@@ -170,48 +185,6 @@ impl Builder {
         })
     }
 
-    fn first_seen(
-        &mut self,
-        first: &typed::FirstSeen,
-        params: &[typed::ParamValue],
-    ) -> Result<FirstSeen, PlanError> {
-        let mut event_parts = Vec::new();
-        let mut window_parts = Vec::new();
-        for part in &first.others {
-            let node = self.lowering.expr(part, params)?;
-            let parts = if self.reads(node).window { &mut window_parts } else { &mut event_parts };
-            parts.push(node);
-        }
-        let mut bound = Vec::new();
-        for part in &window_parts {
-            self.bind(*part, &mut bound);
-        }
-        Ok(FirstSeen {
-            tuple: self.named(&first.tuple, params)?,
-            warmup: first.warmup,
-            memory: first.memory,
-            keep_out: first.keep_out,
-            cold_alert: first.cold_alert,
-            event_parts,
-            window_parts,
-            bound,
-        })
-    }
-
-    /// Collect the largest parts of an expression that read the event alone.
-    fn bind(&self, node: NodeId, bound: &mut Vec<NodeId>) {
-        let reads = self.reads(node);
-        if reads.event && !reads.window && reads.free == 0 {
-            if !bound.contains(&node) {
-                bound.push(node);
-            }
-            return;
-        }
-        for child in self.lowering.nodes[node.0 as usize].children() {
-            self.bind(child, bound);
-        }
-    }
-
     fn reads(&self, node: NodeId) -> crate::node::Reads {
         self.lowering.reads[node.0 as usize]
     }
@@ -224,6 +197,10 @@ impl Builder {
                     typed::Piece::Text(text) => Piece::Text(text.as_str().into()),
                     typed::Piece::Aggregate(number) => Piece::Aggregate(*number),
                     typed::Piece::Window => Piece::Window,
+                    typed::Piece::StepCount(number) => Piece::StepCount(*number),
+                    typed::Piece::Score => Piece::Score,
+                    typed::Piece::Center => Piece::Center,
+                    typed::Piece::Scale => Piece::Scale,
                     typed::Piece::Path(named) => Piece::Path(Named {
                         text: named.text.as_str().into(),
                         node: self.lowering.expr(&named.expr, &rule.params)?,
@@ -272,7 +249,9 @@ impl Builder {
         });
         let by = suppress.and_then(|s| s.by.as_ref()).into_iter().flatten().map(|n| n.node);
         for node in paths.chain(by) {
-            place(&mut witness, node);
+            if !self.reads(node).steps {
+                place(&mut witness, node);
+            }
         }
         Ok(witness)
     }

@@ -18,15 +18,15 @@ mod set;
 pub use event::Glob;
 pub use globs::Globs;
 pub use lang::ast::{ArithOp, Level, Span};
-pub use lang::typed::{Const, Func, ShowFunc};
+pub use lang::typed::{Const, Func, Model, Season, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
 pub use outline::{Fields, Form, Outline, Part, outline};
 pub use program::{
-    Aggregate, Clause, Column, FirstSeen, GroupRule, Kind, Named, Piece, Program, Rule, Show,
-    Suppress,
+    Aggregate, Baseline, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program,
+    Rare, Rule, SequenceRule, Show, Step, Suppress, Tuple,
 };
 pub use scenario::{Expectation, Records, Scenario, Stage, scenarios, scenarios_with};
 pub use set::Set;

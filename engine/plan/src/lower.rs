@@ -45,6 +45,8 @@ pub(crate) struct Lowering {
     derived: HashSet<Derived>,
     lets: Vec<NodeId>,
     depth: usize,
+    /// What is read of each step of the sequence at hand, in order.
+    columns: Vec<Vec<NodeId>>,
 }
 
 /// The params of the rule at hand.
@@ -113,8 +115,45 @@ impl Lowering {
             ExprKind::All(list, cond) => Node::All(self.over(list, cond, params)?),
             ExprKind::Aggregate(number) => Node::Aggregate(*number),
             ExprKind::New => Node::New,
+            ExprKind::Share => Node::Share,
+            ExprKind::Score(number) => Node::Score(*number),
+            ExprKind::Step(step, value) => {
+                let node = self.expr(value, params)?;
+                Node::Picked(*step, self.column(*step, node))
+            }
         };
         Ok(self.add(node))
+    }
+
+    /// The column of a step's value, added if it is new.
+    pub(crate) fn column(&mut self, step: usize, node: NodeId) -> usize {
+        if self.columns.len() <= step {
+            self.columns.resize(step + 1, Vec::new());
+        }
+        let columns = &mut self.columns[step];
+        columns.iter().position(|known| *known == node).unwrap_or_else(|| {
+            columns.push(node);
+            columns.len() - 1
+        })
+    }
+
+    /// What was read of the steps of the rule so far, which the next rule begins without.
+    pub(crate) fn take_columns(&mut self) -> Vec<Vec<NodeId>> {
+        std::mem::take(&mut self.columns)
+    }
+
+    /// The node that holds when all of several do; of none, true.
+    pub(crate) fn conjunction(&mut self, mut parts: Vec<NodeId>) -> NodeId {
+        match parts.len() {
+            0 => self.add(Node::Const(Const::Bool(true))),
+            1 => parts.swap_remove(0),
+            _ => self.add(Node::And(parts)),
+        }
+    }
+
+    /// The node that holds when one of several does, of one or more.
+    pub(crate) fn disjunction(&mut self, mut parts: Vec<NodeId>) -> NodeId {
+        if parts.len() == 1 { parts.swap_remove(0) } else { self.add(Node::Or(parts)) }
     }
 
     /// The nodes of expressions.
@@ -250,6 +289,7 @@ impl Lowering {
             reads.beyond_head |= below.beyond_head;
             reads.error |= below.error;
             reads.window |= below.window;
+            reads.steps |= below.steps;
             reads.free |= below.free;
         }
         match node {
@@ -267,7 +307,8 @@ impl Lowering {
                 let inside = self.reads[over.cond.0 as usize].free & !bit(over.var);
                 reads.free = self.reads[over.list.0 as usize].free | inside;
             }
-            Node::Aggregate(_) | Node::New => reads.window = true,
+            Node::Aggregate(_) | Node::New | Node::Share | Node::Score(_) => reads.window = true,
+            Node::Picked(..) => reads.steps = true,
             _ => {}
         }
         reads

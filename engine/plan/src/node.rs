@@ -74,6 +74,12 @@ pub enum Node {
     Aggregate(usize),
     /// `new(…)` of the rule.
     New,
+    /// The share of the rule's `rare(…)`.
+    Share,
+    /// A `zscore(…)` of the rule, by its number.
+    Score(usize),
+    /// A value of the event chosen for a step of the rule: step, column.
+    Picked(usize, usize),
 }
 
 /// What an `any` or `all` runs over.
@@ -98,7 +104,10 @@ impl Node {
             | Self::Derived(_)
             | Self::Var(_)
             | Self::Aggregate(_)
-            | Self::New => Vec::new(),
+            | Self::New
+            | Self::Share
+            | Self::Score(_)
+            | Self::Picked(..) => Vec::new(),
             Self::Member(a, _)
             | Self::Not(a)
             | Self::InSet(a, _)
@@ -130,10 +139,20 @@ pub struct Reads {
     pub beyond_head: bool,
     /// The event's error.
     pub error: bool,
-    /// Aggregates or `new`.
+    /// Aggregates, `new`, `rare` or `zscore`.
     pub window: bool,
+    /// Events of a sequence's steps.
+    pub steps: bool,
     /// The variables of `any`s and `all`s further out, a bit each.
     pub free: u64,
+}
+
+impl Reads {
+    /// Whether a value is told by the event at hand and nothing else.
+    #[must_use]
+    pub fn of_event_alone(self) -> bool {
+        !self.window && !self.steps && self.free == 0
+    }
 }
 
 /// Whether a derived name is known from the head of an event: its source and name, the type

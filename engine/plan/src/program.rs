@@ -3,12 +3,15 @@
 //! # Invariants
 //!
 //! - Equal expressions are one node; a node's children have lower numbers.
+//! - Of the events of a sequence's steps only [`Node::Picked`] reads; a node that reads it
+//!   reads no event at hand.
 //! - The layout finds exactly what the nodes, the event's identity and the head of
 //!   an alert read.
 
 use crate::node::{Node, NodeId, Reads};
 use event::Layout;
 use lang::ast::Level;
+use lang::typed::{Model, Season};
 
 /// The compiled rules of a run.
 #[derive(Clone, Debug)]
@@ -53,7 +56,8 @@ pub struct Rule {
     pub attack: Vec<Box<str>>,
     /// The title of its alerts.
     pub title: Vec<Piece>,
-    /// `where`.
+    /// `where`; of a sequence, `where` and what some step asks of the event at hand, with
+    /// the text of `where` alone, which is empty where there is none.
     pub filter: Clause,
     /// What the author exempts.
     pub excepts: Vec<NodeId>,
@@ -85,6 +89,8 @@ pub enum Kind {
     Event,
     /// They are facts of a group.
     Group(Box<GroupRule>),
+    /// They are facts of a group whose steps are looked for.
+    Sequence(Box<SequenceRule>),
 }
 
 /// The memory of a rule.
@@ -106,6 +112,10 @@ pub struct GroupRule {
     pub sums: Vec<NodeId>,
     /// `new(…)`.
     pub first_seen: Option<FirstSeen>,
+    /// `rare(…)`; then there is no `new(…)`.
+    pub rare: Option<Rare>,
+    /// The `zscore(…)`s of `when`.
+    pub baselines: Vec<Baseline>,
 }
 
 /// An aggregate: what it computes from which column of a row.
@@ -153,17 +163,135 @@ pub struct FirstSeen {
     pub bound: Vec<NodeId>,
 }
 
+/// `rare(…)`, ready.
+#[derive(Clone, Debug)]
+pub struct Rare {
+    /// Its text, such as `rare(api)`.
+    pub text: Box<str>,
+    /// The parts of the tuple.
+    pub tuple: Vec<Named>,
+    /// Whether the share is small enough; reads [`Node::Share`] and constants.
+    pub seldom: NodeId,
+    /// Seconds of history without which there is no share.
+    pub warmup: i64,
+    /// The seconds that the share is taken over.
+    pub memory: i64,
+    /// Events without which there is no share.
+    pub min_samples: u64,
+    /// Parts of `when` that read the event alone: all must hold for an event to fire.
+    pub event_parts: Vec<NodeId>,
+    /// Parts of `when` that read aggregates.
+    pub window_parts: Vec<NodeId>,
+    /// What the window parts read of the event.
+    pub bound: Vec<NodeId>,
+}
+
+/// `zscore(a)`, ready: how [`Node::Score`] is computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Baseline {
+    /// Its text, such as `zscore(count())`.
+    pub text: Box<str>,
+    /// The aggregate, by its number in [`GroupRule::aggregates`].
+    pub aggregate: usize,
+    /// The length of a bucket in seconds.
+    pub bucket: i64,
+    /// Which buckets are samples.
+    pub season: Season,
+    /// What center and scale are.
+    pub model: Model,
+    /// Samples without which a slot of the season falls back to a coarser one.
+    pub min_samples: u64,
+    /// Seconds of history without which there is no score.
+    pub warmup: i64,
+    /// The seconds that samples are taken from.
+    pub memory: i64,
+}
+
+/// What `new` or `rare` asks of an event and its window.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuple<'p> {
+    /// The parts of the tuple.
+    pub parts: &'p [Named],
+    /// Parts of `when` that read the event alone: all must hold for an event to fire.
+    pub event_parts: &'p [NodeId],
+    /// Parts of `when` that read aggregates.
+    pub window_parts: &'p [NodeId],
+    /// What the window parts read of the event.
+    pub bound: &'p [NodeId],
+}
+
+/// The steps of a sequence.
+#[derive(Clone, Debug)]
+pub struct SequenceRule {
+    /// Its `by` list in [`Program::groups`].
+    pub by: usize,
+    /// The last event is less than so many seconds after the first; as the rule writes it.
+    pub within: (i64, Box<str>),
+    /// Its text on one line.
+    pub text: Box<str>,
+    /// The params in the text, with their values.
+    pub params: Vec<(Box<str>, serde_json::Value)>,
+    /// Its steps in order, at most 16; the first is not absent.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a sequence.
+///
+/// An event satisfies it when `own` is true, and, with the events chosen for the steps
+/// before it, all of `joins` and `rest` are.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name.
+    pub name: Box<str>,
+    /// Whether it says what must not happen.
+    pub absent: bool,
+    /// The least number of events, of a counted step.
+    pub count: Option<u64>,
+    /// What it asks of the event at hand alone.
+    pub own: NodeId,
+    /// The values of its event that joins, rests, the title, `suppress` and `show` read.
+    pub columns: Vec<NodeId>,
+    /// Equalities with values of earlier steps.
+    pub joins: Vec<Join>,
+    /// Conditions over values of this step and earlier ones; of events they read nothing
+    /// but [`Node::Picked`].
+    pub rest: Vec<NodeId>,
+}
+
+/// An equality of a value of a step with one of an earlier step.
+///
+/// The two are equal when their keys are: the text of a text or a boolean, the exact value
+/// of a number, the compact text of a JSON list or object, where a JSON list of one plain
+/// value is that value. A missing value equals nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The column of this step.
+    pub here: usize,
+    /// The number of the earlier step.
+    pub step: usize,
+    /// The column of the earlier step.
+    pub there: usize,
+}
+
 /// A piece of a title.
 #[derive(Clone, Debug)]
 pub enum Piece {
     /// Text as it stands.
     Text(Box<str>),
-    /// A path.
+    /// A path; of a step's event where its node is [`Node::Picked`].
     Path(Named),
     /// An aggregate, by number.
     Aggregate(usize),
     /// The window as written.
     Window,
+    /// How many events a step had, by its number.
+    StepCount(usize),
+    /// The score of the first baseline.
+    Score,
+    /// The center of the first baseline.
+    Center,
+    /// The scale of the first baseline.
+    Scale,
 }
 
 /// An item of `show`.
@@ -202,13 +330,43 @@ impl Program {
     }
 }
 
+impl GroupRule {
+    /// The tuple of its `new` or `rare`.
+    #[must_use]
+    pub fn tuple(&self) -> Option<Tuple<'_>> {
+        let (parts, event_parts, window_parts, bound) = match (&self.first_seen, &self.rare) {
+            (Some(of), _) => (&of.tuple, &of.event_parts, &of.window_parts, &of.bound),
+            (None, Some(of)) => (&of.tuple, &of.event_parts, &of.window_parts, &of.bound),
+            (None, None) => return None,
+        };
+        Some(Tuple { parts, event_parts, window_parts, bound })
+    }
+
+    /// For how many seconds a group is learned before its rule may fire, where it learns.
+    #[must_use]
+    pub fn warmup(&self) -> Option<i64> {
+        let of_rare = self.rare.as_ref().map(|rare| rare.warmup);
+        let of_scores = self.baselines.first().map(|baseline| baseline.warmup);
+        self.first_seen.as_ref().map(|first| first.warmup).or(of_rare).or(of_scores)
+    }
+}
+
 impl Rule {
     /// The group part of a rule with memory.
     #[must_use]
     pub fn group(&self) -> Option<&GroupRule> {
         match &self.kind {
-            Kind::Event => None,
+            Kind::Event | Kind::Sequence(_) => None,
             Kind::Group(group) => Some(group),
+        }
+    }
+
+    /// The sequence of a rule with steps.
+    #[must_use]
+    pub fn sequence(&self) -> Option<&SequenceRule> {
+        match &self.kind {
+            Kind::Event | Kind::Group(_) => None,
+            Kind::Sequence(sequence) => Some(sequence),
         }
     }
 

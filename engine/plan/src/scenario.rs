@@ -25,6 +25,8 @@ pub struct Scenario {
 pub struct Stage {
     /// Records since the stage before, as JSON.
     pub records: Vec<String>,
+    /// How late it is then, in seconds since 1970.
+    pub clock: i64,
     /// What is expected.
     pub expect: Expectation,
 }
@@ -95,7 +97,7 @@ fn scenario(rule: &str, test: &ast::Test, files: &Records<'_>) -> Scenario {
                     object.iter().flatten().map(|(key, value)| (name(key), json_of(value)));
                 let expect =
                     Expectation { count: *count, values: values.collect(), span: step.span };
-                stages.push(Stage { records: std::mem::take(&mut records), expect });
+                stages.push(Stage { records: std::mem::take(&mut records), clock, expect });
             }
         }
     }

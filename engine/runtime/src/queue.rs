@@ -13,7 +13,7 @@ use crate::config::Config;
 use input::{FileReport, InputFile, Part, read_ahead, stripes};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The files, in order, handed out in batches.
@@ -24,6 +24,9 @@ pub(crate) struct Queue<'a> {
     batches: Vec<Range<usize>>,
     next: AtomicUsize,
     finished: Mutex<Finished>,
+    /// The greatest time of an event that was handed on, which the end of the input is not
+    /// before. Workers raise it; whoever judges deadlines reads it.
+    latest: AtomicI64,
 }
 
 /// What is read at once.
@@ -93,7 +96,18 @@ impl<'a> Queue<'a> {
             batches,
             next: AtomicUsize::new(0),
             finished: Mutex::new(finished),
+            latest: AtomicI64::new(i64::MIN),
         }
+    }
+
+    /// Note the latest event of what will be handed on.
+    pub(crate) fn met(&self, latest: Option<i64>) {
+        self.latest.fetch_max(latest.unwrap_or(i64::MIN), Ordering::Relaxed);
+    }
+
+    /// The latest event of what was handed on before a watermark that has come.
+    pub(crate) fn latest(&self) -> i64 {
+        self.latest.load(Ordering::Relaxed)
     }
 
     /// The next batch, unless the run is to stop.

@@ -155,6 +155,7 @@ impl Job<'_> {
 
     /// Hand on what was gathered; in sorted input the watermark follows the events.
     fn hand_on(&self, desk: &mut Desk<'_>, post: &mut impl Post) -> Result<(), RunError> {
+        self.queue.met(desk.latest);
         match desk.latest.filter(|_| self.is_sorted()) {
             Some(latest) => self.pass(latest - self.queue.lateness, desk, post),
             None => post.post(desk),
@@ -169,13 +170,15 @@ impl Job<'_> {
         post: &mut impl Post,
     ) -> Result<(), RunError> {
         desk.decide(watermark, self.shared.config.now.0);
+        self.queue.met(desk.latest);
         post.post(desk)?;
         post.watermark(watermark)
     }
 
     /// All of it in the caller's thread.
     fn alone(&self, exit: &mut Exit<'_>, outcome: &mut Outcome) -> Result<(), RunError> {
-        let mut direct = Direct { shard: Shard::new(self.shared.program, false), exit };
+        let shard = Shard::new(self.shared.program, false);
+        let mut direct = Direct { shard, queue: self.queue, exit };
         let done = self.work(&mut direct)?;
         direct.watermark(i64::MAX)?;
         let told = Told::of(&direct.shard);
@@ -242,6 +245,7 @@ impl Told {
 /// One thread does everything.
 struct Direct<'p, 'e, 'x> {
     shard: Shard<'p>,
+    queue: &'e Queue<'e>,
     exit: &'e mut Exit<'x>,
 }
 
@@ -255,9 +259,10 @@ impl Post for Direct<'_, '_, '_> {
 
     fn watermark(&mut self, second: i64) -> Result<(), RunError> {
         let mut firings = Vec::new();
-        self.shard.advance(second.saturating_sub(1), &mut firings);
+        let latest = self.queue.latest();
+        let told = self.shard.advance(second.saturating_sub(1), latest, &mut firings);
         self.exit.put(firings)?;
-        self.exit.release(second)
+        self.exit.release(told)
     }
 }
 

@@ -48,6 +48,9 @@ pub fn stream(
         let stop = config.stop.load(Ordering::Relaxed) || live.failed.is_some();
         if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
+    if live.failed.is_none() {
+        live.failed = live.end().err();
+    }
     let mut outcome = Outcome::default();
     outcome.ledger.files.listed = 1;
     outcome.ledger.add_file(&report);
@@ -90,15 +93,22 @@ impl Live<'_> {
         let watermark = self.clocks.watermark(account(&event), event.time(), now);
         self.desk.record(found.record, found.slots, now, Lateness::Before(watermark));
         let mut firings = self.desk.matcher.take_alerts();
+        let all = self.clocks.floor(now);
         for fact in self.desk.matcher.take_facts() {
-            self.shard.judge(fact, watermark, &mut firings);
+            self.shard.judge(fact, (watermark, all), &mut firings);
         }
-        firings.sort_by(Firing::compare);
-        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+        if let Some(account) = account(&event) {
+            self.shard.due(Some(account), || self.clocks.of(account, now), &mut firings);
+        }
+        self.shard.due(None, || all, &mut firings);
+        self.give(firings)
     }
 
     /// All that has arrived is evaluated.
     fn idle(&mut self, shared: &Shared<'_>) {
+        if self.failed.is_none() {
+            self.failed = self.wait().err();
+        }
         if self.failed.is_none() {
             self.failed = self.exit.flush().err();
         }
@@ -109,6 +119,34 @@ impl Live<'_> {
     }
 }
 
+impl Live<'_> {
+    /// Time has passed: absences come due.
+    fn wait(&mut self) -> Result<(), RunError> {
+        let now = self.clocks.now();
+        let mut firings = Vec::new();
+        for (account, clock) in &self.clocks.accounts {
+            let watermark = || clock.watermark(self.clocks.lateness, now);
+            self.shard.due(Some(account), watermark, &mut firings);
+        }
+        self.shard.due(None, || self.clocks.least(now), &mut firings);
+        self.give(firings)
+    }
+
+    /// The input ends: what is due by its latest event comes due.
+    fn end(&mut self) -> Result<(), RunError> {
+        let mut firings = Vec::new();
+        if let Some(latest) = self.desk.latest {
+            self.shard.end(latest, &mut firings);
+        }
+        self.give(firings)
+    }
+
+    fn give(&mut self, mut firings: Vec<Firing>) -> Result<(), RunError> {
+        firings.sort_by(Firing::compare);
+        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+    }
+}
+
 /// The clock of the run, and how far each account has come.
 struct Clocks {
     lateness: i64,
@@ -116,6 +154,8 @@ struct Clocks {
     began: Instant,
     accounts: HashMap<Box<str>, Clock>,
     forgotten: i64,
+    /// The watermark of all as it was found last, and for how many events it serves.
+    floor: (i64, usize),
 }
 
 /// How far an account has come.
@@ -139,6 +179,7 @@ impl Clocks {
             began: Instant::now(),
             accounts: HashMap::new(),
             forgotten: i64::MIN,
+            floor: (i64::MIN, 0),
         }
     }
 
@@ -160,9 +201,25 @@ impl Clocks {
         watermark
     }
 
+    /// How far an account has come.
+    fn of(&self, account: &str, now: i64) -> i64 {
+        let clock = self.accounts.get(account);
+        clock.map_or(i64::MIN, |clock| clock.watermark(self.lateness, now))
+    }
+
     fn least(&self, now: i64) -> i64 {
         let all = self.accounts.values().map(|clock| clock.watermark(self.lateness, now));
         all.min().unwrap_or(i64::MIN)
+    }
+
+    /// At most the watermark of all, looked for anew after as many events as there are accounts.
+    fn floor(&mut self, now: i64) -> i64 {
+        let (known, serves) = self.floor;
+        self.floor = match serves.checked_sub(1) {
+            Some(serves) => (known, serves),
+            None => (self.least(now), self.accounts.len()),
+        };
+        self.floor.0
     }
 
     /// A second before which copies need not be known any more; now and then.

@@ -9,7 +9,6 @@ use crate::desk::Desk;
 use crate::replay::{Done, Exit, Job, Post, Told};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use exec::{Fact, Firing, SHARDS, Shard};
-use plan::Program;
 use std::thread;
 
 /// To a shard.
@@ -21,7 +20,7 @@ enum ToShard {
 /// To the way out.
 enum ToExit {
     Firings(Vec<Firing>),
-    /// A shard has judged everything before a second.
+    /// A shard has told everything before a second.
     Judged(usize, i64),
 }
 
@@ -47,7 +46,7 @@ pub(crate) fn run(
             .enumerate()
             .map(|(number, inbox)| {
                 let out = to_exit.clone();
-                scope.spawn(move || shard(program, number, &inbox, &out))
+                scope.spawn(move || shard(job, number, &inbox, &out))
             })
             .collect();
         let workers: Vec<_> = (0..workers)
@@ -106,36 +105,31 @@ fn let_out(exit: &mut Exit<'_>, inbox: &Receiver<ToExit>, shards: usize) -> Resu
 }
 
 /// A shard thread: combine facts, judge behind the watermark.
-fn shard(
-    program: &Program,
-    number: usize,
-    inbox: &Receiver<ToShard>,
-    out: &Sender<ToExit>,
-) -> Told {
-    let mut shard = Shard::new(program, false);
+fn shard(job: Job<'_>, number: usize, inbox: &Receiver<ToShard>, out: &Sender<ToExit>) -> Told {
+    let mut shard = Shard::new(job.shared.program, false);
+    let judge = |shard: &mut Shard<'_>, watermark: i64| {
+        let mut firings = Vec::new();
+        let latest = job.queue.latest();
+        let told = shard.advance(watermark.saturating_sub(1), latest, &mut firings);
+        // A closed channel means that the way out has failed, which the caller tells.
+        if !firings.is_empty() {
+            let _ = out.send(ToExit::Firings(firings));
+        }
+        let _ = out.send(ToExit::Judged(number, told));
+    };
     let mut watermark = i64::MIN;
     for message in inbox {
         match message {
             ToShard::Facts(facts) => facts.into_iter().for_each(|fact| shard.absorb(fact)),
             ToShard::Watermark(second) if second > watermark => {
                 watermark = second;
-                judge(&mut shard, number, second, out);
+                judge(&mut shard, second);
             }
             ToShard::Watermark(_) => {}
         }
     }
-    judge(&mut shard, number, i64::MAX, out);
+    judge(&mut shard, i64::MAX);
     Told::of(&shard)
-}
-
-fn judge(shard: &mut Shard<'_>, number: usize, watermark: i64, out: &Sender<ToExit>) {
-    let mut firings = Vec::new();
-    shard.advance(watermark.saturating_sub(1), &mut firings);
-    // A closed channel means that the way out has failed, which the caller tells.
-    if !firings.is_empty() {
-        let _ = out.send(ToExit::Firings(firings));
-    }
-    let _ = out.send(ToExit::Judged(number, watermark));
 }
 
 /// A worker's way to the shards and the exit.

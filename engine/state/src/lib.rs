@@ -1,16 +1,20 @@
 //! What is remembered, in event time and bounded memory.
 //!
 //! [`Cells`] are rows by second, [`Distinct`] counts different values of a moving
-//! window, [`Learned`] tells new from known, [`Table`] holds the groups of a rule
-//! under a cap. It knows no rules and no JSON; what a row means is its owner's
-//! business.
+//! window, [`Learned`] tells new from known, [`Share`] rare from common, [`Baseline`]
+//! usual from unusual, [`Table`] holds the groups of a rule under a cap. It knows no
+//! rules and no JSON; what a row means is its owner's business.
 
+mod baseline;
 mod cells;
 mod distinct;
 mod learned;
+mod share;
 mod table;
 
+pub use baseline::{Baseline, Deviation, Fit, Model, Sample, Season, Tally};
 pub use cells::{Cells, Row};
 pub use distinct::Distinct;
 pub use learned::{Learned, Learning, Tuple, Undo};
+pub use share::{Portion, Seldom, Share};
 pub use table::{Idle, Table};

@@ -1,7 +1,8 @@
-//! Random rules of every kind but sequences and scores.
+//! Random rules: their kinds, and the clauses that all kinds share.
 
 use super::condition::condition;
 use super::random::Random;
+use super::{learned, sequence};
 
 /// The lets that every generated file has.
 pub(super) const LETS: &str = "\
@@ -65,30 +66,55 @@ const AGGREGATES: [&str; 19] = [
     "ratio(ok) > 0.5",
 ];
 
-/// A rule; `days` asks for learning over days.
-pub(super) fn rule(random: &mut Random, index: usize, days: bool) -> String {
+/// Which kinds of rules a pair has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kinds {
+    /// One event, a window, or what is new.
+    Plain,
+    /// What is new, over days.
+    Days,
+    /// Sequences alone.
+    Sequences,
+    /// Scores and shares.
+    Learned,
+}
+
+/// A rule of one of the kinds.
+pub(super) fn rule(random: &mut Random, index: usize, kinds: Kinds) -> String {
+    let days = kinds == Kinds::Days;
     let name = format!("r{index}");
     let mut clauses = vec![
         "  param    n: Int = 2 in 1..100".to_owned(),
         "  param    word: Str = \"a\"".to_owned(),
         format!("  where    {}", filter(random)),
     ];
-    let kind = if days { 2 } else { random.below(3) };
+    let kind = match kinds {
+        Kinds::Plain => random.below(3),
+        Kinds::Days => 2,
+        Kinds::Sequences => 3,
+        Kinds::Learned => 4 + random.below(2),
+    };
     match kind {
         0 => clauses.push(title(
             random,
             &["{api}", "{req.name}", "{time}", "{req.n}", "{{x}}", "{req.tags}"],
         )),
         1 => aggregate(random, &mut clauses),
-        _ => first_seen(random, &mut clauses, days),
+        2 => first_seen(random, &mut clauses, days),
+        3 => sequence::sequence(random, &mut clauses),
+        4 => learned::score(random, &mut clauses),
+        _ => learned::rare(random, &mut clauses),
     }
     if random.one_in(2) {
         clauses.push(format!("  except   \"known\" {}", condition(random, 1, true)));
     }
-    if random.one_in(3) {
+    let has = |clauses: &[String], word: &str| {
+        clauses.iter().any(|clause| clause.trim_start().starts_with(word))
+    };
+    if random.one_in(3) && !has(&clauses, "suppress") {
         clauses.push(format!("  suppress {}", suppress(random, days)));
     }
-    if random.one_in(3) {
+    if random.one_in(3) && !has(&clauses, "show") {
         let shown = [
             "top(api)",
             "first(region)",
@@ -185,7 +211,7 @@ fn first_seen(random: &mut Random, clauses: &mut Vec<String>, days: bool) {
     clauses.push(title(random, &["{region}", "{api}", "{req.name}", "{principal}"]));
 }
 
-fn title(random: &mut Random, pieces: &[&str]) -> String {
+pub(super) fn title(random: &mut Random, pieces: &[&str]) -> String {
     let chosen: Vec<&str> = random.some(pieces, 1, 3).into_iter().copied().collect();
     format!("  title    \"saw {}\"", chosen.join(" and "))
 }

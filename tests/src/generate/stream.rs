@@ -8,6 +8,17 @@ use crate::oracle::{Config, Json, Record, time_text};
 const BASE: i64 = 1_767_225_600;
 const DAY: i64 = 86_400;
 
+/// What gaps a stream has between runs of events that follow each other closely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gaps {
+    /// None.
+    None,
+    /// About an hour, rarely a day.
+    Hours,
+    /// About a day, rarely many.
+    Days,
+}
+
 /// The clock of a pair: most streams lie far behind it.
 pub(super) fn config(random: &mut Random) -> Config {
     let now = BASE + if random.one_in(6) { 60 } else { 500 * DAY };
@@ -15,16 +26,19 @@ pub(super) fn config(random: &mut Random) -> Config {
 }
 
 /// The files of a stream of 0 to 80 events.
-pub(super) fn files(random: &mut Random, config: &Config, days: bool) -> Vec<NamedFile> {
+pub(super) fn files(random: &mut Random, config: &Config, gaps: Gaps) -> Vec<NamedFile> {
     let number = random.below(81);
     let mut time = BASE;
     let mut leaps = 0;
     let mut records: Vec<(i64, String)> = Vec::new();
     for index in 0..number {
         time += *random.pick(&[0, 0, 0, 1, 1, 2, 5, 5, 10, 20, 30, 60]);
-        if days && leaps < 9 && random.one_in(4) {
+        if gaps != Gaps::None && leaps < 9 && random.one_in(4) {
             leaps += 1;
-            time += *random.pick(&[DAY, DAY, 2 * DAY, 40 * DAY, DAY - 1, 3_600]);
+            time += match gaps {
+                Gaps::Days => *random.pick(&[DAY, DAY, 2 * DAY, 40 * DAY, DAY - 1, 3_600]),
+                _ => *random.pick(&[600, 1_800, 3_600, 3_600, 3_599, 7_200, DAY]),
+            };
         }
         let at =
             if random.one_in(40) { config.now + *random.pick(&[600, 601, 4_000]) } else { time };

@@ -1,12 +1,15 @@
 //! An alert as one line of JSON.
 
-use super::eval::{Frame, Scope, eval};
+use super::eval::{Scope, eval};
 use super::firing::Firing;
 use super::json::Json;
-use super::program::{Program, path_of_title, text_of};
+use super::names;
+use super::number::Number;
+use super::program::{Program, path_of_title};
+use super::reason::{because, judged};
 use super::record::{Record, hash};
+use super::time;
 use super::value::Value;
-use super::{names, time};
 use lang::ast::{Expr, ExprKind};
 
 /// The most characters of a text that an alert shows.
@@ -68,9 +71,9 @@ impl Firing<'_> {
         self.group.iter().find(|(key, _)| key == text).map(|(_, value)| value.clone())
     }
 
-    /// The value of an aggregate over the window.
-    fn aggregate(&self, call: &Expr) -> Value {
-        let frame = Some(Frame { window: &self.window, new: false });
+    /// The value of an aggregate over the window, of a score or a share.
+    pub(crate) fn aggregate(&self, call: &Expr) -> Value {
+        let frame = Some(self.frame());
         eval(call, &Scope { frame, ..self.program.scope(self.record) })
     }
 }
@@ -111,20 +114,42 @@ fn title(firing: &Firing<'_>) -> String {
 
 fn placeholder(firing: &Firing<'_>, name: &str) -> String {
     if ["count", "distinct", "sum", "ratio"].contains(&name) {
-        let calls = names::aggregates(firing.program.when.as_ref());
-        let call = calls
-            .into_iter()
-            .find(|call| matches!(&call.kind, ExprKind::Call(word, _) if word.name == name));
-        return call
-            .map_or_else(|| "-".to_owned(), |call| spoken(firing.aggregate(call).json().as_ref()));
+        let calls = firing.program.when.as_ref().map(|when| names::calls(when, &[name]));
+        let call = calls.and_then(|calls| calls.into_iter().next());
+        return spoken(call.and_then(|call| firing.aggregate(call).json()).as_ref());
     }
-    if let (true, Some(within)) = (name == "window", &firing.program.within) {
-        return within.text.clone();
+    let number = |value: f64| Number::Float(value).rounded();
+    let judged = || judged(firing);
+    match (name, &firing.program.within) {
+        ("window", Some(within)) => return within.text.clone(),
+        ("score", _) => return judged().map_or("-".to_owned(), |judged| number(judged.score)),
+        ("baseline.center", _) => {
+            return judged().map_or("-".to_owned(), |judged| number(judged.center));
+        }
+        ("baseline.scale", _) => {
+            return judged().map_or("-".to_owned(), |judged| number(judged.scale));
+        }
+        _ => {}
+    }
+    if let Some(text) = of_step(firing, name) {
+        return text;
     }
     let path = path_of_title(name);
     let value =
         firing.of_group(&path.text).or_else(|| firing.program.read(&path, firing.record).json());
     spoken(value.as_ref())
+}
+
+/// What `{step.count}` and `{step.path}` stand for.
+fn of_step(firing: &Firing<'_>, name: &str) -> Option<String> {
+    let told = firing.told.as_ref()?;
+    let (step, path) = name.split_once('.')?;
+    let (_, counted) = told.steps.iter().find(|(known, _)| known == step)?;
+    if path == "count" {
+        return Some(counted.len().to_string());
+    }
+    let (_, record) = told.chosen.iter().find(|(known, _)| known == step)?;
+    Some(spoken(firing.program.read(&path_of_title(path), record).json().as_ref()))
 }
 
 /// A value as a title says it.
@@ -138,64 +163,12 @@ fn spoken(json: Option<&Json>) -> String {
 }
 
 fn rounded(digits: &str) -> String {
-    super::number::Number::read(digits)
-        .map_or_else(|| digits.to_owned(), super::number::Number::rounded)
-}
-
-fn because(firing: &Firing<'_>) -> Json {
-    let program = firing.program;
-    let mut clauses = vec![clause("where", &program.filter, values(firing, &program.filter))];
-    if let Some(when) = &program.when {
-        let mut pairs = clause("when", when, values(firing, when));
-        if program.within.is_some() {
-            let first = firing.window.first().and_then(|record| record.time);
-            let ends = [first, firing.time]
-                .map(|second| second.map_or(Json::Null, |at| Json::Text(time::write(at))));
-            pairs.push(("window".to_owned(), Json::List(ends.to_vec())));
-        }
-        pairs.extend(firing.baseline.clone().map(|baseline| ("baseline".to_owned(), baseline)));
-        clauses.push(pairs);
-    }
-    Json::List(clauses.into_iter().map(Json::Object).collect())
-}
-
-fn clause(word: &str, expr: &Expr, values: Vec<(String, Json)>) -> Vec<(String, Json)> {
-    let mut pairs = vec![
-        ("clause".to_owned(), Json::text(word)),
-        ("expr".to_owned(), Json::Text(text_of(expr))),
-    ];
-    if !values.is_empty() {
-        pairs.push(("values".to_owned(), Json::Object(values)));
-    }
-    pairs
-}
-
-/// The aggregates and then the params that stand in a clause, each once, with their values.
-fn values(firing: &Firing<'_>, expr: &Expr) -> Vec<(String, Json)> {
-    let shown = |value: &Value| match value.json() {
-        Some(Json::Number(digits)) => Json::Number(rounded(&digits)),
-        other => other.unwrap_or(Json::Null),
-    };
-    let mut found: Vec<(String, Json)> = Vec::new();
-    for call in names::aggregates(Some(expr)) {
-        let text = text_of(call);
-        if !found.iter().any(|(known, _)| *known == text) {
-            found.push((text, shown(&firing.aggregate(call))));
-        }
-    }
-    for name in names::names(expr) {
-        if let Some(value) = firing.program.param(&name)
-            && !found.iter().any(|(known, _)| *known == name)
-        {
-            found.push((name, shown(value)));
-        }
-    }
-    found
+    Number::read(digits).map_or_else(|| digits.to_owned(), Number::rounded)
 }
 
 fn evidence(firing: &Firing<'_>) -> Json {
     let id = |record: Option<&&Record>| record.map_or(Json::Null, |record| Json::text(&record.id));
-    if firing.program.when.is_none() {
+    if firing.program.is_single() {
         let fields = [
             "eventID",
             "eventSource",
@@ -221,7 +194,7 @@ fn evidence(firing: &Firing<'_>) -> Json {
 
 fn show(firing: &Firing<'_>, call: &Expr) -> Json {
     let ExprKind::Call(word, args) = &call.kind else { return Json::Null };
-    let value = |record: &Record| eval(&args[0], &firing.program.scope(record)).json();
+    let value = |record: &Record| firing.read(&args[0], record).json();
     let chosen = match word.name.as_str() {
         "first" => firing.evidence.first(),
         "last" => firing.evidence.last(),
@@ -259,7 +232,7 @@ fn fingerprint(firing: &Firing<'_>) -> String {
         firing.tuple_json(),
         firing.time_json(),
     ];
-    if program.when.is_none() {
+    if program.is_single() {
         parts.push(Json::text(&firing.record.id));
     }
     format!("{}/{}", program.name, hash(&Json::List(parts).compact()))

@@ -1,9 +1,12 @@
 //! The value of an expression for one event, by walking the tree.
 //!
 //! Names are looked up from the inside out: variables of `any` and `all`, params,
-//! lets, derived names, raw paths. A `when` is evaluated with a [`Frame`], which
-//! gives its aggregates the events of the window and says whether `new` is true.
+//! lets, derived names, raw paths; in a sequence the names of its steps come after
+//! the variables. A `when` is evaluated with a [`Frame`], which gives its aggregates
+//! the events of the window, its scores what was before, and says whether `new` is
+//! true and what share a tuple has.
 
+use super::baseline::Past;
 use super::function;
 use super::net::Net;
 use super::number::Number;
@@ -24,6 +27,8 @@ pub(crate) type Params = Vec<(String, Value)>;
 pub(crate) struct Frame<'a> {
     pub(crate) window: &'a [&'a Record],
     pub(crate) new: bool,
+    pub(crate) share: Option<f64>,
+    pub(crate) past: Option<&'a Past<'a>>,
 }
 
 /// Where an expression is evaluated.
@@ -33,6 +38,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) lets: &'a [&'a Let],
     pub(crate) params: &'a [(String, Value)],
     pub(crate) vars: Vec<(String, Value)>,
+    /// Steps of a sequence by name, with the events they stand for.
+    pub(crate) steps: &'a [(String, &'a Record)],
     pub(crate) frame: Option<Frame<'a>>,
 }
 
@@ -101,29 +108,39 @@ fn path(expr: &Expr, scope: &Scope<'_>) -> Value {
     if let Some((_, value)) = scope.vars.iter().rev().find(|(var, _)| var == name) {
         return walk(value.clone(), &keys);
     }
+    if let Some((_, record)) = scope.steps.iter().find(|(step, _)| step == name) {
+        let Some((first, rest)) = keys.split_first() else { return Value::Missing };
+        return field(record, first, rest);
+    }
     if let Some((_, value)) = scope.params.iter().find(|(param, _)| param == name) {
         return walk(value.clone(), &keys);
     }
     if let Some(index) = scope.lets.iter().rposition(|item| item.name.name == *name) {
         return walk(let_value(index, scope), &keys);
     }
+    field(scope.record, name, &keys)
+}
+
+/// A derived name or a raw path of an event, with the keys after its first.
+fn field(record: &Record, name: &str, keys: &[&str]) -> Value {
+    let walk =
+        |value: Value, keys: &[&str]| keys.iter().fold(value, |value, key| value.member(key));
     if let Some(value) =
-        keys.first().and_then(|key| derived::value(scope.record, &format!("{name}.{key}")))
+        keys.first().and_then(|key| derived::value(record, &format!("{name}.{key}")))
     {
         return walk(value, &keys[1..]);
     }
-    if let Some(value) = derived::value(scope.record, name) {
-        return walk(value, &keys);
+    if let Some(value) = derived::value(record, name) {
+        return walk(value, keys);
     }
-    let first = match name.as_str() {
-        "record" => return walk(Value::Json(scope.record.json.clone()), &keys),
+    let first = match name {
+        "record" => return walk(Value::Json(record.json.clone()), keys),
         "req" => "requestParameters",
         "resp" => "responseElements",
         "extra" => "additionalEventData",
         other => other,
     };
-    keys.insert(0, first);
-    scope.record.raw(&keys)
+    record.raw(&[&[first], keys].concat())
 }
 
 /// The value of a let, which sees the lets above it and the event, nothing else.
@@ -134,6 +151,7 @@ fn let_value(index: usize, scope: &Scope<'_>) -> Value {
         lets: &scope.lets[..index],
         params: &[],
         vars: Vec::new(),
+        steps: &[],
         frame: None,
     };
     eval(expr, &above)
@@ -142,6 +160,13 @@ fn let_value(index: usize, scope: &Scope<'_>) -> Value {
 fn call(name: &str, args: &[Expr], scope: &Scope<'_>) -> Value {
     match (name, scope.frame) {
         ("new", Some(frame)) => Value::Bool(frame.new),
+        ("rare", Some(frame)) => {
+            frame.share.map_or(Value::Missing, |share| Value::Number(Number::Float(share)))
+        }
+        ("zscore", Some(frame)) => frame
+            .past
+            .and_then(|past| past.judge(&args[0], scope))
+            .map_or(Value::Missing, |judged| Value::Number(Number::Float(judged.score))),
         ("count" | "ratio" | "distinct" | "sum", Some(frame)) => {
             aggregate::value(name, args, &Scope { frame: None, ..scope.clone() }, frame.window)
         }

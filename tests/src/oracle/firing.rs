@@ -1,10 +1,13 @@
 //! Firings: the moments a rule is true, before any is held back.
 
+use super::baseline::Past;
 use super::eval::{Frame, Scope, eval};
 use super::json::Json;
 use super::program::{Named, Program};
 use super::record::Record;
+use super::sequence::{Told, is_asked_for};
 use super::value::Value;
+use lang::ast::Expr;
 use std::collections::BTreeMap;
 
 /// An event and what it may take part in.
@@ -21,7 +24,7 @@ pub(crate) struct Event {
 
 impl Event {
     /// The time of an event that windows and learning may use.
-    fn usable_time(&self) -> Option<i64> {
+    pub(crate) fn usable_time(&self) -> Option<i64> {
         if self.late || self.future || self.addendum { None } else { self.record.time }
     }
 }
@@ -44,8 +47,47 @@ pub(crate) struct Firing<'a> {
     pub(crate) evidence: Vec<&'a Record>,
     /// The events of the window, for aggregates.
     pub(crate) window: Vec<&'a Record>,
+    /// The share of its tuple, for `rare`.
+    pub(crate) share: Option<f64>,
+    /// The history of its group, for `zscore`.
+    pub(crate) past: Option<Past<'a>>,
+    /// What its group knew, for `new` and `rare`.
     pub(crate) baseline: Option<Json>,
+    /// The match of a sequence.
+    pub(crate) told: Option<Told<'a>>,
     pub(crate) exempted: usize,
+}
+
+impl<'a> Firing<'a> {
+    /// A firing told by an event, that rests on it alone.
+    pub(crate) fn of(program: &'a Program<'a>, record: &'a Record) -> Self {
+        Self {
+            program,
+            record,
+            time: record.time,
+            odd: false,
+            group: Vec::new(),
+            tuple: None,
+            evidence: vec![record],
+            window: Vec::new(),
+            share: None,
+            past: None,
+            baseline: None,
+            told: None,
+            exempted: 0,
+        }
+    }
+
+    /// The value of a path or expression for an event, the steps of the match named.
+    pub(crate) fn read(&self, expr: &Expr, record: &Record) -> Value {
+        let steps = self.told.as_ref().map_or(&[][..], |told| &told.chosen);
+        eval(expr, &Scope { steps, ..self.program.scope(record) })
+    }
+
+    /// What its `when` could see.
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame { window: &self.window, new: true, share: self.share, past: self.past.as_ref() }
+    }
 }
 
 /// The events of a group, in order of (time, id), and those exempted from it.
@@ -83,15 +125,32 @@ fn within<'a>(records: &[&'a Record], after: i64, until: i64) -> Vec<&'a Record>
         .collect()
 }
 
+/// The events of a second whose tuple is whole, by tuple, in order of its text.
+pub(crate) fn by_tuple<'a>(
+    program: &Program<'a>,
+    parts: &[Named],
+    records: Vec<&'a Record>,
+) -> Vec<(Pairs, Vec<&'a Record>)> {
+    let mut found: BTreeMap<String, (Pairs, Vec<&'a Record>)> = BTreeMap::new();
+    for record in records {
+        if let Some(pairs) = program.whole(parts, record) {
+            let key = Json::Object(pairs.clone()).compact();
+            found.entry(key).or_insert_with(|| (pairs, Vec::new())).1.push(record);
+        }
+    }
+    found.into_values().collect()
+}
+
 impl<'a> Program<'a> {
     /// A scope for one event.
     pub(crate) fn scope<'s>(&'s self, record: &'s Record) -> Scope<'s> {
-        Scope { record, lets: &self.lets, params: &self.params, vars: Vec::new(), frame: None }
+        let (lets, params) = (&self.lets, &self.params);
+        Scope { record, lets, params, vars: Vec::new(), steps: &[], frame: None }
     }
 
-    /// The value of `when` for an event and a window.
-    pub(crate) fn when_holds(&self, record: &Record, window: &[&Record], new: bool) -> bool {
-        let scope = Scope { frame: Some(Frame { window, new }), ..self.scope(record) };
+    /// Whether `when` holds for an event and what can be seen of its group.
+    pub(crate) fn when_holds(&self, record: &Record, frame: Frame<'_>) -> bool {
+        let scope = Scope { frame: Some(frame), ..self.scope(record) };
         self.when.as_ref().is_some_and(|when| eval(when, &scope).holds())
     }
 
@@ -109,7 +168,7 @@ impl<'a> Program<'a> {
     }
 
     fn passes(&self, record: &Record) -> bool {
-        eval(&self.filter, &self.scope(record)).holds()
+        self.filter.as_ref().is_none_or(|filter| eval(filter, &self.scope(record)).holds())
     }
 
     fn is_exempt(&self, record: &Record) -> bool {
@@ -122,16 +181,8 @@ impl<'a> Program<'a> {
             .iter()
             .filter(|event| self.passes(&event.record) && !self.is_exempt(&event.record))
             .map(|event| Firing {
-                program: self,
-                record: &event.record,
-                time: event.record.time,
                 odd: event.record.time.is_none() || event.late || event.future,
-                group: Vec::new(),
-                tuple: None,
-                evidence: vec![&event.record],
-                window: Vec::new(),
-                baseline: None,
-                exempted: 0,
+                ..Firing::of(self, &event.record)
             })
             .collect()
     }
@@ -145,7 +196,9 @@ impl<'a> Program<'a> {
         let mut no_key = 0;
         for event in usable {
             let record = &event.record;
-            if !self.passes(record) {
+            let asked_for =
+                self.sequence.is_none_or(|sequence| is_asked_for(self, sequence, record));
+            if !self.passes(record) || !asked_for {
                 continue;
             }
             let exempt = self.is_exempt(record);

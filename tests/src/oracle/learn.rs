@@ -1,9 +1,9 @@
 //! First seen: what a group has learned, and what is new to it.
 
-use super::firing::{Firing, Group, Pairs};
+use super::eval::Frame;
+use super::firing::{Firing, Group, Pairs, by_tuple};
 use super::json::Json;
 use super::program::{Learn, Program};
-use super::record::Record;
 use super::time;
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ impl Tuple {
 
 /// The firings of a group: one for each tuple and second in which it is new and the rest of `when` holds.
 pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Firing<'a>> {
-    let parts = program.tuple().unwrap_or_default();
+    let parts = program.tuple("new").unwrap_or_default();
     let learn = program.learn;
     let mut tuples: BTreeMap<String, Tuple> = BTreeMap::new();
     let mut found = Vec::new();
@@ -66,50 +66,44 @@ pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Fi
     for second in &seconds {
         let second = *second;
         let learning = second - seconds[0] < learn.warmup;
-        let mut here: BTreeMap<String, (Pairs, Vec<&'a Record>)> = BTreeMap::new();
-        for record in group.between(second - 1, second) {
-            if let Some(pairs) = program.whole(&parts, record) {
-                let key = Json::Object(pairs.clone()).compact();
-                here.entry(key).or_insert_with(|| (pairs, Vec::new())).1.push(record);
-            }
-        }
+        let here = by_tuple(program, &parts, group.between(second - 1, second));
         let window = program
             .within
             .as_ref()
             .map_or(Vec::new(), |within| group.between(second - within.seconds, second));
-        for (key, (pairs, records)) in &here {
-            let before = tuples.get(key);
+        for (pairs, records) in &here {
+            let before = tuples.get(&key(pairs));
             let new = if learning {
                 learn.cold_alert && before.is_none_or(|tuple| tuple.learned.is_none())
             } else {
                 !before.is_some_and(|tuple| tuple.is_known(second, learn.memory))
             };
-            let firing = records
-                .iter()
-                .copied()
-                .find(|record| new && program.when_holds(record, &window, true));
+            let frame = Frame { window: &window, new, share: None, past: None };
+            let firing = records.iter().find(|record| new && program.when_holds(record, frame));
             if let Some(record) = firing {
                 found.push(Firing {
-                    program,
-                    record,
                     time: Some(second),
-                    odd: false,
                     group: group.key.clone(),
                     tuple: Some(pairs.clone()),
                     evidence: records.clone(),
                     window: window.clone(),
                     baseline: Some(baseline(&tuples, seconds[0], second, &learn)),
                     exempted: group.exempted_between(second - 1, second),
+                    ..Firing::of(program, record)
                 });
             }
         }
-        for (key, (pairs, _)) in here {
-            let tuple = tuples.entry(key).or_default();
+        for (pairs, _) in here {
+            let tuple = tuples.entry(key(&pairs)).or_default();
             tuple.pairs = pairs;
             tuple.teach(second, learning, &learn);
         }
     }
     found
+}
+
+fn key(pairs: &Pairs) -> String {
+    Json::Object(pairs.clone()).compact()
 }
 
 /// What was known before a second, and until when the group was learning.

@@ -1,24 +1,22 @@
-//! The aggregates and the names that stand in an expression, in order of appearance.
+//! The calls and the names that stand in an expression, in order of appearance.
 
 use lang::ast::{Expr, ExprKind};
 
-/// The calls of aggregates.
-pub(crate) fn aggregates(expr: Option<&Expr>) -> Vec<&Expr> {
-    let mut found = Vec::new();
-    if let Some(expr) = expr {
-        collect(expr, &mut found);
-    }
-    found
-}
+/// The calls that have a value over events: aggregates, scores and shares.
+///
+/// A score comes before the aggregate it is of.
+pub(crate) const OVER_EVENTS: [&str; 6] = ["count", "ratio", "distinct", "sum", "zscore", "rare"];
 
-fn collect<'e>(expr: &'e Expr, found: &mut Vec<&'e Expr>) {
+/// The calls of functions with one of these names.
+pub(crate) fn calls<'e>(expr: &'e Expr, words: &[&str]) -> Vec<&'e Expr> {
+    let mut found = Vec::new();
     if let ExprKind::Call(name, _) = &expr.kind
-        && ["count", "ratio", "distinct", "sum"].contains(&name.name.as_str())
+        && words.contains(&name.name.as_str())
     {
         found.push(expr);
-    } else {
-        parts(expr).into_iter().for_each(|part| collect(part, found));
     }
+    found.extend(parts(expr).into_iter().flat_map(|part| calls(part, words)));
+    found
 }
 
 /// The names that stand in an expression, those hidden by a variable left out.

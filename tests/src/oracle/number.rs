@@ -85,6 +85,17 @@ impl Number {
         }
     }
 
+    /// The same number as JSON: less than ten millionths are written as `9e-6`.
+    #[must_use]
+    pub fn rounded_json(self) -> String {
+        let text = self.rounded();
+        let tiny = text.trim_start_matches('-').strip_prefix("0.00000");
+        match tiny {
+            Some(digit) => format!("{}{digit}e-6", if text.starts_with('-') { "-" } else { "" }),
+            None => text,
+        }
+    }
+
     /// The shortest text that reads back as this number.
     #[must_use]
     pub fn shortest(self) -> String {

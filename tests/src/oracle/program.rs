@@ -2,11 +2,13 @@
 //!
 //! Nothing is checked: the rules given are taken to be well-formed.
 
+use super::baseline::{Model, Season};
 use super::eval::Params;
+use super::names;
 use super::value::Value;
 use lang::ast::{
-    ClauseKind, Duration, Expr, ExprKind, File, Ident, Item, Key, LearnValue, Let, Path, Rule,
-    Status,
+    ClauseKind, Duration, Expr, ExprKind, File, Ident, Item, Key, LearnValue, Let, Number, Path,
+    Rule, Sequence, Status,
 };
 
 /// A path or expression and its text, as the printer writes it.
@@ -23,7 +25,24 @@ pub(crate) struct Learn {
     pub(crate) memory: i64,
     pub(crate) keep_out: bool,
     pub(crate) cold_alert: bool,
+    /// The length of a sample, where it is not that of the window.
+    pub(crate) bucket: Option<i64>,
+    pub(crate) season: Season,
+    pub(crate) model: Model,
+    pub(crate) min_samples: Option<usize>,
 }
+
+/// What holds where a rule has no `learn`.
+const UNSAID: Learn = Learn {
+    warmup: 14 * 86_400,
+    memory: 90 * 86_400,
+    keep_out: false,
+    cold_alert: false,
+    bucket: None,
+    season: Season::None,
+    model: Model::MedianMad,
+    min_samples: None,
+};
 
 /// A window: its length in seconds, and as written.
 #[derive(Clone, Debug)]
@@ -41,11 +60,12 @@ pub(crate) struct Program<'a> {
     pub(crate) attack: Vec<String>,
     pub(crate) title: String,
     pub(crate) params: Params,
-    pub(crate) filter: Expr,
+    pub(crate) filter: Option<Expr>,
     pub(crate) excepts: Vec<Expr>,
     pub(crate) by: Vec<Named>,
     pub(crate) within: Option<Within>,
     pub(crate) when: Option<Expr>,
+    pub(crate) sequence: Option<&'a Sequence>,
     pub(crate) learn: Learn,
     pub(crate) show: Vec<Named>,
     pub(crate) suppress: Option<(i64, Option<Vec<Named>>)>,
@@ -76,7 +96,6 @@ pub(crate) fn programs(files: &[File]) -> Vec<Program<'_>> {
 }
 
 fn program<'a>(rule: &'a Rule, lets: &[&'a Let]) -> Option<Program<'a>> {
-    let always = expr(ExprKind::Lit(lang::ast::Lit::Bool(true)));
     let mut made = Program {
         name: rule.name.name.clone(),
         version: 1,
@@ -84,17 +103,13 @@ fn program<'a>(rule: &'a Rule, lets: &[&'a Let]) -> Option<Program<'a>> {
         attack: Vec::new(),
         title: rule.name.name.clone(),
         params: Vec::new(),
-        filter: always,
+        filter: None,
         excepts: Vec::new(),
         by: Vec::new(),
         within: None,
         when: None,
-        learn: Learn {
-            warmup: 14 * 86_400,
-            memory: 90 * 86_400,
-            keep_out: false,
-            cold_alert: false,
-        },
+        sequence: None,
+        learn: UNSAID,
         show: Vec::new(),
         suppress: None,
         lets: lets.to_vec(),
@@ -110,11 +125,13 @@ fn program<'a>(rule: &'a Rule, lets: &[&'a Let]) -> Option<Program<'a>> {
                 let value = super::eval::constant(&param.value);
                 made.params.push((param.name.name.clone(), value));
             }
-            ClauseKind::Where(expr) => made.filter = expr.clone(),
+            ClauseKind::Where(expr) => made.filter = Some(expr.clone()),
             ClauseKind::By(paths) => made.by = paths.iter().map(named).collect(),
-            ClauseKind::Within(duration) => {
-                made.within =
-                    Some(Within { seconds: seconds(*duration), text: duration_text(*duration) });
+            ClauseKind::Within(duration) => made.within = Some(within(*duration)),
+            ClauseKind::Sequence(sequence) => {
+                made.by = sequence.by.iter().map(named).collect();
+                made.within = Some(within(sequence.within));
+                made.sequence = Some(sequence);
             }
             ClauseKind::When(expr) => made.when = Some(expr.clone()),
             ClauseKind::Learn(items) => items.iter().for_each(|item| learn(&mut made.learn, item)),
@@ -137,12 +154,22 @@ fn program<'a>(rule: &'a Rule, lets: &[&'a Let]) -> Option<Program<'a>> {
     Some(made)
 }
 
+fn within(duration: Duration) -> Within {
+    Within { seconds: seconds(duration), text: duration_text(duration) }
+}
+
 fn learn(learn: &mut Learn, item: &lang::ast::LearnItem) {
     match (item.name.name.as_str(), &item.value) {
         ("warmup", LearnValue::Duration(duration)) => learn.warmup = seconds(*duration),
         ("memory", LearnValue::Duration(duration)) => learn.memory = seconds(*duration),
         ("poison", LearnValue::Word(word)) => learn.keep_out = word.name == "keep_out",
         ("cold", LearnValue::Word(word)) => learn.cold_alert = word.name == "alert",
+        ("bucket", LearnValue::Duration(duration)) => learn.bucket = Some(seconds(*duration)),
+        ("season", LearnValue::Word(word)) => learn.season = Season::named(&word.name),
+        ("model", LearnValue::Word(word)) => learn.model = Model::named(&word.name),
+        ("min_samples", LearnValue::Number(Number::Int(number), _)) => {
+            learn.min_samples = usize::try_from(*number).ok();
+        }
         _ => {}
     }
 }
@@ -197,31 +224,17 @@ pub(crate) fn path_of_title(text: &str) -> Named {
 }
 
 impl Program<'_> {
-    /// The parts of `when` that its outermost `and`s join.
-    pub(crate) fn parts(&self) -> Vec<&Expr> {
-        fn split<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
-            if let ExprKind::And(a, b) = &expr.kind {
-                split(a, out);
-                split(b, out);
-            } else {
-                out.push(expr);
-            }
-        }
-        let mut out = Vec::new();
-        if let Some(when) = &self.when {
-            split(when, &mut out);
-        }
-        out
+    /// The arguments of `new(…)` or `rare(…)`, for a rule that has it.
+    pub(crate) fn tuple(&self, word: &str) -> Option<Vec<Named>> {
+        let when = self.when.as_ref()?;
+        let call = names::calls(when, &[word]).into_iter().next()?;
+        let ExprKind::Call(_, args) = &call.kind else { return None };
+        Some(args.iter().map(|arg| Named { text: text_of(arg), expr: arg.clone() }).collect())
     }
 
-    /// The arguments of `new(…)`, for a rule that has it.
-    pub(crate) fn tuple(&self) -> Option<Vec<Named>> {
-        self.parts().into_iter().find_map(|part| match &part.kind {
-            ExprKind::Call(name, args) if name.name == "new" => Some(
-                args.iter().map(|arg| Named { text: text_of(arg), expr: arg.clone() }).collect(),
-            ),
-            _ => None,
-        })
+    /// Whether it looks at each event by itself.
+    pub(crate) fn is_single(&self) -> bool {
+        self.when.is_none() && self.sequence.is_none()
     }
 
     /// The value of a param.

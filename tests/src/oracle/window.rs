@@ -1,5 +1,7 @@
-//! Sliding aggregates: the edge of a condition over the events of a window.
+//! Sliding aggregates and scores: the edge of a condition over the events of a window.
 
+use super::baseline::Past;
+use super::eval::Frame;
 use super::firing::{Firing, Group};
 use super::program::Program;
 use super::record::Record;
@@ -9,29 +11,35 @@ pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Fi
     let Some(within) = &program.within else { return Vec::new() };
     let mut armed = true;
     let mut found = Vec::new();
-    for second in group.seconds() {
+    let seconds = group.seconds();
+    for second in &seconds {
+        let second = *second;
+        let past = Past {
+            events: group.events.clone(),
+            since: seconds[0],
+            second,
+            within: within.seconds,
+            learn: program.learn,
+        };
         let after = second - within.seconds;
         let before = group.between(after, second - 1);
-        if !holds(program, &before) {
+        if !holds(program, &before, &past) {
             armed = true;
         }
         let now = group.between(after, second);
-        if !holds(program, &now) {
+        if !holds(program, &now, &past) {
             continue;
         }
         let at_second = group.between(second - 1, second);
         if let (true, Some(record)) = (armed, at_second.first()) {
             found.push(Firing {
-                program,
-                record,
                 time: Some(second),
-                odd: false,
                 group: group.key.clone(),
-                tuple: None,
                 evidence: now.clone(),
                 window: now,
-                baseline: None,
+                past: Some(past),
                 exempted: group.exempted_between(after, second),
+                ..Firing::of(program, record)
             });
         }
         armed = false;
@@ -40,6 +48,7 @@ pub(crate) fn firings<'a>(program: &'a Program<'a>, group: &Group<'a>) -> Vec<Fi
 }
 
 /// Whether `when` is true over the events; over none it is false.
-fn holds<'a>(program: &'a Program<'a>, window: &[&'a Record]) -> bool {
-    window.first().is_some_and(|first| program.when_holds(first, window, false))
+fn holds<'a>(program: &'a Program<'a>, window: &[&'a Record], past: &Past<'a>) -> bool {
+    let frame = Frame { window, new: false, share: None, past: Some(past) };
+    window.first().is_some_and(|first| program.when_holds(first, frame))
 }

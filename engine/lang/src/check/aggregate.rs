@@ -1,21 +1,21 @@
-//! `when`: aggregates and `new`, and what else may stand beside them.
+//! `when`: aggregates, and what else may stand beside them, `new` and `rare`.
 //!
 //! # Invariants
 //!
 //! - An aggregate stands only in `when`, never inside another.
-//! - `new` stands once, as one of the parts that the outermost `and`s join.
-//! - Without `new`, what is outside aggregates reads keys of the group and params.
+//! - Without `new` and `rare`, what is outside aggregates reads keys of the group and params.
 
-use super::compare::Side;
 use super::expr::parts;
 use super::scope::{Checker, Place, Val};
+use super::sequence::Standing;
+use super::tuple;
 use super::types;
 use crate::ast::{self, Ident, Span};
 use crate::diag::Diag;
 use crate::print;
 use crate::typed::{Aggregate, AggregateKind, Expr, ExprKind, Named, Type};
 
-/// The checked `when`: its condition, and the parts beside `new`.
+/// The checked `when`: its condition, and the parts beside `new` or `rare`.
 pub(super) struct When {
     pub(super) expr: Expr,
     pub(super) others: Vec<Expr>,
@@ -31,16 +31,14 @@ impl Checker<'_, '_> {
         let parts = parts(expr, true);
         let mut all = Vec::with_capacity(parts.len());
         for part in &parts {
-            all.push(match &part.kind {
-                ast::ExprKind::Call(name, args) if name.name == "new" => {
-                    self.new_part(name, args, part)
-                }
-                _ => self.condition(part),
+            all.push(match tuple::asks(part) {
+                Some(asks) => self.tuple_part(part, &asks),
+                None => self.condition(part),
             });
         }
+        self.tuple_or_score()?;
         let all: Vec<Expr> = all.into_iter().collect::<Option<_>>()?;
-        let others: Vec<Expr> =
-            all.iter().filter(|part| part.kind != ExprKind::New).cloned().collect();
+        let others: Vec<Expr> = all.iter().filter(|part| !tuple::is_tuple(part)).cloned().collect();
         if others.len() == all.len() {
             let errors = self.sink.errors();
             for part in &all {
@@ -55,69 +53,6 @@ impl Checker<'_, '_> {
             Err(all) => Expr { kind: ExprKind::And(all), ty: Type::Bool, span: expr.span },
         };
         Some(When { expr, others })
-    }
-
-    fn new_part(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) -> Option<Expr> {
-        if let Some(first) = self.asked.new_at {
-            let diag = Diag::error("E0305", "`new` stands twice in this `when`", name.span)
-                .label("again")
-                .also(first, "first here")
-                .help("ask for new pairs with `new(a, b)`, or write two rules");
-            self.sink.error(diag);
-            return None;
-        }
-        self.asked.new_at = Some(expr.span);
-        self.arity(args, 1, usize::MAX, (expr, "new(region)"))?;
-        let tuple = self.tuple("new", args)?;
-        let tuple = tuple
-            .into_iter()
-            .zip(args)
-            .map(|(expr, arg)| Named { text: print::expr_line(arg), expr })
-            .collect();
-        self.asked.first_seen = Some((print::expr_line(expr), tuple, expr.span));
-        Some(Expr { kind: ExprKind::New, ty: Type::Bool, span: expr.span })
-    }
-
-    /// `new` where it may not stand.
-    pub(super) fn misplaced_new(
-        &mut self,
-        name: &Ident,
-        args: &[ast::Expr],
-        expr: &ast::Expr,
-    ) -> Option<Val> {
-        let place = self.place;
-        self.at(Place::Inside, |checker| {
-            for arg in args {
-                let _ = checker.expr(arg);
-            }
-        });
-        let diag = if place == Place::When {
-            self.asked.new_at.get_or_insert(expr.span);
-            Diag::error("E0305", "`new` is a part of its own, joined by `and`", name.span)
-                .label("inside something else")
-                .help(format!("write `when {} and …`", self.sink.quote(expr.span)))
-        } else {
-            Diag::error("E0305", "`new` stands only in `when`", name.span)
-                .label("not in the condition on one event")
-                .help(format!("write `when {}`", self.sink.quote(expr.span)))
-        };
-        self.sink.error(diag);
-        None
-    }
-
-    /// `zscore` or `rare`.
-    pub(super) fn later_aggregate(&mut self, name: &Ident, expr: &ast::Expr) -> Option<Val> {
-        self.asked.later = true;
-        self.asked.new_at.get_or_insert(expr.span);
-        let title = format!("`{}` is for a later release", name.name);
-        let diag = Diag::error("E0902", title, expr.span).label("not in this release").help(
-            match name.name.as_str() {
-                "rare" => "write `new(…)` for what was never seen",
-                _ => "compare the aggregate with a number: `count() >= 100`",
-            },
-        );
-        self.sink.error(diag);
-        None
     }
 
     /// `count`, `distinct`, `sum` or `ratio`.
@@ -184,33 +119,6 @@ impl Checker<'_, '_> {
         None
     }
 
-    /// The parts of a tuple, each a plain value.
-    fn tuple(&mut self, word: &str, args: &[ast::Expr]) -> Option<Vec<Expr>> {
-        let vals: Vec<Option<Val>> =
-            self.at(Place::Inside, |checker| args.iter().map(|arg| checker.expr(arg)).collect());
-        let mut parts = Vec::with_capacity(args.len());
-        for (val, ast) in vals.into_iter().zip(args) {
-            parts.push(val.and_then(|val| self.key_part(word, Side { ast, val })));
-        }
-        parts.into_iter().collect()
-    }
-
-    fn key_part(&mut self, word: &str, side: Side<'_>) -> Option<Expr> {
-        if types::is_scalar(&side.val.expr.ty) && side.val.constant().is_none() {
-            return Some(side.val.expr);
-        }
-        let quote = self.sink.quote(side.ast.span);
-        let diag = if side.val.constant().is_some() {
-            Diag::error("E0313", format!("`{quote}` is the same in every event"), side.ast.span)
-                .label(format!("`{word}` wants a field"))
-                .help(format!("write `{word}(region)`, or leave it out"))
-        } else {
-            list_as_key(&quote, &side.val.expr.ty, side.ast.span)
-        };
-        self.sink.error(diag);
-        None
-    }
-
     fn misplaced_aggregate(&mut self, name: &Ident, args: &[ast::Expr], expr: &ast::Expr) {
         let inside = self.place == Place::Inside;
         self.at(Place::Inside, |checker| {
@@ -225,6 +133,10 @@ impl Checker<'_, '_> {
             Diag::error("E0304", format!("`{quote}` stands inside another aggregate"), name.span)
                 .label("read from a window, not from an event")
                 .help("compare the two side by side: `count(not ok) >= 5 and count() >= 10`")
+        } else if matches!(self.standing, Standing::In(_)) {
+            Diag::error("E0304", format!("`{quote}` stands only in `when`"), name.span)
+                .label("a step is about one event, or a number of them")
+                .help("say how many before the condition: `fail: 5+ not ok`")
         } else {
             Diag::error("E0304", format!("`{quote}` stands only in `when`"), name.span)
                 .label("not in the condition on one event")
@@ -286,7 +198,7 @@ pub(super) fn list_as_key(quote: &str, ty: &Type, at: Span) -> Diag {
     }
 }
 
-/// The expressions right below one, those inside aggregates left out.
+/// The expressions right below one, those inside aggregates and of other events left out.
 pub(super) fn children<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
     use ExprKind as K;
     match &expr.kind {
@@ -297,7 +209,10 @@ pub(super) fn children<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
         | K::Param(_)
         | K::Var(_)
         | K::Aggregate(_)
-        | K::New => {}
+        | K::New
+        | K::Share
+        | K::Score(_)
+        | K::Step(..) => {}
         K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => out.push(a),
         K::Eq(a, b)
         | K::Lt(a, b)

@@ -80,7 +80,7 @@ impl Checker<'_, '_> {
             if is_any(&given.value) {
                 continue;
             }
-            let cond = self.field(path, named, given).and_then(|cond| self.condition(&cond));
+            let cond = self.exempt_field(path, named, given).and_then(|cond| self.condition(&cond));
             fine &= cond.is_some();
             parts.extend(cond);
         }
@@ -138,7 +138,7 @@ impl Checker<'_, '_> {
     }
 
     /// The condition on one field, as a rule would write it.
-    fn field(&mut self, path: &Path, named: &Named, given: &Given) -> Option<ast::Expr> {
+    fn exempt_field(&mut self, path: &Path, named: &Named, given: &Given) -> Option<ast::Expr> {
         use ast::ExprKind as K;
         let value = path_expr(path);
         let operand = given.value.clone();

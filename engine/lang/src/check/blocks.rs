@@ -103,15 +103,13 @@ fn expected(checker: &mut Checker<'_, '_>, key: &ObjectKey, at: Span, by: &[Name
     let text = names.join(".");
     let Some(head) = names.first() else { return };
     let aggregates = ["count", "distinct", "sum", "ratio"];
+    let scores = ["score", "baseline.center", "baseline.scale"];
     let known = ALERT.contains(head)
         || aggregates.contains(&text.as_str())
         || by.iter().any(|key| key.text == text)
-        || checker
-            .asked
-            .first_seen
-            .iter()
-            .any(|(_, tuple, _)| tuple.iter().any(|part| part.text == text))
-        || checker.asked.later
+        || checker.asked.tuple.iter().any(|tuple| tuple.parts.iter().any(|part| part.text == text))
+        || scores.contains(&text.as_str()) && checker.asked.score_at.is_some()
+        || of_step(checker, &names)
         || matches!(checker.lets.get(head).map(|entry| &entry.state), Some(LetState::Body(..)))
         || Derived::named(&text).is_some()
         || matches!(schema::raw(&names), Lookup::Found(..));
@@ -130,4 +128,19 @@ fn expected(checker: &mut Checker<'_, '_>, key: &ObjectKey, at: Span, by: &[Name
         Some(near) => diag.help(format!("did you mean `{near}`?")),
         None => diag.help("name a key of the alert, or a field of the event"),
     });
+}
+
+/// Whether the names are a value of a step: `fail.count`, `good.principal`.
+fn of_step(checker: &Checker<'_, '_>, names: &[&str]) -> bool {
+    let Some((head, rest)) = names.split_first() else { return false };
+    let step = checker.step_named(head).and_then(|number| checker.steps.get(number));
+    step.is_some_and(|step| match rest {
+        ["count"] => !step.absent,
+        _ if step.absent || step.count.is_some() => false,
+        [] => false,
+        _ => {
+            Derived::named(&rest.join(".")).is_some()
+                || matches!(schema::raw(rest), Lookup::Found(..))
+        }
+    })
 }

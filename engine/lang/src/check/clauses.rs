@@ -25,7 +25,7 @@ pub(super) struct Clauses<'a> {
     pub(super) within: Option<(Duration, Span)>,
     pub(super) when: Option<&'a Expr>,
     pub(super) learn: Option<(&'a [ast::LearnItem], Span)>,
-    pub(super) sequence: Option<Span>,
+    pub(super) sequence: Option<(&'a ast::Sequence, Span)>,
     pub(super) shows: Vec<&'a Expr>,
     pub(super) excepts: Vec<&'a Expr>,
     pub(super) allows: Vec<Allow<'a>>,
@@ -66,7 +66,7 @@ impl<'a> Clauses<'a> {
             ClauseKind::Within(duration) => once(&mut self.within, (*duration, at)),
             ClauseKind::When(expr) => once(&mut self.when, expr),
             ClauseKind::Learn(items) => once(&mut self.learn, (items, at)),
-            ClauseKind::Sequence(_) => once(&mut self.sequence, at),
+            ClauseKind::Sequence(sequence) => once(&mut self.sequence, (sequence, at)),
             ClauseKind::Show(calls) => self.shows.extend(calls),
             ClauseKind::Except(_, expr) => self.excepts.push(expr),
             ClauseKind::Allow(name, fields) => self.allows.push(Allow { name, fields }),
@@ -96,9 +96,6 @@ impl<'a> Clauses<'a> {
         let Some(when) = self.when else {
             return self.without_when();
         };
-        if asked.later {
-            return None;
-        }
         if let (Some(at), None) = (asked.aggregate_at, self.within) {
             let text = asked
                 .aggregates
@@ -117,28 +114,52 @@ impl<'a> Clauses<'a> {
         if !checked {
             return None;
         }
-        match (asked.aggregate_at, asked.new_at) {
+        match (asked.aggregate_at, asked.tuple_at) {
             (None, None) => Some(
                 Diag::error(
                     "E0308",
                     "`when` asks for nothing that is counted or learned",
                     when.span,
                 )
-                .label("neither an aggregate nor `new`")
+                .label("neither an aggregate, `new` nor `rare`")
                 .help("move the condition to `where`, or write, say, `when count() >= 5`"),
             ),
-            (None, Some(_)) => self.within.map(|(_, at)| {
+            (None, Some((_, word))) => self.within.map(|(_, at)| {
                 Diag::error("E0302", "`within` without an aggregate", at)
                     .label("a window of which nothing is asked")
-                    .help("leave it out: how long `new` remembers is said by `learn memory=90d`")
+                    .help(format!(
+                        "leave it out: how long `{word}` remembers is said by `learn memory=90d`"
+                    ))
             }),
-            (Some(_), None) => self.learn.map(|(_, at)| {
-                Diag::error("E0302", "`learn` without `new`", at)
+            (Some(_), None) if asked.score_at.is_none() => self.learn.map(|(_, at)| {
+                Diag::error("E0302", "`learn` without `new`, `rare` or `zscore`", at)
                     .label("nothing is learned")
-                    .help("leave it out, or write `when new(…)`")
+                    .help("leave it out, or write `when new(…)` or `when zscore(…) >= 4`")
             }),
+            (Some(_), None) => None,
             (Some(_), Some(_)) => None,
         }
+    }
+
+    /// The one error for a clause beside `sequence` that does not belong there.
+    pub(super) fn beside_sequence(&self, sequence: Span) -> Option<Diag> {
+        let (word, at, help) = match (self.by, self.within, self.when, self.learn) {
+            (Some((_, at)), ..) => ("by", at, "write the group after `sequence by`"),
+            (_, Some((_, at)), ..) => {
+                ("within", at, "write the longest time in the sequence: `sequence by … within 15m`")
+            }
+            (.., Some(when), _) => {
+                ("when", when.span, "count with a step, `fail: 5+ …`, or write two rules")
+            }
+            (.., Some((_, at))) => ("learn", at, "leave it out: a sequence learns nothing"),
+            _ => return None,
+        };
+        Some(
+            Diag::error("E0302", format!("`{word}` beside `sequence`"), at)
+                .label("does not belong together")
+                .also(Span { end: sequence.start + 8, ..sequence }, "the sequence")
+                .help(help),
+        )
     }
 
     fn without_when(&self) -> Option<Diag> {

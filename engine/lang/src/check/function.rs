@@ -36,7 +36,8 @@ const FORMS: [&str; 10] = [
 ];
 
 /// What can be called only elsewhere, or not at all: names a writer may have in mind.
-const OTHERS: [&str; 8] = ["count", "distinct", "sum", "ratio", "new", "top", "first", "last"];
+const OTHERS: [&str; 10] =
+    ["count", "distinct", "sum", "ratio", "new", "rare", "zscore", "top", "first", "last"];
 
 impl Checker<'_, '_> {
     /// A call, of whatever.
@@ -51,8 +52,8 @@ impl Checker<'_, '_> {
         }
         match name.name.as_str() {
             "count" | "distinct" | "sum" | "ratio" => return self.aggregate(name, args, expr),
-            "new" => return self.misplaced_new(name, args, expr),
-            "rare" | "zscore" => return self.later_aggregate(name, expr),
+            "new" | "rare" => return self.misplaced_tuple(name, args, expr),
+            "zscore" => return self.zscore(name, args, expr),
             _ => {}
         }
         for arg in args {

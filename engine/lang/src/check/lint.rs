@@ -5,8 +5,9 @@ use super::sink::Sink;
 use crate::ast::{self, Ident, Span, Test, TestStepKind};
 use crate::aws;
 use crate::diag::Diag;
-use crate::typed::{AggregateKind, Const, Expr, ExprKind, Rule};
+use crate::typed::{AggregateKind, Const, Expr, ExprKind, Named, Rule, Step};
 use event::Derived;
+use std::iter;
 
 /// A rule with the lets it uses.
 struct View<'r> {
@@ -22,7 +23,10 @@ pub(super) fn rule(sink: &mut Sink<'_>, rule: &Rule, bodies: &[Expr], ast: &ast:
     view.keys(sink);
     view.denials(sink);
     view.several_services(sink);
-    view.together(sink, &rule.filter.expr);
+    view.one_step(sink);
+    for scene in view.scenes() {
+        view.together(sink, &scene);
+    }
 }
 
 /// Warns of a rule without a test that fires, or without one that does not.
@@ -91,12 +95,47 @@ impl<'r> View<'r> {
     }
 
     fn others(&self) -> impl Iterator<Item = &'r Expr> {
-        self.rule.first_seen.iter().flat_map(|seen| &seen.others)
+        let first_seen = self.rule.first_seen.iter().flat_map(|seen| &seen.others);
+        first_seen.chain(self.rule.rare.iter().flat_map(|rare| &rare.others))
+    }
+
+    /// The conditions that hold together of one event: those of `where`, and, of a sequence,
+    /// of a step as well.
+    fn scenes(&self) -> Vec<Vec<&'r Expr>> {
+        let filter = &self.rule.filter.expr;
+        match &self.rule.sequence {
+            None => vec![vec![filter]],
+            Some(sequence) => {
+                let with_filter = |step: &'r Step| iter::once(filter).chain(&step.own).collect();
+                sequence.steps.iter().map(with_filter).collect()
+            }
+        }
+    }
+
+    /// What `new` or `rare` asks for.
+    fn tuple(&self) -> impl Iterator<Item = &'r Named> {
+        let first_seen = self.rule.first_seen.iter().flat_map(|seen| &seen.tuple);
+        first_seen.chain(self.rule.rare.iter().flat_map(|rare| &rare.tuple))
+    }
+
+    fn one_step(&self, sink: &mut Sink<'_>) {
+        let steps = self.rule.sequence.as_ref().map(|sequence| sequence.steps.as_slice());
+        let Some([step]) = steps else { return };
+        if step.count.is_none() {
+            sink.warn(|| {
+                Diag::warning(
+                    "L0017",
+                    "a sequence of one step is a rule about one event",
+                    self.rule.span,
+                )
+                .label(format!("only `{}`", step.name))
+                .help("write its condition as `where`, or add `then` and a step")
+            });
+        }
     }
 
     fn first_seen(&self, sink: &mut Sink<'_>) {
-        let Some(seen) = &self.rule.first_seen else { return };
-        for part in &seen.tuple {
+        for part in self.tuple() {
             let at = part.expr.span;
             if is(&part.expr, Derived::Region, &["awsRegion"])
                 && !self.never(Derived::GlobalService)
@@ -134,17 +173,17 @@ impl<'r> View<'r> {
             _ => None,
         });
         let Some(at) = when else { return };
-        if self.rule.first_seen.is_some() && self.rule.by.is_empty() {
+        let rare = self.rule.rare.is_some();
+        let learns = rare || self.rule.first_seen.is_some();
+        if learns && self.rule.by.is_empty() {
+            let word = if rare { "rare" } else { "new" };
             sink.warn(|| {
-                Diag::warning("L0004", "`new` without `by`", at)
-                    .label("new to all accounts together")
+                Diag::warning("L0004", format!("`{word}` without `by`"), at)
+                    .label(format!("{word} to all accounts together"))
                     .help("add, say, `by account`")
             });
         }
-        if self.rule.within.is_some()
-            && self.rule.first_seen.is_none()
-            && self.rule.suppress.is_none()
-        {
+        if self.rule.within.is_some() && !learns && self.rule.suppress.is_none() {
             sink.warn(|| {
                 Diag::warning("L0009", "a window without `suppress`", at)
                     .label("fires again each time the threshold is crossed")
@@ -188,7 +227,11 @@ impl<'r> View<'r> {
     }
 
     fn denials(&self, sink: &mut Sink<'_>) {
-        let Some(when) = &self.rule.when else { return };
+        let counted = |step: &&Step| step.count.is_some();
+        let mut steps = self.rule.sequence.iter().flat_map(|sequence| &sequence.steps);
+        if self.rule.when.is_none() && !steps.clone().any(|step| counted(&step)) {
+            return;
+        }
         let is_denied = |expr: &Expr| expr.kind == ExprKind::Derived(Derived::Denied);
         let aware = |expr: &Expr| expr.kind == ExprKind::Derived(Derived::ByService);
         let mut at: Option<Span> = None;
@@ -200,9 +243,14 @@ impl<'r> View<'r> {
             }
         }
         let filter = &self.rule.filter.expr;
-        let plain = self.conjuncts(filter).into_iter().find(|part| is_denied(part));
+        let in_steps = steps.clone().filter(counted).flat_map(|step| &step.own);
+        let asked = iter::once(filter).chain(in_steps);
+        let plain = asked.flat_map(|part| self.conjuncts(part)).find(|part| is_denied(part));
         let Some(at) = at.or_else(|| plain.map(|part| part.span)) else { return };
-        if self.any(filter, &aware) || self.any(&when.expr, &aware) {
+        let when = self.rule.when.iter().map(|when| &when.expr);
+        if iter::once(filter).chain(when).any(|part| self.any(part, &aware))
+            || steps.any(|step| step.own.iter().any(|part| self.any(part, &aware)))
+        {
             return;
         }
         sink.warn(|| {
@@ -214,12 +262,15 @@ impl<'r> View<'r> {
 
     /// Warns of an API of several services in a rule that never names the service.
     fn several_services(&self, sink: &mut Sink<'_>) {
-        let filter = &self.rule.filter.expr;
         let named = |expr: &Expr| is(expr, Derived::Service, &["eventSource"]);
-        if self.any(filter, &named) {
-            return;
+        for scene in self.scenes() {
+            if !scene.iter().any(|part| self.any(part, &named)) {
+                self.several_in(sink, scene);
+            }
         }
-        let mut waiting = vec![filter];
+    }
+
+    fn several_in(&self, sink: &mut Sink<'_>, mut waiting: Vec<&'r Expr>) {
         while let Some(next) = waiting.pop() {
             for api in pins(next, Derived::Api) {
                 let services: Vec<&str> = aws::services_of(api).collect();
@@ -235,9 +286,9 @@ impl<'r> View<'r> {
         }
     }
 
-    /// Lints on conditions that hold together: each `and` of the filter.
-    fn together(&self, sink: &mut Sink<'_>, expr: &'r Expr) {
-        let parts = self.conjuncts(expr);
+    /// Lints on conditions that hold together: each `and` of them.
+    fn together(&self, sink: &mut Sink<'_>, all: &[&'r Expr]) {
+        let parts: Vec<&Expr> = all.iter().flat_map(|part| self.conjuncts(part)).collect();
         let services: Vec<(&str, Span)> = parts
             .iter()
             .flat_map(|part| pins(part, Derived::Service).into_iter().map(|name| (name, part.span)))
@@ -258,7 +309,7 @@ impl<'r> View<'r> {
         for part in parts {
             if let ExprKind::Or(branches) = &part.kind {
                 for branch in branches {
-                    self.together(sink, branch);
+                    self.together(sink, &[branch]);
                 }
             }
         }

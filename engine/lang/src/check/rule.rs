@@ -1,17 +1,20 @@
 //! One rule: from its clauses to the checked form.
 
 use super::aggregate::{When, list_as_key};
+use super::baseline::{Window, baselines};
 use super::beside::Beside;
 use super::clauses::Clauses;
+use super::learn::Learner;
 use super::scope::{Checker, Lets};
 use super::sink::Sink;
 use super::{blocks, learn, lint, types};
-use crate::ast::{self, Key, Path, Status};
+use crate::ast::{self, Key, Path, Span, Status};
 use crate::diag::Diag;
 use crate::limits;
 use crate::print;
 use crate::typed::{
-    Clause, Expr, ExprKind, Named, ParamValue, Piece, Rule, Show, ShowFunc, Suppress, Within,
+    Baseline, Clause, Const, Expr, ExprKind, FirstSeen, Named, ParamValue, Piece, Rare, Rule,
+    Sequence, Show, ShowFunc, Suppress, Type, Within,
 };
 
 /// The checked rule, unless it has an error.
@@ -43,7 +46,16 @@ struct State {
     by: Option<Vec<Named>>,
     within: Option<Within>,
     when: Option<(Clause, When)>,
+    sequence: Option<Sequence>,
     suppress: Option<Suppress>,
+}
+
+/// What a rule learns.
+#[derive(Default)]
+struct Learned {
+    first_seen: Option<FirstSeen>,
+    rare: Option<Rare>,
+    baselines: Vec<Baseline>,
 }
 
 impl<'a> Checker<'a, '_> {
@@ -51,33 +63,31 @@ impl<'a> Checker<'a, '_> {
         for param in &clauses.params {
             self.param(param);
         }
-        let filter = clauses.filter.map(|expr| self.clause(expr));
+        let filter = match clauses.filter {
+            None if clauses.sequence.is_some() => Some(Some(nothing_asked(rule))),
+            filter => filter.map(|expr| self.clause(expr)),
+        };
         let excepts: Vec<Option<Expr>> =
             clauses.excepts.iter().map(|expr| self.condition(expr)).collect();
         let exemptions = self.exemptions(&clauses.allows);
-        self.later_clauses(clauses);
-        if clauses.sequence.is_some() {
-            return None;
-        }
         let state = self.state(rule, clauses);
         let show: Vec<Option<Show>> = clauses.shows.iter().map(|call| self.show(call)).collect();
         let title = match clauses.title {
-            _ if self.asked.later => None,
-            Some(text) => self.title(text, clauses.within.is_some()),
+            Some(text) => {
+                let window = clauses.within.is_some() || clauses.sequence.is_some();
+                self.title(text, window)
+            }
             None => Some(vec![Piece::Text(rule.name.name.clone())]),
         };
         self.tests(rule, clauses, state.by.as_deref().unwrap_or_default());
         let params = self.values()?;
-        let asked = std::mem::take(&mut self.asked);
         let (when, others) = match state.when {
             Some((clause, when)) => (Some(clause), when.others),
             None => (None, Vec::new()),
         };
-        let learn = learn::of(self.sink, clauses.learn.map(|(items, _)| items), asked.later);
-        let first_seen = match asked.first_seen {
-            Some((text, tuple, _)) => Some(learn?.first_seen(text, tuple, others)),
-            None => None,
-        };
+        let learned = self.learned(clauses, others, state.within.as_ref());
+        let Learned { first_seen, rare, baselines } = learned?;
+        let aggregates = std::mem::take(&mut self.asked.aggregates);
         Some(Rule {
             name: rule.name.name.clone(),
             span: rule.name.span,
@@ -102,8 +112,11 @@ impl<'a> Checker<'a, '_> {
             by: state.by?,
             within: state.within,
             when,
-            aggregates: asked.aggregates.into_iter().map(|(aggregate, _)| aggregate).collect(),
+            aggregates: aggregates.into_iter().map(|(aggregate, _)| aggregate).collect(),
             first_seen,
+            rare,
+            baselines,
+            sequence: state.sequence,
             show: show.into_iter().collect::<Option<_>>()?,
             suppress: state.suppress,
             tests: clauses.tests.iter().map(|test| (*test).clone()).collect(),
@@ -112,11 +125,11 @@ impl<'a> Checker<'a, '_> {
 
     /// `by`, `within`, `when` and `suppress`, and whether they belong together.
     fn state(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>) -> State {
+        if let Some((sequence, at)) = clauses.sequence {
+            return self.steps(clauses, sequence, at);
+        }
         let by = clauses.by.map_or_else(|| Some(Vec::new()), |(paths, _)| self.paths("by", paths));
-        let within = clauses.within.and_then(|(duration, _)| {
-            let seconds = self.seconds(duration, limits::WINDOW)?;
-            Some(Within { seconds, text: format!("{}{}", duration.count, duration.unit.letter()) })
-        });
+        let within = clauses.within.and_then(|(duration, _)| self.window(duration));
         let errors = self.sink.errors();
         let when = match (clauses.when, &by) {
             (Some(expr), Some(keys)) => self.when_clause(expr, keys),
@@ -130,7 +143,34 @@ impl<'a> Checker<'a, '_> {
         if let Some(diag) = clauses.structure(&rule.name, &self.asked, checked) {
             self.sink.error(diag);
         }
-        let suppress = clauses.suppress.and_then(|(duration, by)| {
+        let suppress = self.suppress(clauses);
+        State { by, within, when, sequence: None, suppress }
+    }
+
+    /// `sequence` and `suppress`, and whether what stands beside them belongs there.
+    fn steps(&mut self, clauses: &Clauses<'a>, sequence: &'a ast::Sequence, at: Span) -> State {
+        let by = self.paths("by", &sequence.by);
+        let within = self.window(sequence.within);
+        let misfit = clauses.beside_sequence(at);
+        let when = clauses.when.filter(|_| misfit.is_some());
+        if let Some(diag) = misfit {
+            self.sink.error(diag);
+        }
+        if let (Some(expr), Some(keys)) = (when, &by) {
+            let _ = self.when_clause(expr, keys);
+        }
+        let steps = self.sequence(sequence);
+        let suppress = self.suppress(clauses);
+        State { by, within, when: None, sequence: steps, suppress }
+    }
+
+    fn window(&mut self, duration: ast::Duration) -> Option<Within> {
+        let seconds = self.seconds(duration, limits::WINDOW)?;
+        Some(Within { seconds, text: format!("{}{}", duration.count, duration.unit.letter()) })
+    }
+
+    fn suppress(&mut self, clauses: &Clauses<'a>) -> Option<Suppress> {
+        clauses.suppress.and_then(|(duration, by)| {
             let seconds = self.seconds(duration, limits::MEMORY);
             let by = by.map(|paths| self.paths("suppress", paths));
             Some(Suppress {
@@ -140,8 +180,41 @@ impl<'a> Checker<'a, '_> {
                     None => None,
                 },
             })
-        });
-        State { by, within, when, suppress }
+        })
+    }
+
+    /// What the rule learns, by `when` and `learn`; `others` are the parts of `when` beside
+    /// `new` or `rare`.
+    fn learned(
+        &mut self,
+        clauses: &Clauses<'a>,
+        others: Vec<Expr>,
+        within: Option<&Within>,
+    ) -> Option<Learned> {
+        let learner = match (self.asked.tuple_at, self.asked.score_at) {
+            (Some((_, "rare")), None) => Some(Learner::Rare),
+            (Some(_), None) => Some(Learner::New),
+            (None, Some(_)) => Some(Learner::Score),
+            _ => None,
+        };
+        let learn = learn::of(self.sink, clauses.learn.map(|(items, _)| items), learner)?;
+        let mut learned = Learned::default();
+        if let Some(tuple) = self.asked.tuple.take() {
+            match tuple.seldom {
+                None => {
+                    learned.first_seen = Some(learn.first_seen(tuple.text, tuple.parts, others));
+                }
+                Some(seldom) => {
+                    learned.rare = Some(learn.rare(tuple.text, tuple.parts, seldom, others));
+                }
+            }
+        } else if let (Some(within), Some((_, at))) = (within, clauses.within) {
+            let scores = std::mem::take(&mut self.asked.scores);
+            let window = Window { within, at };
+            let aggregates = &self.asked.aggregates;
+            learned.baselines = baselines(self.sink, &learn, scores, aggregates, &window)?;
+        }
+        Some(learned)
     }
 
     fn when_clause(&mut self, expr: &ast::Expr, keys: &[Named]) -> Option<(Clause, When)> {
@@ -247,22 +320,18 @@ impl<'a> Checker<'a, '_> {
         Some(Show { text: print::expr_line(call), func, expr: val.expr })
     }
 
-    /// One error for each clause that is for a later release.
-    fn later_clauses(&mut self, clauses: &Clauses<'a>) {
-        if let Some(at) = clauses.sequence {
-            let word = ast::Span { end: at.start + 8, ..at };
-            let diag = Diag::error("E0901", "`sequence` is for a later release", word)
-                .label("not in this release")
-                .help("write a rule of its own for each step that tells something by itself");
-            self.sink.error(diag);
-        }
-    }
-
     fn tests(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>, by: &[Named]) {
         blocks::check(self, &clauses.tests, by);
-        if self.asked.later || !self.sink.lints {
+        if !self.sink.lints {
             return;
         }
         lint::tests(self.sink, &rule.name, &clauses.tests);
     }
+}
+
+/// The `where` of a sequence that has none.
+fn nothing_asked(rule: &ast::Rule) -> Clause {
+    let kind = ExprKind::Const(Const::Bool(true));
+    let expr = Expr { kind, ty: Type::Bool, span: rule.name.span };
+    Clause { expr, text: String::new(), params: Vec::new() }
 }

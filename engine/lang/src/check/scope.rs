@@ -1,17 +1,20 @@
 //! What a checked condition is made with: names in scope, and where it stands.
 //!
 //! A [`Checker`] checks the expressions of one let or one rule. Names are looked
-//! up from the inside out: variables of `any` and `all`, params, lets, derived
+//! up from the inside out: variables of `any` and `all`, steps, params, lets, derived
 //! names, raw paths. A fault is noted once, where it is found; what holds it comes
 //! out as `None` and is not complained of again.
 
+use super::baseline::Score;
+use super::sequence::Standing;
 use super::sink::Sink;
+use super::tuple::Tuple;
 use super::{function, suggest, types};
 use crate::ast::{self, Key, Span};
 use crate::diag::Diag;
 use crate::schema::{self, Lookup};
 use crate::site::{Given, RuleGiven};
-use crate::typed::{Aggregate, Const, Expr, ExprKind, Named, Type};
+use crate::typed::{Aggregate, Const, Expr, ExprKind, Type};
 use event::{Derived, EventTime};
 use std::collections::BTreeMap;
 
@@ -94,7 +97,7 @@ pub(super) enum Place {
     Event,
     /// In `when`, outside aggregates.
     When,
-    /// In the argument of an aggregate or of `new`.
+    /// In the argument of an aggregate, of `new` or of `rare`.
     Inside,
 }
 
@@ -102,13 +105,14 @@ pub(super) enum Place {
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     pub(super) aggregates: Vec<(Aggregate, Span)>,
-    /// The text, tuple and place of `new`.
-    pub(super) first_seen: Option<(String, Vec<Named>, Span)>,
-    /// An aggregate or `new` stood there, perhaps with an error.
+    /// What `new` or `rare` asks for.
+    pub(super) tuple: Option<Tuple>,
+    pub(super) scores: Vec<Score>,
+    /// An aggregate, `new` or `rare` (which is told), or a score stood there, perhaps with
+    /// an error.
     pub(super) aggregate_at: Option<Span>,
-    pub(super) new_at: Option<Span>,
-    /// `zscore` or `rare` stood there.
-    pub(super) later: bool,
+    pub(super) tuple_at: Option<(Span, &'static str)>,
+    pub(super) score_at: Option<Span>,
 }
 
 /// Checks the expressions of one let or one rule.
@@ -119,6 +123,9 @@ pub(super) struct Checker<'a, 's> {
     pub(super) bodies: &'s [Expr],
     pub(super) params: Vec<ParamEntry<'a>>,
     pub(super) vars: Vec<Var>,
+    /// The steps of the rule's sequence, whose names hold where `standing` says so.
+    pub(super) steps: &'a [ast::Step],
+    pub(super) standing: Standing,
     pub(super) place: Place,
     /// The params met in the clause at hand, once each.
     pub(super) used: Vec<usize>,
@@ -164,6 +171,8 @@ impl<'a, 's> Checker<'a, 's> {
             bodies,
             params: Vec::new(),
             vars: Vec::new(),
+            steps: &[],
+            standing: Standing::Outside,
             place: Place::Event,
             used: Vec::new(),
             asked: Asked::default(),
@@ -184,6 +193,9 @@ impl<'a, 's> Checker<'a, 's> {
             let ty = self.vars.get(number)?.ty.clone()?;
             return self.members(Val::new(ExprKind::Var(number), ty, at), keys, whole);
         }
+        if let Some(number) = self.step_named(head) {
+            return self.step_value(number, at, keys, whole);
+        }
         if let Some(number) = self.params.iter().position(|param| param.ast.name.name == head) {
             if !self.used.contains(&number) {
                 self.used.push(number);
@@ -195,6 +207,17 @@ impl<'a, 's> Checker<'a, 's> {
             let base = self.let_value(entry, at)?;
             return self.members(base, keys, whole);
         }
+        self.field(head, at, keys, whole)
+    }
+
+    /// The value of a derived name or a raw path.
+    pub(super) fn field(
+        &mut self,
+        head: &str,
+        at: Span,
+        keys: &[&Key],
+        whole: Span,
+    ) -> Option<Val> {
         for taken in (0..=keys.len().min(1)).rev() {
             let name = joined(head, keys.get(..taken)?);
             if let Some(derived) = Derived::named(&name) {
@@ -354,6 +377,9 @@ impl<'a, 's> Checker<'a, 's> {
     pub(super) fn hidden(&self, name: &str) -> Option<String> {
         if self.vars.iter().any(|var| var.name == name) {
             return Some(format!("the variable `{name}`"));
+        }
+        if self.step_named(name).is_some() {
+            return Some(format!("the step `{name}`"));
         }
         if self.params.iter().any(|param| param.ast.name.name == name) {
             return Some(format!("the param `{name}`"));

@@ -1,6 +1,7 @@
 //! Titles: text and placeholders.
 
 use super::scope::Checker;
+use super::sequence::Standing;
 use super::suggest;
 use crate::ast::{Ident, Key, Path, Span, Text};
 use crate::diag::Diag;
@@ -61,6 +62,9 @@ impl Checker<'_, '_> {
             "distinct" => |kind| matches!(kind, AggregateKind::Distinct(_)),
             "sum" => |kind| matches!(kind, AggregateKind::Sum(_)),
             "ratio" => |kind| matches!(kind, AggregateKind::Ratio(_)),
+            "score" => return self.score_hole(name, Piece::Score, at),
+            "baseline.center" => return self.score_hole(name, Piece::Center, at),
+            "baseline.scale" => return self.score_hole(name, Piece::Scale, at),
             "window" if window => return Some(Piece::Window),
             "window" => {
                 let diag =
@@ -72,6 +76,10 @@ impl Checker<'_, '_> {
             }
             _ => return self.path_hole(name, at),
         };
+        if let Some(diag) = self.not_by_step(name, at) {
+            self.sink.error(diag);
+            return None;
+        }
         let found = self.asked.aggregates.iter().position(|(known, _)| wanted(&known.kind));
         if found.is_none() && self.asked.aggregate_at.is_none() {
             let diag =
@@ -91,28 +99,56 @@ impl Checker<'_, '_> {
         found.map(Piece::Aggregate)
     }
 
+    /// A placeholder of the first score, of which there must be one.
+    fn score_hole(&mut self, name: &str, piece: Piece, at: Span) -> Option<Piece> {
+        if self.asked.score_at.is_some() {
+            return Some(piece);
+        }
+        let title = format!("`{{{name}}}` stands for nothing in this rule");
+        let diag = Diag::error("E0312", title, at).label("there is no `zscore`");
+        let diag = match name {
+            _ if self.standing == Standing::After => diag.help("leave it out"),
+            _ => diag.help("leave it out, or ask for `zscore(count()) >= 4` in `when`"),
+        };
+        self.sink.error(diag);
+        None
+    }
+
     fn path_hole(&mut self, name: &str, at: Span) -> Option<Piece> {
-        if name == "score" || name.starts_with("baseline.") {
-            let diag = Diag::error(
-                "E0902",
-                format!("`{{{name}}}` belongs to `zscore`, for a later release"),
-                at,
-            )
-            .label("not in this release")
-            .help("leave it out");
+        if name.starts_with("baseline.") {
+            let diag = Diag::error("E0312", format!("`{{{name}}}` is no placeholder"), at)
+                .label("no value of a baseline")
+                .help("there are `{baseline.center}` and `{baseline.scale}`");
             self.sink.error(diag);
             return None;
         }
         let Some(path) = path(name, at) else {
             let diag = Diag::error("E0312", format!("`{{{name}}}` is no placeholder"), at)
                 .label("neither a path nor a value of `when`");
-            let known = ["count", "distinct", "sum", "ratio", "window"];
+            let known = [
+                "count",
+                "distinct",
+                "sum",
+                "ratio",
+                "window",
+                "score",
+                "baseline.center",
+                "baseline.scale",
+            ];
             self.sink.error(match suggest::nearest(name, known) {
                 Some(near) => diag.help(format!("did you mean `{{{near}}}`?")),
                 None => diag.help("write a path, such as `{principal}`; a brace itself is `{{`"),
             });
             return None;
         };
+        match self.step_count(&path.head, &path.keys, at) {
+            Some(Ok(number)) => return Some(Piece::StepCount(number)),
+            Some(Err(diag)) => {
+                self.sink.error(diag);
+                return None;
+            }
+            None => {}
+        }
         let keys: Vec<&Key> = path.keys.iter().collect();
         let val = self.resolve(&path.head.name, at, &keys, at)?;
         if matches!(val.expr.kind, ExprKind::Const(_) | ExprKind::Param(_)) {

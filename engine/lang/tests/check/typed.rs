@@ -143,6 +143,7 @@ fn a_rule_that_counts() {
             Piece::Path(named) => named.text.clone(),
             Piece::Aggregate(number) => format!("agg{number}"),
             Piece::Window => "window".into(),
+            other => format!("{other:?}"),
         })
         .collect();
     assert_eq!(kinds, ["principal", " made ", "agg0", " destructive calls in ", "window"]);

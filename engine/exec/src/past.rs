@@ -1,0 +1,208 @@
+//! What a group's past says: the share of each tuple for `rare`, buckets for `zscore`.
+//!
+//! Seconds enter as they are walked, and leave when they are taken back. What shares and
+//! baselines mean is `state`'s; this is what of a row they are told.
+//!
+//! # Invariants
+//!
+//! - A second enters once, when it was judged, and leaves with the row it entered with.
+
+use crate::fact::CellRow;
+use event::{Number, Value};
+use hashbrown::DefaultHashBuilder;
+use plan::{Column, GroupRule, Rare};
+use state::{Baseline, Deviation, Fit, Model, Season, Seldom, Share, Tally};
+
+/// The past of a group, as far as its rule asks for it.
+#[derive(Debug)]
+pub(crate) enum Past {
+    /// It does not.
+    Unasked,
+    /// For `rare`.
+    Share(Box<Share<DefaultHashBuilder>>),
+    /// For `zscore`, one for each.
+    Baselines(Box<[Baseline<Tally>]>),
+}
+
+impl Past {
+    pub(crate) fn new(rule: &GroupRule) -> Self {
+        if rule.rare.is_some() {
+            return Self::Share(Box::default());
+        }
+        match rule.baselines.len() {
+            0 => Self::Unasked,
+            count => Self::Baselines((0..count).map(|_| Baseline::default()).collect()),
+        }
+    }
+
+    /// A second enters, judged.
+    pub(crate) fn enter(&mut self, second: i64, row: &CellRow, rule: &GroupRule) {
+        match self {
+            Self::Unasked => {}
+            Self::Share(share) => {
+                each_tuple(row, |tuple, events| share.enter(second, tuple, events));
+            }
+            Self::Baselines(all) => {
+                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
+                    let column = rule.aggregates[how.aggregate].column;
+                    let tally = baseline.at(second, &deviation(how, rule), || empty(column));
+                    tally.into_iter().for_each(|tally| add(tally, column, row));
+                }
+            }
+        }
+    }
+
+    /// A second is taken back.
+    pub(crate) fn leave(&mut self, second: i64, row: &CellRow, rule: &GroupRule) {
+        match self {
+            Self::Unasked => {}
+            Self::Share(share) => {
+                each_tuple(row, |tuple, events| share.leave(second, tuple, events));
+            }
+            Self::Baselines(all) => {
+                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
+                    let column = rule.aggregates[how.aggregate].column;
+                    let tally = baseline.at(second, &deviation(how, rule), || empty(column));
+                    tally.into_iter().for_each(|tally| subtract(tally, column, row));
+                }
+            }
+        }
+    }
+
+    /// Forget what no second after the watermark asks for.
+    pub(crate) fn forget(&mut self, watermark: i64, rule: &GroupRule) {
+        match self {
+            Self::Unasked => {}
+            Self::Share(share) => {
+                let memory = rule.rare.as_ref().map_or(0, |rare| rare.memory);
+                share.forget(watermark, memory);
+            }
+            Self::Baselines(all) => {
+                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
+                    baseline.forget(watermark, &deviation(how, rule));
+                }
+            }
+        }
+    }
+
+    /// What is usual at a second, for each score.
+    pub(crate) fn fits(&mut self, start: i64, second: i64, rule: &GroupRule) -> Vec<Option<Fit>> {
+        let Self::Baselines(all) = self else { return Vec::new() };
+        let fit = |(baseline, how): (&mut Baseline<Tally>, &plan::Baseline)| {
+            baseline.fit(start, second, &deviation(how, rule))
+        };
+        all.iter_mut().zip(&rule.baselines).map(fit).collect()
+    }
+
+    /// Whether it had to let go of something that counts.
+    pub(crate) fn is_short(&self) -> bool {
+        match self {
+            Self::Unasked => false,
+            Self::Share(share) => share.dropped() > 0,
+            Self::Baselines(all) => all.iter().any(|baseline| baseline.dropped() > 0),
+        }
+    }
+}
+
+/// How a rule takes the share.
+pub(crate) fn seldom(rare: &Rare) -> Seldom {
+    Seldom { warmup: rare.warmup, memory: rare.memory, min_samples: rare.min_samples }
+}
+
+/// The scores of aggregates; missing where there is no fit or no value.
+pub(crate) fn scores<'a>(
+    rule: &GroupRule,
+    fits: &[Option<Fit>],
+    aggregates: &[Value<'_>],
+) -> Vec<Value<'a>> {
+    let score = |(how, fit): (&plan::Baseline, &Option<Fit>)| {
+        let Value::Number(value) = aggregates.get(how.aggregate)? else { return None };
+        Some(fit.as_ref()?.score(value.float()))
+    };
+    let number = |score: f64| Value::Number(Number::Float(score));
+    let all = rule.baselines.iter().zip(fits);
+    all.map(|pair| score(pair).map_or(Value::Missing, number)).collect()
+}
+
+fn deviation(how: &plan::Baseline, rule: &GroupRule) -> Deviation {
+    Deviation {
+        bucket: how.bucket,
+        within: rule.within.as_ref().map_or(1, |(seconds, _)| *seconds),
+        memory: how.memory,
+        warmup: how.warmup,
+        season: match how.season {
+            plan::Season::None => Season::None,
+            plan::Season::HourOfDay => Season::HourOfDay,
+            plan::Season::HourOfWeek => Season::HourOfWeek,
+        },
+        min_samples: how.min_samples,
+        model: match how.model {
+            plan::Model::MedianMad => Model::MedianMad,
+            plan::Model::MeanSd => Model::MeanSd,
+            plan::Model::Ewma => Model::Ewma,
+        },
+        empty: match rule.aggregates[how.aggregate].column {
+            Column::Ratio(_) => None,
+            _ => Some(0.0),
+        },
+    }
+}
+
+/// Tell the tuples of a row with their events, and the events without a whole one.
+fn each_tuple(row: &CellRow, mut tell: impl FnMut(Option<u128>, u64)) {
+    let mut without = row.events;
+    for tuple in &row.tuples {
+        let events = tuple.evidence.events();
+        without -= events;
+        tell(Some(tuple.hash), events);
+    }
+    if without > 0 {
+        tell(None, without);
+    }
+}
+
+fn empty(column: Column) -> Tally {
+    match column {
+        Column::Events | Column::Count(_) => Tally::Count(0),
+        Column::Ratio(_) => Tally::Ratio { part: 0, whole: 0 },
+        Column::Set(_) => Tally::Distinct(Box::default()),
+        Column::Sum(_) => Tally::Sum(0),
+    }
+}
+
+fn add(tally: &mut Tally, column: Column, row: &CellRow) {
+    match (tally, column) {
+        (Tally::Count(count), Column::Count(at)) => *count += row.counts[at],
+        (Tally::Count(count), _) => *count += row.events,
+        (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
+            *part += row.counts[at];
+            *whole += row.events;
+        }
+        (Tally::Sum(sum), Column::Sum(at)) => *sum = sum.saturating_add(row.sums[at]),
+        (Tally::Distinct(values), Column::Set(at)) => {
+            hashes(row, at).for_each(|hash| values.enter(hash));
+        }
+        _ => {}
+    }
+}
+
+fn subtract(tally: &mut Tally, column: Column, row: &CellRow) {
+    match (tally, column) {
+        (Tally::Count(count), Column::Count(at)) => *count = count.saturating_sub(row.counts[at]),
+        (Tally::Count(count), _) => *count = count.saturating_sub(row.events),
+        (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
+            *part = part.saturating_sub(row.counts[at]);
+            *whole = whole.saturating_sub(row.events);
+        }
+        (Tally::Sum(sum), Column::Sum(at)) => *sum = sum.saturating_sub(row.sums[at]),
+        (Tally::Distinct(values), Column::Set(at)) => {
+            hashes(row, at).for_each(|hash| values.leave(hash));
+        }
+        _ => {}
+    }
+}
+
+/// The hashes of one set of a row.
+fn hashes(row: &CellRow, at: usize) -> impl Iterator<Item = u64> + '_ {
+    row.sets.iter().filter(move |(set, _)| *set as usize == at).map(|(_, hash)| *hash)
+}
