@@ -77,9 +77,10 @@ fn write(node: &Node, key: &mut Key) -> bool {
     match node {
         Node::Const(value) => constant(value, key),
         Node::Slot(slot, kind) => (slot, kind).hash(key),
-        Node::Whole | Node::New => {}
+        Node::Whole | Node::New | Node::Share => {}
         Node::Derived(name) => name.hash(key),
-        Node::Var(number) | Node::Aggregate(number) => number.hash(key),
+        Node::Var(number) | Node::Aggregate(number) | Node::Score(number) => number.hash(key),
+        Node::Picked(step, column) => (step, column).hash(key),
         Node::Member(base, name) => (base, name).hash(key),
         Node::List(all) | Node::And(all) | Node::Or(all) => all.hash(key),
         Node::Not(a) | Node::Exists(a) | Node::Neg(a) => a.hash(key),
@@ -149,6 +150,10 @@ mod tests {
             Node::Member(b, "x".into()),
             Node::Var(1),
             Node::Aggregate(1),
+            Node::Score(1),
+            Node::Picked(0, 1),
+            Node::Picked(1, 0),
+            Node::Share,
             Node::Whole,
             Node::New,
         ];
