@@ -2,7 +2,9 @@
 
 use crate::globs::Globs;
 use crate::known::{Known, Recipe};
-use crate::node::{Node, NodeId, Over, Reads, is_of_head, is_slot_of_head};
+use crate::node::{
+    Node, NodeId, Over, Reads, is_of_call, is_of_head, is_slot_of_call, is_slot_of_head,
+};
 use crate::set::Set;
 use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
 use hashbrown::HashSet;
@@ -286,6 +288,7 @@ impl Lowering {
         for child in node.children() {
             let below = self.reads[child.0 as usize];
             reads.event |= below.event;
+            reads.beyond_call |= below.beyond_call;
             reads.beyond_head |= below.beyond_head;
             reads.error |= below.error;
             reads.window |= below.window;
@@ -293,14 +296,20 @@ impl Lowering {
             reads.free |= below.free;
         }
         match node {
-            Node::Slot(slot, ReadAs::Text) if *slot == Base::ErrorCode.slot() => {
-                (reads.event, reads.error) = (true, true);
+            Node::Slot(slot, kind) => {
+                reads.event = true;
+                reads.error = *slot == Base::ErrorCode.slot() && *kind == ReadAs::Text;
+                reads.beyond_call = !is_slot_of_call(*slot, *kind);
+                reads.beyond_head = !reads.error && !is_slot_of_head(*slot, *kind);
             }
-            Node::Derived(Derived::Denied) => (reads.event, reads.error) = (true, true),
-            Node::Slot(slot, kind) if is_slot_of_head(*slot, *kind) => reads.event = true,
-            Node::Slot(..) | Node::Whole => (reads.event, reads.beyond_head) = (true, true),
             Node::Derived(name) => {
-                (reads.event, reads.beyond_head) = (true, !is_of_head(*name));
+                reads.event = true;
+                reads.error = *name == Derived::Denied;
+                reads.beyond_call = !is_of_call(*name);
+                reads.beyond_head = !reads.error && !is_of_head(*name);
+            }
+            Node::Whole => {
+                (reads.event, reads.beyond_call, reads.beyond_head) = (true, true, true);
             }
             Node::Var(number) => reads.free = bit(*number),
             Node::Any(over) | Node::All(over) => {
