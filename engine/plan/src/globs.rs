@@ -51,6 +51,13 @@ impl Globs {
         u32::try_from(self.globs.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether it pays to remember what they said of a text.
+    #[must_use]
+    pub fn is_dear(&self) -> bool {
+        let stars = |pattern: &str| pattern.bytes().filter(|byte| *byte == b'*').count();
+        self.patterns.len() > 4 || self.patterns.iter().any(|pattern| stars(pattern) > 2)
+    }
+
     /// Whether the text is of the form of any of them.
     ///
     /// # Cost
