@@ -20,6 +20,8 @@ macro_rules! file {
 pub const FILES: &[(&str, &str)] = &[
     file!("access.trail"),
     file!("ai.trail"),
+    file!("baselines.trail"),
+    file!("chains.trail"),
     file!("changes.trail"),
     file!("compute.trail"),
     file!("credentials.trail"),
