@@ -22,6 +22,7 @@ pub const FILES: &[(&str, &str)] = &[
     file!("ai.trail"),
     file!("baselines.trail"),
     file!("chains.trail"),
+    file!("chains_of_data.trail"),
     file!("changes.trail"),
     file!("compute.trail"),
     file!("credentials.trail"),
