@@ -110,6 +110,33 @@ pub fn text(count: usize) -> String {
     text
 }
 
+/// The text of a rule file of which each of 200 lines but the braces has an error of its own.
+#[must_use]
+pub fn mistakes() -> String {
+    let lines = [
+        "where    api = \"x\"",
+        "         and user is null",
+        "         and a ==",
+        "         and 'q' like \"z\"",
+        "         and b && c",
+        "whithin  5m",
+        "by       5",
+        "title    x",
+        "severity hihg",
+        "attack   5",
+        "param    n Int = 5",
+        "show     api",
+        "allow    x",
+        "except   ok",
+        "supress  1h",
+        "learn    a",
+        "test     { }",
+        "nonsense \"x\"",
+    ];
+    let rule = |number: usize| format!("rule r-{number} {{\n  {}\n}}\n", lines.join("\n  "));
+    (0..10).map(rule).collect()
+}
+
 /// The calls to pin rules on, one of each service in turn.
 fn rare(common: &BTreeSet<(&str, &str)>) -> Vec<(&'static str, &'static str)> {
     let changes = |service: &'static str| -> Vec<(&'static str, &'static str)> {
@@ -161,6 +188,8 @@ fn rule(out: &mut String, number: usize, service: &str, api: &str) {
 mod tests {
     use super::*;
     use crate::measure::run;
+    use engine::lang::check::{Options, load};
+    use engine::lang::diag::Sources;
 
     #[test]
     fn a_thousand_rules_are_sound_and_differ() {
@@ -171,6 +200,20 @@ mod tests {
         assert_eq!(wheres.len(), 1_000);
         let stateful = text.lines().filter(|line| line.contains(" by  ")).count();
         assert_eq!(stateful, 300);
+    }
+
+    #[test]
+    fn a_file_of_mistakes_has_one_on_each_line() {
+        let text = mistakes();
+        let mut sources = Sources::default();
+        let file = sources.add("mistakes.trail", text.as_str(), false);
+        let (_, diags) = load(&sources, &Options::default());
+        let line = |at: u32| text.as_bytes()[..at as usize].iter().filter(|b| **b == b'\n').count();
+        let wrong: BTreeSet<usize> =
+            diags.iter().flat_map(|diag| &diag.labels[..1]).map(|(at, _)| line(at.start)).collect();
+        let wanted: BTreeSet<usize> =
+            text.lines().enumerate().filter(|(_, line)| *line != "}").map(|(at, _)| at).collect();
+        assert_eq!((file, text.lines().count(), wrong), (0, 200, wanted));
     }
 
     #[test]

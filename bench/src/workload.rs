@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 use crate::archive::generate;
 use crate::measure::corpus::{Inflater, plan};
-use crate::measure::run::{pack, program, replay_all};
+use crate::measure::run::{pack, program, replay_all, told};
 use crate::measure::stages::TWELVE;
 use crate::rulebook;
 
@@ -58,6 +58,7 @@ pub const ALL: &[Workload] = &[
     Workload { name: "replay", does: "a replay of .json.gz with the built-in rules", work: replay },
     Workload { name: "rules", does: "parse, check and compile the built-in rules", work: rules },
     Workload { name: "rules-1000", does: "the same with a thousand rules", work: rules_thousand },
+    Workload { name: "mistakes", does: "tell an error in each of 200 lines", work: mistakes },
 ];
 
 impl Workload {
@@ -178,6 +179,10 @@ fn rules(_: &Material) {
 
 fn rules_thousand(material: &Material) {
     _ = black_box(program(&[("thousand.trail", &material.thousand_text)]));
+}
+
+fn mistakes(_: &Material) {
+    black_box(told(&rulebook::mistakes()));
 }
 
 #[cfg(test)]

@@ -214,6 +214,12 @@ pub(crate) struct AlertArgs {
     /// Take this for the time of day: events after it are from the future.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) now: Option<EventTime>,
+    /// Tell at the end where the time went, by stage, also in --summary-json.
+    ///
+    /// The stages are summed over all threads. What a single record costs is timed for one in
+    /// sixteen.
+    #[arg(long)]
+    pub(crate) timings: bool,
     /// Say nothing on standard error but what is wrong.
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

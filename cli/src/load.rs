@@ -161,7 +161,9 @@ pub(crate) fn rule_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Fa
 ///
 /// When rules cannot be read or have errors, or there are none.
 pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Failure> {
-    let (texts, ruleset) = ruleset(typed, telling)?;
+    let mut texts = texts(typed, telling)?;
+    texts.sources.pass_builtin_tests();
+    let ruleset = checked(&mut texts, false, telling)?;
     for name in &ruleset.replaced {
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
@@ -169,21 +171,27 @@ pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Fai
     compile(&ruleset).map_err(Failure::Program)
 }
 
-/// The checked rules of a run and where they come from; errors are shown.
+/// The checked rules of a run with their tests, and where they come from; errors are shown.
 ///
 /// # Errors
 ///
 /// As [`program`].
 pub(crate) fn ruleset(typed: &RuleArgs, telling: Telling) -> Result<(Texts, Ruleset), Failure> {
+    let mut texts = texts(typed, telling)?;
+    let ruleset = checked(&mut texts, false, telling)?;
+    Ok((texts, ruleset))
+}
+
+/// The texts that the arguments name; the site file that was found is told.
+fn texts(typed: &RuleArgs, telling: Telling) -> Result<Texts, Failure> {
     if typed.no_builtin && typed.rules.is_empty() {
         return Err(Failure::NoRules);
     }
-    let mut texts = gather(!typed.no_builtin, &typed.rules, site::find(&typed.site))?;
+    let texts = gather(!typed.no_builtin, &typed.rules, site::find(&typed.site))?;
     if let Some(found) = texts.site.as_ref().filter(|found| telling.verbose || !found.is_named()) {
         telling.note(&found.note());
     }
-    let ruleset = checked(&mut texts, false, telling)?;
-    Ok((texts, ruleset))
+    Ok(texts)
 }
 
 /// The rules of the texts, when none has an error; errors are shown, and exemptions of

@@ -20,6 +20,7 @@ mod signals;
 mod site;
 mod spread;
 mod summary;
+mod timings;
 mod values;
 
 use args::{Args, Command};

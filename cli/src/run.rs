@@ -15,6 +15,7 @@ use crate::progress::Gauge;
 use crate::settings::Settings;
 use crate::signals::{Signals, Watchdog};
 use crate::summary::{Summary, size};
+use crate::timings::Told;
 use engine::input::{Fault, InputFile, Origin};
 use engine::runtime::{Outcome, RunError};
 use std::path::Path;
@@ -121,8 +122,10 @@ impl Run {
             (None, false, _) => Exit::Done,
         };
         let took = self.gauge.took();
+        let records = outcome.ledger.records.seen;
+        let timings = outcome.timings.as_ref().map(|timings| Told::new(timings, records));
         let summary =
-            Summary { outcome: &outcome, faults, barren, incomplete, fail_on, exit, took };
+            Summary { outcome: &outcome, faults, barren, incomplete, fail_on, exit, took, timings };
         tell(&summary, settings);
         if let Some(mut file) = self.summary {
             let text = format!("{:#}\n", summary.json());
@@ -151,13 +154,14 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
         }
     }
     if settings.quiet {
-        return;
+        return summary.timings.iter().for_each(|timings| say(&timings.text(look)));
     }
     if summary.outcome.stopped {
         let text = "stopped by a signal: this is what was finished";
         say(&message(look, Weight::Warning, text));
     }
     say(&summary.text(look, settings.verbose));
+    summary.timings.iter().for_each(|timings| say(&timings.text(look)));
 }
 
 /// Whether an output is one of the inputs: of those found in folders only the ones of its name are looked at.

@@ -6,9 +6,10 @@ use crate::args::{AlertArgs, ColorWhen, Format, Replay, Stream};
 use crate::exit::Failure;
 use crate::load::{Telling, published_least};
 use crate::output::terminal::Look;
+use crate::timings::clock;
 use engine::event::EventTime;
 use engine::plan::{Level, Program};
-use engine::runtime::{Config, REPLAY_LATENESS, STREAM_LATENESS};
+use engine::runtime::{Clock, Config, REPLAY_LATENESS, STREAM_LATENESS};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
@@ -33,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) quiet: bool,
     /// Say more.
     pub(crate) verbose: bool,
+    /// The clock that tells where time goes, if that was asked for.
+    pub(crate) clock: Option<Clock>,
     threads: usize,
     now: EventTime,
     lateness: i64,
@@ -82,6 +85,7 @@ impl Settings {
             summary: typed.summary_json.clone(),
             quiet: typed.quiet,
             verbose: typed.verbose > 0,
+            clock: typed.timings.then_some(clock),
             threads: 1,
             now: typed.now.unwrap_or_else(now),
             lateness: STREAM_LATENESS,
@@ -111,6 +115,7 @@ impl Settings {
             least: self.least(program),
             include_record: self.include_record,
             stop,
+            clock: self.clock,
         }
     }
 

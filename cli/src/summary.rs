@@ -6,6 +6,7 @@
 
 use crate::exit::Exit;
 use crate::output::terminal::{Look, escape, grouped, wrap};
+use crate::timings::Told;
 use anstyle::Style;
 use engine::input::Fault;
 use engine::plan::Level;
@@ -31,6 +32,8 @@ pub(crate) struct Summary<'a> {
     pub(crate) exit: Exit,
     /// How long it took.
     pub(crate) took: Duration,
+    /// Where the time went, if that was asked for.
+    pub(crate) timings: Option<Told<'a>>,
 }
 
 impl Summary<'_> {
@@ -134,6 +137,9 @@ impl Summary<'_> {
             summary.insert("learning".to_owned(), json!(learning));
             summary.insert("faulty".to_owned(), json!(faulty));
             summary.insert("unreadable_paths".to_owned(), json!(paths));
+            if let Some(timings) = self.timings {
+                summary.insert("timings".to_owned(), timings.json());
+            }
         }
         summary
     }

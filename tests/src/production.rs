@@ -144,6 +144,7 @@ fn settings<'a>(
         least: vec![Level::Info; program.rules.len()],
         include_record: false,
         stop,
+        clock: None,
     }
 }
 

@@ -78,6 +78,7 @@ fn replay(path: &std::path::Path, threads: usize, sorted: bool, stops: bool) -> 
         least: vec![Level::Info; 2],
         include_record: false,
         stop: &stop,
+        clock: None,
     };
     let listing = discover(&[path.to_owned()], &Discover::default());
     let mut said = Said::default();

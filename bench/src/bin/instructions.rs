@@ -30,7 +30,7 @@ struct Typed {
     #[arg(long)]
     markdown: bool,
     /// Pieces of work, all where none is named: inflate, scan, fields, match, match-1000,
-    /// replay, rules, rules-1000.
+    /// replay, rules, rules-1000, mistakes.
     #[arg(value_parser = work)]
     only: Vec<Workload>,
     /// The baseline.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use engine::plan::Program;
 use crate::archive::generate;
 use crate::measure::child;
 use crate::measure::corpus::{Corpus, Inflater, plan, small_and_large};
-use crate::measure::run::{Ran, program, replay_all};
+use crate::measure::run::{Ran, program, replay_all, told};
 use crate::measure::stopwatch::{Spread, own_seconds, ratio, seconds};
 use crate::measure::typed::typed;
 use crate::rulebook;
@@ -103,6 +104,7 @@ impl Bench<'_> {
         rows.push(self.small(Form::Gzip(6), None)?);
         rows.extend(self.memory()?);
         rows.push(self.start()?);
+        rows.extend(self.loading());
         Ok(rows)
     }
 
@@ -191,6 +193,26 @@ impl Bench<'_> {
             })
         };
         Ok(vec![row(&quarter, megabytes / 4.0)?, row(&self.corpus.stored, megabytes)?])
+    }
+
+    /// Rules made ready, and rules refused.
+    fn loading(&self) -> [Row; 2] {
+        let row = |name: &str, limits: [f64; 2], work: &mut dyn FnMut()| {
+            work();
+            let rounds = (0..self.rounds.max(1)).map(|_| own_seconds(&mut *work) * 1e3);
+            let measured = Some(Spread::of(rounds.collect::<Vec<_>>()));
+            let (name, limits) = (name.to_owned(), Some(limits));
+            Row { name, measured, unit: "ms", limits, note: String::new() }
+        };
+        let (thousand, mistakes) = (rulebook::text(1_000), rulebook::mistakes());
+        [
+            row("1,000 rules parsed, checked and compiled", [1_000.0, 100.0], &mut || {
+                _ = black_box(program(&[("thousand.trail", &thousand)]));
+            }),
+            row("an error in each of 200 lines, told", [50.0, 10.0], &mut || {
+                black_box(told(&mistakes));
+            }),
+        ]
     }
 
     /// From the start of the program to its first line, on a file of one incident.

@@ -11,6 +11,7 @@ use engine::exec::Alert;
 use engine::input::{Discover, discover};
 use engine::lang::check::{Options, load};
 use engine::lang::diag::Sources;
+use engine::lang::render::{View, render};
 use engine::plan::{Level, Program, compile};
 use engine::runtime::{Config, Ledger, REPLAY_LATENESS, Sink, replay};
 
@@ -24,6 +25,7 @@ pub const NOW: EventTime = EventTime(1_893_456_000);
 /// The first thing that is wrong with a rule.
 pub fn program<'a>(files: &[(&'a str, &'a str)]) -> Result<Program, Box<dyn Error>> {
     let mut sources = Sources::default();
+    sources.pass_builtin_tests();
     for (name, text) in files {
         sources.add(*name, *text, true);
     }
@@ -32,6 +34,15 @@ pub fn program<'a>(files: &[(&'a str, &'a str)]) -> Result<Program, Box<dyn Erro
         return Err(format!("{}: {}", diag.code, diag.title).into());
     }
     Ok(compile(&ruleset)?)
+}
+
+/// What is said of a rule file, as text.
+#[must_use]
+pub fn told(text: &str) -> String {
+    let mut sources = Sources::default();
+    sources.add("rules.trail", text, false);
+    let (_, diags) = load(&sources, &Options { lints: true });
+    render(&sources, &diags, View { color: false, all: true })
 }
 
 /// The built-in rules.
@@ -126,6 +137,7 @@ fn replay_into(
         least: vec![Level::Info; program.rules.len()],
         include_record: false,
         stop: &stop,
+        clock: None,
     };
     let listing = discover(&[path.to_owned()], &Discover::default());
     let outcome = replay(program, &config, &listing, sink, &())?;

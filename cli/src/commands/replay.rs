@@ -6,7 +6,7 @@ use crate::load;
 use crate::run::{Run, Unread};
 use crate::settings::Settings;
 use engine::input::{Discover, Listing, discover};
-use engine::runtime;
+use engine::runtime::{self, Stage};
 use std::sync::Arc;
 
 /// Replay the files that the paths name.
@@ -18,13 +18,22 @@ pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
     let settings = Settings::of_replay(typed, color)?;
     let program = load::program(&typed.rules, settings.telling())?;
     let options = Discover { from: typed.from, to: typed.to, insights: false };
+    let clock = settings.clock;
+    let began = clock.map(|clock| clock());
     let listing = discover(&typed.paths, &options);
+    let listed = clock.zip(began).map(|(clock, began)| clock() - began);
     let mut run = Run::open(settings, &listing.files)?;
     let watchdog = run.watchdog();
     let signals = run.signals.clone();
     let gauge = Arc::clone(&run.gauge);
     let config = run.settings.config(&program, signals.stop());
-    let result = runtime::replay(&program, &config, &listing, &mut run.sink, &*gauge);
+    let mut result = runtime::replay(&program, &config, &listing, &mut run.sink, &*gauge);
+    if let (Ok(outcome), Some(ns)) = (&mut result, listed)
+        && let Some(timings) = &mut outcome.timings
+    {
+        timings.add(Stage::List, ns);
+        timings.wall_ns += ns;
+    }
     drop(watchdog);
     run.end(result, Unread { faults: &listing.faults, barren: is_barren(&listing) })
 }

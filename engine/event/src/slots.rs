@@ -119,6 +119,14 @@ impl Slots {
         Self::with(Width::BYTEWISE)
     }
 
+    /// Scratch for each way of looking at bytes that this processor has, for tests: what is
+    /// found must not depend on it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        Width::all().into_iter().map(Self::with).collect()
+    }
+
     fn with(width: Width) -> Self {
         Self {
             width,

@@ -1,4 +1,4 @@
-//! The scan held against `serde_json` and against its byte-wise twin, on random objects.
+//! The scan held against `serde_json` and against itself in all widths, on random objects.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
@@ -136,7 +136,7 @@ fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
 fn values_are_those_that_serde_json_finds() {
     let (layout, numbers) = layout();
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    let (mut fast, mut plain) = (Slots::new(), Slots::bytewise());
+    let mut widths = Slots::all();
     let mut compared = 0;
     for round in 0..20_000 {
         let mut text = String::new();
@@ -144,15 +144,19 @@ fn values_are_those_that_serde_json_finds() {
         let value: Value = serde_json::from_str(&text).unwrap();
         let end = text.len();
         text.push_str(random.pick(&["", " ", "\n{", ",{\"a\":1}", "]"]));
-        let found = scan(text.as_bytes(), 0, &layout, &mut fast);
-        assert_eq!(found, scan(text.as_bytes(), 0, &layout, &mut plain), "{round}: {text}");
+        let found = scan(text.as_bytes(), 0, &layout, &mut widths[0]);
+        for slots in &mut widths {
+            assert_eq!(found, scan(text.as_bytes(), 0, &layout, slots), "{round}: {text}");
+        }
         assert!(
             matches!(found, Scan::Record { end: at } | Scan::Foreign { end: at } if at == end),
             "{round}: {found:?} {text}"
         );
         for (path, slot) in PATHS.iter().zip(&numbers) {
-            let raw = fast.get(text.as_bytes(), *slot);
-            assert_eq!(raw, plain.get(text.as_bytes(), *slot), "{round}: {path:?} {text}");
+            let raw = widths[0].get(text.as_bytes(), *slot);
+            for slots in &widths {
+                assert_eq!(raw, slots.get(text.as_bytes(), *slot), "{round}: {path:?} {text}");
+            }
             let got = raw.map(|raw| serde_json::from_slice::<Value>(raw).unwrap());
             assert_eq!(got.as_ref(), at(&value, path), "{round}: {path:?} {text}");
             compared += usize::from(got.is_some());
@@ -165,7 +169,7 @@ fn values_are_those_that_serde_json_finds() {
 fn cut_and_spoilt_objects_are_told_alike() {
     let (layout, _) = layout();
     let mut random = Random(0x1234_5678_9ABC_DEF1);
-    let (mut fast, mut plain) = (Slots::new(), Slots::bytewise());
+    let mut widths = Slots::all();
     for round in 0..20_000 {
         let mut text = String::new();
         random.object(0, &mut text);
@@ -176,9 +180,11 @@ fn cut_and_spoilt_objects_are_told_alike() {
             let at = 1 + random.below(bytes.len() - 1);
             bytes[at] = random.pick(b"{}[],:\"\\ \nx\xff\0");
         }
-        let found = scan(&bytes, 0, &layout, &mut fast);
+        let found = scan(&bytes, 0, &layout, &mut widths[0]);
         let shown = String::from_utf8_lossy(&bytes);
-        assert_eq!(found, scan(&bytes, 0, &layout, &mut plain), "{round}: {shown}");
+        for slots in &mut widths {
+            assert_eq!(found, scan(&bytes, 0, &layout, slots), "{round}: {shown}");
+        }
         if let Scan::Record { end } | Scan::Foreign { end } | Scan::Damaged { at: end } = found {
             assert!(end <= bytes.len(), "{round}: {shown}");
         }

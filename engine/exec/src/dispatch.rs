@@ -3,7 +3,8 @@
 //! error.
 //!
 //! A condition is judged once with only these known; what follows from them is not asked
-//! again. The answer is kept for each head that was met.
+//! again. The answer is kept for each head that was met, and for each call (eventSource and
+//! eventName), so that a new head of a known call asks a few rules and not all.
 //!
 //! # Invariants
 //!
@@ -13,8 +14,8 @@
 
 use crate::eval::{Eval, Memo};
 use event::{Base, Derived, Event};
-use hashbrown::{DefaultHashBuilder, HashTable};
-use plan::{Node, NodeId, Program};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use plan::{Node, NodeId, Program, Rule};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
@@ -23,6 +24,7 @@ use std::ops::Range;
 pub(crate) struct Dispatch {
     hasher: DefaultHashBuilder,
     heads: HashTable<Known>,
+    calls: HashMap<[Option<Box<str>>; 2], Box<[u32]>>,
     candidates: Vec<Candidate>,
     parts: Vec<NodeId>,
     /// How many of `candidates` and `parts` belong to heads that are kept.
@@ -133,9 +135,15 @@ impl Dispatch {
     ) -> Range<usize> {
         self.candidates.truncate(self.kept.0);
         self.parts.truncate(self.kept.1);
-        for (number, rule) in (0_u32..).zip(&program.rules) {
+        let call = [head.source, head.name].map(|text| text.map(Box::from));
+        if self.calls.len() >= Self::MOST {
+            self.calls.clear();
+        }
+        let rules = self.calls.entry(call).or_insert_with(|| of_call(program, eval));
+        for number in rules.iter().copied() {
+            let rule = &program.rules[number as usize];
             let start = self.parts.len();
-            if rest(eval, head, rule.filter.node, &mut self.parts) {
+            if rest(eval, Some(head), rule.filter.node, &mut self.parts) {
                 // What is cheap to ask and often decides comes first.
                 self.parts[start..].sort_by_cached_key(|part| cost(program, *part));
                 let parts = number_of(start)..number_of(self.parts.len());
@@ -148,12 +156,24 @@ impl Dispatch {
     }
 }
 
+/// The rules that may match an event of the call.
+fn of_call(program: &Program, eval: &mut Eval<'_, '_>) -> Box<[u32]> {
+    let numbered = (0_u32..).zip(&program.rules);
+    let may_match = |rule: &Rule, eval: &mut _| known(eval, None, rule.filter.node) != Some(false);
+    numbered.filter(|(_, rule)| may_match(rule, eval)).map(|(number, _)| number).collect()
+}
+
 fn number_of(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// Put down what is left to ask of a condition; false when it cannot hold.
-fn rest(eval: &mut Eval<'_, '_>, head: &Head<'_>, id: NodeId, parts: &mut Vec<NodeId>) -> bool {
+fn rest(
+    eval: &mut Eval<'_, '_>,
+    head: Option<&Head<'_>>,
+    id: NodeId,
+    parts: &mut Vec<NodeId>,
+) -> bool {
     match (known(eval, head, id), eval.program.node(id)) {
         (Some(truth), _) => truth,
         (None, Node::And(all)) => all.iter().all(|part| rest(eval, head, *part, parts)),
@@ -184,17 +204,23 @@ fn cost(program: &Program, id: NodeId) -> u32 {
     node.children().into_iter().map(|child| cost(program, child)).fold(own, u32::saturating_add)
 }
 
-/// What a condition comes to when only the head is known.
-fn known(eval: &mut Eval<'_, '_>, head: &Head<'_>, id: NodeId) -> Option<bool> {
+/// What a condition comes to when only the head is known; without one, only the call.
+fn known(eval: &mut Eval<'_, '_>, head: Option<&Head<'_>>, id: NodeId) -> Option<bool> {
     let program = eval.program;
     let reads = program.reads(id);
-    let is_known = !reads.beyond_head && (!reads.error || head.error == Error::None);
+    let error = head.map(|head| head.error);
+    let is_known = match error {
+        None => !reads.beyond_call,
+        Some(error) => !reads.beyond_head && (!reads.error || error == Error::None),
+    };
     if is_known && !reads.window && reads.free == 0 {
         return Some(eval.truth(id));
     }
     let (all, decides) = match program.node(id) {
-        Node::Derived(Derived::Ok) if head.error == Error::Some => return Some(false),
-        Node::Derived(Derived::ByService) if head.identity == Some("AWSService") => {
+        Node::Derived(Derived::Ok) if error == Some(Error::Some) => return Some(false),
+        Node::Derived(Derived::ByService)
+            if head.is_some_and(|head| head.identity == Some("AWSService")) =>
+        {
             return Some(true);
         }
         Node::Not(a) => return known(eval, head, *a).map(|truth| !truth),

@@ -138,7 +138,9 @@ impl Group {
             if new && !tuple.candidates.is_empty() {
                 fresh.push(*hash);
             }
-            self.parts.entry(*hash).or_insert_with(|| tuple.parts.clone());
+            if !tuple.parts.is_empty() {
+                self.parts.entry(*hash).or_insert_with(|| tuple.parts.clone());
+            }
         }
         let known = if fresh.is_empty() {
             Known::default()

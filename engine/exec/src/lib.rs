@@ -17,6 +17,7 @@ mod fire;
 mod group;
 mod judge;
 mod keys;
+mod lately;
 mod matcher;
 mod outlet;
 mod past;

@@ -11,6 +11,7 @@ use crate::eval::{Eval, Memo};
 use crate::evidence::{Evidence, Lone, tag};
 use crate::fact::{Candidate, CellRow, Fact, Facts, Owned, Said, TupleRow, Witness, insert};
 use crate::keys::{Keys, Seeds};
+use crate::lately::{Lately, Place};
 use crate::sequence::Moment;
 use crate::steps::{self, Seen};
 use crate::window::millionths;
@@ -52,6 +53,7 @@ pub struct Matcher<'p> {
     alerts: Vec<Firing>,
     no_key: Vec<u64>,
     include_record: bool,
+    lately: Lately,
     /// Where texts are put together.
     scratch: String,
 }
@@ -70,6 +72,7 @@ impl<'p> Matcher<'p> {
             alerts: Vec::new(),
             no_key: vec![0; program.rules.len()],
             include_record,
+            lately: Lately::default(),
             scratch: String::new(),
         }
     }
@@ -104,10 +107,10 @@ impl<'p> Matcher<'p> {
                             if exempt {
                                 row.exempted += 1;
                             } else {
-                                let seeds = self.keys.seeds();
-                                let mut note =
-                                    Note { eval, rule, group, scratch: &mut self.scratch };
-                                note.enter(row, seeds);
+                                let at = Place { rule: number, group: key.0, second };
+                                let lately = (&mut self.lately, at);
+                                let (seeds, scratch) = (self.keys.seeds(), &mut self.scratch);
+                                Note { eval, rule, group, lately, scratch }.enter(row, seeds);
                             }
                         }
                         None => self.no_key[number as usize] += u64::from(!exempt),
@@ -185,6 +188,7 @@ struct Note<'a, 'm, 'r> {
     eval: Eval<'a, 'm>,
     rule: &'r Rule,
     group: &'r GroupRule,
+    lately: (&'r mut Lately, Place),
     scratch: &'r mut String,
 }
 
@@ -225,7 +229,7 @@ impl Note<'_, '_, '_> {
     }
 
     fn tuple(&mut self, row: &mut CellRow, tuple: Tuple<'_>, seeds: &Seeds) {
-        let Self { eval, rule, scratch, .. } = self;
+        let Self { eval, rule, group, lately, scratch } = self;
         let mut whole = true;
         Texts::join(tuple.parts.iter(), scratch, |part, out| {
             let value = eval.value(part.node);
@@ -236,6 +240,10 @@ impl Note<'_, '_, '_> {
             return;
         }
         let hash = seeds.hash(scratch);
+        let teaches = group.first_seen.as_ref().filter(|first| !first.keep_out);
+        if teaches.is_some_and(|first| lately.0.meet(lately.1, hash, first.memory)) {
+            return row.enter(TupleRow { hash, ..TupleRow::default() });
+        }
         let parts = Texts::pack(tuple.parts.iter(), scratch, |part, out| eval.tell(part.node, out));
         let evidence = evidence(eval, rule, scratch);
         let mut one = TupleRow { hash, parts, evidence, candidates: Vec::new() };

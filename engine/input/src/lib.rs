@@ -34,6 +34,7 @@ mod stripe;
 mod unzstd;
 mod value;
 mod wait;
+mod watch;
 
 pub use ahead::read_ahead;
 pub use discover::{Discover, Fault, FaultReason, InputFile, Listing, Origin, Skipped, discover};
@@ -44,6 +45,7 @@ pub use reader::{Arrival, Found, Reader};
 pub use report::{Damage, Damages, FileReport, Flaw, Malformed, Reason, Shapes};
 pub use shown::shown;
 pub use stripe::stripes;
+pub use watch::{Phase, Watch};
 
 /// The longest record that is read; a longer one is passed over and counted.
 pub const LONGEST_RECORD: usize = 4 << 20;

@@ -20,6 +20,7 @@ use crate::report::{Damage, FileReport};
 use crate::seam::{STRIPE, Seams};
 use crate::source::{Source, unpacked};
 use crate::stripe::open_at_seam;
+use crate::watch::{Phase, Watch};
 use crate::{LARGEST_WHOLE, LONGEST_RECORD};
 use event::{Layout, Slots};
 use libdeflater::Decompressor;
@@ -74,6 +75,8 @@ pub struct Reader<'a> {
     pub(crate) stripe: u64,
     /// Set from outside to leave a large file early.
     stop: Option<&'a AtomicBool>,
+    /// Who is told what the reader is doing.
+    watch: Option<&'a dyn Watch>,
 }
 
 impl fmt::Debug for Reader<'_> {
@@ -96,6 +99,7 @@ impl<'a> Reader<'a> {
             inflater: Decompressor::new(),
             stripe: STRIPE,
             stop: None,
+            watch: None,
         }
     }
 
@@ -106,6 +110,19 @@ impl<'a> Reader<'a> {
         self
     }
 
+    /// The same, which tells what it is doing.
+    #[must_use]
+    pub fn watched_by(mut self, watch: &'a dyn Watch) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    fn turn(&self, phase: Phase) {
+        if let Some(watch) = self.watch {
+            watch.turn(phase);
+        }
+    }
+
     /// Read a file to its end and hand on its records; what became of it.
     ///
     /// # Cost
@@ -114,6 +131,7 @@ impl<'a> Reader<'a> {
     /// several members or comes to more than 256 MiB: then it is inflated again, slowly.
     /// Nothing is allocated for a record in a list or a line of its own.
     pub fn file(&mut self, file: &InputFile, sink: &mut impl FnMut(Found<'_>)) -> FileReport {
+        self.turn(Phase::Read);
         let mut arrivals = until(self.stop, sink);
         match file.origin {
             Origin::Stdin => self.source(&mut io::stdin().lock(), file.size, &mut arrivals),
@@ -133,13 +151,15 @@ impl<'a> Reader<'a> {
         number: u64,
         sink: &mut impl FnMut(Found<'_>),
     ) -> Part {
+        self.turn(Phase::Read);
         let mut arrivals = until(self.stop, sink);
         let found = open_at_seam(file, number, self.stripe);
         match found {
             Ok(None) => Part::default(),
             Ok(Some((mut source, at))) => {
                 let mut seams = Seams::from(number + 1, self.stripe);
-                let span = Span { from: at, seams: &mut seams, one: true };
+                let reading = Phase::Read;
+                let span = Span { from: at, seams: &mut seams, one: true, reading };
                 self.part(&mut *unpacked(None, &mut source), span, &mut arrivals)
             }
             Err(error) => Part::unreadable(number * self.stripe, error.kind()),
@@ -155,6 +175,7 @@ impl<'a> Reader<'a> {
         source: &mut dyn Read,
         sink: &mut impl FnMut(Arrival<'_>) -> ControlFlow<()>,
     ) -> FileReport {
+        self.turn(Phase::Read);
         let mut stored = std::mem::take(&mut self.stored);
         stored.resize(FIRST, 0);
         let first = first_bytes(source, &mut stored);
@@ -208,6 +229,7 @@ impl<'a> Reader<'a> {
         let text = match packing {
             None => stored,
             Some(Packing::Gzip) => {
+                self.turn(Phase::Inflate);
                 match inflate_whole(stored, &mut self.text, &mut self.inflater) {
                     Some(length) => &self.text[..length],
                     None => return self.windowed(packing, stored, Some(size), sink),
@@ -215,6 +237,7 @@ impl<'a> Reader<'a> {
             }
             Some(Packing::Zstd) => return self.windowed(packing, stored, Some(size), sink),
         };
+        self.turn(Phase::Scan);
         self.framer.note_head(text);
         let mut sink = |found: Found<'_>| _ = sink(Arrival::Record(found));
         let (mut seams, mut rest, mut base) = (Seams::after(0, self.stripe), text, 0);
@@ -240,7 +263,8 @@ impl<'a> Reader<'a> {
     ) -> FileReport {
         let mut source = unpacked(packing, from);
         let mut seams = Seams::after(0, self.stripe);
-        let span = Span { from: 0, seams: &mut seams, one: false };
+        let reading = packing.map_or(Phase::Read, |_| Phase::Inflate);
+        let span = Span { from: 0, seams: &mut seams, one: false, reading };
         let mut part = self.part(&mut *source, span, sink);
         part.report.packing = packing;
         // Behind damage nothing is read, but what there is was listed.
@@ -283,7 +307,8 @@ impl<'a> Reader<'a> {
         span: Span<'_>,
         sink: &mut Arrivals<'_>,
     ) -> Driven {
-        let (framer, window) = (&mut self.framer, &mut self.text);
+        let (framer, window, watch) = (&mut self.framer, &mut self.text, self.watch);
+        let turn = |phase| watch.iter().for_each(|watch| watch.turn(phase));
         if window.len() < WINDOW {
             window.resize(WINDOW, 0);
         }
@@ -294,7 +319,10 @@ impl<'a> Reader<'a> {
                 (start, end) = (0, end - start);
             }
             debug_assert!(window.len() - end >= AHEAD, "the framer keeps too much");
-            match source.read(&mut window[end..end + AHEAD]) {
+            turn(span.reading);
+            let read = source.read(&mut window[end..end + AHEAD]);
+            turn(Phase::Scan);
+            match read {
                 Ok(0) => break Driven::Ended,
                 Ok(length) => {
                     framer.note_head(&window[end..end + length]);
@@ -378,6 +406,8 @@ struct Span<'s> {
     seams: &'s mut Seams,
     /// Whether it ends at the first seam.
     one: bool,
+    /// What getting its bytes is.
+    reading: Phase,
 }
 
 /// How a span ended.

@@ -104,6 +104,7 @@ pub struct Sources {
     pub files: Vec<Source>,
     /// The files that are not in the language itself, by number.
     foreign: BTreeMap<u32, Foreign>,
+    pass_builtin_tests: bool,
 }
 
 /// A file in another language, as someone has read it for the parser.
@@ -140,6 +141,18 @@ impl Sources {
     fn push(&mut self, source: Source) -> u32 {
         self.files.push(source);
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Has the parser pass over the tests of the files that came with the binary: they were
+    /// run before it was built, and whoever only runs the rules is spared reading them.
+    pub fn pass_builtin_tests(&mut self) {
+        self.pass_builtin_tests = true;
+    }
+
+    /// Whether the parser passes over them.
+    #[must_use]
+    pub fn passes_builtin_tests(&self) -> bool {
+        self.pass_builtin_tests
     }
 
     /// Has the parser give this for a file, whatever its text.

@@ -2,7 +2,7 @@
 //!
 //! It is total: any text gives tokens, ending with [`TokenKind::End`], and what
 //! is wrong with it as diagnostics `E0001` to `E0009`. It knows the form of words,
-//! numbers and texts, and nothing of clauses.
+//! numbers and texts, and nothing of clauses but how a test looks that is passed over.
 //!
 //! # Invariants
 //!
@@ -11,6 +11,7 @@
 //!   meant, or [`TokenKind::Bad`]: nobody needs to complain of it again.
 
 mod literal;
+mod passed;
 mod quoted;
 mod token;
 
@@ -34,7 +35,28 @@ pub struct Lexed {
 /// The tokens of a text; `file` is its number in the source map.
 #[must_use]
 pub fn lex(text: &str, file: u32) -> Lexed {
-    let mut lexer = Lexer { text, file, at: 0, first: true, out: Lexed::default() };
+    lex_with(text, file, Tests::Read)
+}
+
+/// What becomes of blocks `test "…" { … }`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tests {
+    /// They become tokens as all else does.
+    Read,
+    /// They leave no token, no comment and no diagnostic, at the cost of finding where they
+    /// end. One that is not whole is read.
+    Passed,
+}
+
+/// The tokens of a text, with or without its tests; `file` is its number in the source map.
+///
+/// # Cost
+///
+/// Linear in the text.
+#[must_use]
+pub fn lex_with(text: &str, file: u32, tests: Tests) -> Lexed {
+    let out = Lexed { tokens: Vec::with_capacity(text.len() / 8 + 1), ..Lexed::default() };
+    let mut lexer = Lexer { text, file, tests, plain: is_plain(text), at: 0, first: true, out };
     if text.len() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES >> 20;
         lexer.out.diags.push(
@@ -62,6 +84,12 @@ pub fn is_hidden(c: char) -> bool {
         '\u{e0000}'..='\u{e007f}' => true,
         _ => c.is_control(),
     }
+}
+
+/// Whether a text has no character that could be a hidden one: told in one fast pass.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let odd = |b: u8| !matches!(b, b' '..=b'~' | b'\t' | b'\n');
+    !text.bytes().fold(false, |found, b| found | odd(b))
 }
 
 /// Signs of other languages, the longer first, what stands for them here, and what to write.
@@ -121,6 +149,9 @@ const SIGNS: [(&str, TokenKind); 21] = [
 struct Lexer<'a> {
     text: &'a str,
     file: u32,
+    tests: Tests,
+    /// Whether nothing in the text can be hidden.
+    plain: bool,
     /// The next byte to read, always at a character's start.
     at: usize,
     /// Whether no token of this line was read yet.
@@ -133,28 +164,45 @@ impl<'a> Lexer<'a> {
         if self.text.starts_with('\u{feff}') && self.at == 0 {
             self.at = '\u{feff}'.len_utf8();
         }
-        while let Some(c) = self.peek() {
-            match c {
-                '\n' => {
+        while let Some(byte) = self.byte(0) {
+            match byte {
+                b'\n' => {
                     self.first = true;
                     self.at += 1;
                 }
-                ' ' | '\t' => self.at += 1,
-                '\r' if self.rest().starts_with("\r\n") => self.at += 1,
-                '#' => self.comment(),
-                '"' => self.text_token(),
-                '\'' | '‘' | '’' | '“' | '”' | '`' => self.foreign_quote(c),
-                _ if self.network() => {}
-                _ if c.is_ascii_digit() => self.number(),
-                _ if is_id_start(c) => self.word(),
-                _ => self.sign(),
+                b' ' | b'\t' => self.take_while(|b| matches!(b, b' ' | b'\t')),
+                b'\r' if self.byte(1) == Some(b'\n') => self.at += 1,
+                b'#' => self.comment(),
+                b'"' => self.text_token(),
+                b'\'' | b'`' => self.foreign_quote(char::from(byte)),
+                // What an address can begin with; the others are spared the question.
+                b'0'..=b'9' if !self.network() => self.number(),
+                b'a'..=b'f' | b'A'..=b'F' if !self.network() => self.word(),
+                b':' | b'.' if !self.network() => self.sign(),
+                b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b':' | b'.' => {}
+                b't' if self.passed_test() => {}
+                _ if is_id_start(byte) => self.word(),
+                _ => self.other(),
             }
         }
         self.push(TokenKind::End, self.at);
     }
 
+    /// A quote of another language beyond ASCII, or a sign.
+    fn other(&mut self) {
+        match self.peek() {
+            Some(c @ ('‘' | '’' | '“' | '”')) => self.foreign_quote(c),
+            _ => self.sign(),
+        }
+    }
+
     fn peek(&self) -> Option<char> {
         self.rest().chars().next()
+    }
+
+    /// The byte `ahead` after the next one.
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + ahead).copied()
     }
 
     fn rest(&self) -> &'a str {
@@ -178,9 +226,11 @@ impl<'a> Lexer<'a> {
         self.out.tokens.push(token);
     }
 
-    /// Takes the bytes for which `wanted` holds.
+    /// Takes the bytes for which `wanted` holds, which are of ASCII.
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) {
-        self.at += self.rest().bytes().take_while(|&b| wanted(b)).count();
+        while self.byte(0).is_some_and(&wanted) {
+            self.at += 1;
+        }
     }
 
     fn comment(&mut self) {
@@ -195,6 +245,9 @@ impl<'a> Lexer<'a> {
     /// Complains of the first hidden character since `start`, if there is one.
     fn hidden_in(&mut self, start: usize) {
         let part = &self.text[start..self.at];
+        if self.plain || is_plain(part) {
+            return;
+        }
         let line_ends = part.replace("\r\n", "\n ");
         let Some((at, c)) = line_ends.char_indices().find(|&(_, c)| is_hidden(c)) else { return };
         let code = u32::from(c);
@@ -226,6 +279,10 @@ impl<'a> Lexer<'a> {
 
     fn sign(&mut self) {
         let start = self.at;
+        if let Some((kind, length)) = self.common_sign() {
+            self.at += length;
+            return self.push(kind, start);
+        }
         let rest = self.rest();
         if rest.starts_with("//") || rest.starts_with("/*") {
             return self.foreign_comment();
@@ -239,6 +296,28 @@ impl<'a> Lexer<'a> {
             }
             _ => self.foreign_sign(foreign, start),
         }
+    }
+
+    /// A sign that no other language's begins with, and its bytes: what most signs are.
+    fn common_sign(&self) -> Option<(TokenKind, usize)> {
+        let next = self.byte(1);
+        Some(match self.byte(0)? {
+            b',' => (TokenKind::Comma, 1),
+            b':' => (TokenKind::Colon, 1),
+            b'(' => (TokenKind::OpenParen, 1),
+            b')' => (TokenKind::CloseParen, 1),
+            b'[' => (TokenKind::OpenBracket, 1),
+            b']' => (TokenKind::CloseBracket, 1),
+            b'{' => (TokenKind::OpenBrace, 1),
+            b'}' => (TokenKind::CloseBrace, 1),
+            b'.' if next != Some(b'.') => (TokenKind::Dot, 1),
+            b'=' if next == Some(b' ') => (TokenKind::Assign, 1),
+            b'=' if next == Some(b'=') && self.byte(2) != Some(b'=') => (TokenKind::Eq, 2),
+            b'!' if next == Some(b'=') && self.byte(2) != Some(b'=') => (TokenKind::Ne, 2),
+            b'>' if next == Some(b'=') => (TokenKind::Ge, 2),
+            b'<' if next == Some(b'=') => (TokenKind::Le, 2),
+            _ => return None,
+        })
     }
 
     fn foreign_sign(&mut self, sign: Option<&(&str, &[TokenKind], &str)>, start: usize) {
@@ -299,8 +378,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn is_id_start(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_'
+fn is_id_start(b: u8) -> bool {
+    b.is_ascii_alphabetic() || b == b'_'
 }
 
 fn is_id_byte(b: u8) -> bool {

@@ -131,7 +131,12 @@ fn is_group(keys: &[&str]) -> bool {
 #[must_use]
 pub fn is_raw_head(name: &str) -> bool {
     matches!(name, "req" | "resp" | "extra" | "record")
-        || FIELDS.iter().any(|(path, _)| path.split('.').next() == Some(name))
+        || FIELDS.iter().any(|(path, _)| is_or_begins(path, name))
+}
+
+/// Whether a path is this name, or goes on below it.
+pub(crate) fn is_or_begins(path: &str, name: &str) -> bool {
+    path.strip_prefix(name).is_some_and(|below| below.is_empty() || below.starts_with('.'))
 }
 
 /// The type of a derived name.

@@ -5,6 +5,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use event::Glob;
+use std::sync::OnceLock;
 
 /// The globs of a `like`.
 #[derive(Clone)]
@@ -13,8 +14,9 @@ pub struct Globs {
     globs: Vec<Glob>,
     /// Whether the text is put into lower case first.
     fold: bool,
-    /// Finds what one of the globs needs; only where that pays.
-    needed: Option<AhoCorasick>,
+    /// Finds what one of the globs needs; only where that pays. Made for the first text: most
+    /// globs of a great pack meet none in a short run.
+    needed: OnceLock<Option<AhoCorasick>>,
 }
 
 impl std::fmt::Debug for Globs {
@@ -29,15 +31,18 @@ impl Globs {
     pub fn new<'a>(patterns: impl Iterator<Item = &'a str>, fold: bool) -> Self {
         let patterns: Vec<Box<str>> = patterns.map(Into::into).collect();
         let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::new(pattern)).collect();
-        let inner: Option<Vec<String>> = globs.iter().map(Glob::inner).collect();
+        Self { patterns, globs, fold, needed: OnceLock::new() }
+    }
+
+    fn needed(&self) -> Option<AhoCorasick> {
+        let inner: Option<Vec<String>> = self.globs.iter().map(Glob::inner).collect();
         let inner =
             inner.filter(|inner| inner.len() > 1 && inner.iter().all(|text| text.len() > 2));
-        let needed = inner.and_then(|inner| {
+        inner.and_then(|inner| {
             let mut builder = AhoCorasick::builder();
-            builder.ascii_case_insensitive(fold).kind(Some(AhoCorasickKind::DFA));
+            builder.ascii_case_insensitive(self.fold).kind(Some(AhoCorasickKind::DFA));
             builder.build(inner).ok()
-        });
-        Self { patterns, globs, fold, needed }
+        })
     }
 
     /// How many there are.
@@ -53,7 +58,7 @@ impl Globs {
     /// Nothing is allocated for a text of ASCII of at most 256 bytes.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        if let Some(needed) = &self.needed
+        if let Some(needed) = self.needed.get_or_init(|| self.needed())
             && text.is_ascii()
             && !needed.is_match(text)
         {

@@ -7,6 +7,7 @@
 
 mod build;
 mod globs;
+mod known;
 mod lower;
 mod node;
 mod outline;

@@ -1,10 +1,13 @@
 //! Expressions to nodes: each written once, with what it reads.
 
 use crate::globs::Globs;
-use crate::node::{Node, NodeId, Over, Reads, is_of_head, is_slot_of_head};
+use crate::known::{Known, Recipe};
+use crate::node::{
+    Node, NodeId, Over, Reads, is_of_call, is_of_head, is_slot_of_call, is_slot_of_head,
+};
 use crate::set::Set;
 use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
-use hashbrown::HashMap;
+use hashbrown::HashSet;
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
 
 /// Why rules cannot be made into a program.
@@ -39,7 +42,9 @@ pub(crate) struct Lowering {
     pub(crate) layout: Layout,
     pub(crate) nodes: Vec<Node>,
     pub(crate) reads: Vec<Reads>,
-    known: HashMap<String, NodeId>,
+    known: Known,
+    /// The derived names whose raw fields the layout has.
+    derived: HashSet<Derived>,
     lets: Vec<NodeId>,
     depth: usize,
     /// What is read of each step of the sequence at hand, in order.
@@ -82,20 +87,25 @@ impl Lowering {
             ExprKind::Eq(a, b) => Node::Eq(self.expr(a, params)?, self.expr(b, params)?),
             ExprKind::Lt(a, b) => Node::Lt(self.expr(a, params)?, self.expr(b, params)?),
             ExprKind::Le(a, b) => Node::Le(self.expr(a, params)?, self.expr(b, params)?),
-            ExprKind::In(a, list) => self.member(a, list, params)?,
+            ExprKind::In(a, list) => return self.member(a, list, params),
             ExprKind::Between(a, low, high) => Node::Between(
                 self.expr(a, params)?,
                 self.expr(low, params)?,
                 self.expr(high, params)?,
             ),
-            ExprKind::Like(a, pattern) => self.like(a, pattern, params)?,
-            ExprKind::Has(a, b) => self.has(a, b, params)?,
+            ExprKind::Like(a, pattern) => return self.like(a, pattern, params),
+            ExprKind::Has(a, b) => return self.has(a, b, params),
             ExprKind::Matches(a, pattern) => {
+                let text = self.expr(a, params)?;
+                let recipe = Recipe::Matches(text, pattern.as_str().into());
+                if let Some(id) = self.known.made(&recipe) {
+                    return Ok(id);
+                }
                 let regex = regex::RegexBuilder::new(pattern)
                     .size_limit(1 << 20)
                     .build()
                     .map_err(|why| PlanError::Regex(why.to_string()))?;
-                Node::Matches(self.expr(a, params)?, regex)
+                return Ok(self.make(recipe, Node::Matches(text, regex)));
             }
             ExprKind::Exists(a) => Node::Exists(self.expr(a, params)?),
             ExprKind::Arith(op, a, b) => {
@@ -179,48 +189,68 @@ impl Lowering {
     }
 
     fn derived(&mut self, name: Derived) {
+        if !self.derived.insert(name) {
+            return;
+        }
         for base in event::derived::inputs(name) {
             self.layout.want(*base);
         }
     }
 
-    fn member(&mut self, a: &Expr, list: &Expr, params: Params<'_>) -> Result<Node, PlanError> {
+    fn member(&mut self, a: &Expr, list: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
         let value = self.expr(a, params)?;
         let list = self.expr(list, params)?;
-        Ok(match self.constant(list) {
+        let recipe = Recipe::InSet(value, list);
+        if let Some(id) = self.known.made(&recipe) {
+            return Ok(id);
+        }
+        let node = match self.constant(list) {
             Some(Const::List(values)) => Node::InSet(value, Set::new(values)),
-            _ => Node::In(value, list),
-        })
+            _ => return Ok(self.add(Node::In(value, list))),
+        };
+        Ok(self.make(recipe, node))
     }
 
-    fn has(&mut self, a: &Expr, b: &Expr, params: Params<'_>) -> Result<Node, PlanError> {
+    fn has(&mut self, a: &Expr, b: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
         let list = self.expr(a, params)?;
         let wanted = self.expr(b, params)?;
-        Ok(match self.constant(wanted) {
+        let recipe = Recipe::HasSet(list, wanted);
+        if let Some(id) = self.known.made(&recipe) {
+            return Ok(id);
+        }
+        let node = match self.constant(wanted) {
             Some(Const::List(values)) => Node::HasSet(list, Set::new(values)),
             Some(value) => Node::HasSet(list, Set::new(std::slice::from_ref(value))),
-            None => Node::Has(list, wanted),
-        })
+            None => return Ok(self.add(Node::Has(list, wanted))),
+        };
+        Ok(self.make(recipe, node))
     }
 
-    fn like(&mut self, a: &Expr, pattern: &Expr, params: Params<'_>) -> Result<Node, PlanError> {
+    fn like(&mut self, a: &Expr, pattern: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
         let (text, fold) = match &a.kind {
             ExprKind::Call(Func::Lower, args) if args.len() == 1 => (&args[0], true),
             _ => (a, false),
         };
-        let node = self.expr(pattern, params)?;
-        let globs = match self.constant(node) {
-            Some(Const::Text(text)) => Globs::new(std::iter::once(text.as_str()), fold),
-            Some(Const::List(values)) => {
-                let texts = values.iter().filter_map(|value| match value {
-                    Const::Text(text) => Some(text.as_str()),
-                    _ => None,
-                });
-                Globs::new(texts, fold)
-            }
-            _ => return Ok(Node::Like(self.expr(a, params)?, node)),
+        let pattern = self.expr(pattern, params)?;
+        if !matches!(self.constant(pattern), Some(Const::Text(_) | Const::List(_))) {
+            let text = self.expr(a, params)?;
+            return Ok(self.add(Node::Like(text, pattern)));
+        }
+        let text = self.expr(text, params)?;
+        let recipe = Recipe::LikeSet(text, pattern, fold);
+        if let Some(id) = self.known.made(&recipe) {
+            return Ok(id);
+        }
+        let texts = match self.constant(pattern) {
+            Some(Const::List(values)) => values.as_slice(),
+            one => one.map_or(&[][..], std::slice::from_ref),
         };
-        Ok(Node::LikeSet(self.expr(text, params)?, globs))
+        let texts = texts.iter().filter_map(|value| match value {
+            Const::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let globs = Globs::new(texts, fold);
+        Ok(self.make(recipe, Node::LikeSet(text, globs)))
     }
 
     fn constant(&self, id: NodeId) -> Option<&Const> {
@@ -230,16 +260,27 @@ impl Lowering {
         }
     }
 
+    /// The number of a node; one that equals a known one is that one.
     fn add(&mut self, node: Node) -> NodeId {
-        let key = format!("{node:?}");
-        if let Some(id) = self.known.get(&key) {
-            return *id;
+        let next = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let id = self.known.number(&node, next);
+        if id == next {
+            self.push(node);
         }
+        id
+    }
+
+    /// The number of a new node that was made as the recipe says.
+    fn make(&mut self, recipe: Recipe, node: Node) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.known.keep(recipe, id);
+        self.push(node);
+        id
+    }
+
+    fn push(&mut self, node: Node) {
         self.reads.push(self.reads_of(&node));
         self.nodes.push(node);
-        self.known.insert(key, id);
-        id
     }
 
     fn reads_of(&self, node: &Node) -> Reads {
@@ -247,6 +288,7 @@ impl Lowering {
         for child in node.children() {
             let below = self.reads[child.0 as usize];
             reads.event |= below.event;
+            reads.beyond_call |= below.beyond_call;
             reads.beyond_head |= below.beyond_head;
             reads.error |= below.error;
             reads.window |= below.window;
@@ -254,14 +296,20 @@ impl Lowering {
             reads.free |= below.free;
         }
         match node {
-            Node::Slot(slot, ReadAs::Text) if *slot == Base::ErrorCode.slot() => {
-                (reads.event, reads.error) = (true, true);
+            Node::Slot(slot, kind) => {
+                reads.event = true;
+                reads.error = *slot == Base::ErrorCode.slot() && *kind == ReadAs::Text;
+                reads.beyond_call = !is_slot_of_call(*slot, *kind);
+                reads.beyond_head = !reads.error && !is_slot_of_head(*slot, *kind);
             }
-            Node::Derived(Derived::Denied) => (reads.event, reads.error) = (true, true),
-            Node::Slot(slot, kind) if is_slot_of_head(*slot, *kind) => reads.event = true,
-            Node::Slot(..) | Node::Whole => (reads.event, reads.beyond_head) = (true, true),
             Node::Derived(name) => {
-                (reads.event, reads.beyond_head) = (true, !is_of_head(*name));
+                reads.event = true;
+                reads.error = *name == Derived::Denied;
+                reads.beyond_call = !is_of_call(*name);
+                reads.beyond_head = !reads.error && !is_of_head(*name);
+            }
+            Node::Whole => {
+                (reads.event, reads.beyond_call, reads.beyond_head) = (true, true, true);
             }
             Node::Var(number) => reads.free = bit(*number),
             Node::Any(over) | Node::All(over) => {

@@ -135,6 +135,8 @@ impl Node {
 pub struct Reads {
     /// The event.
     pub event: bool,
+    /// More of the event than its call: eventSource and eventName.
+    pub beyond_call: bool,
     /// More of the event than its head: eventSource, eventName, the type of the identity, readOnly.
     pub beyond_head: bool,
     /// The event's error.
@@ -162,11 +164,21 @@ pub(crate) fn is_of_head(name: Derived) -> bool {
     matches!(name, Derived::Service | Derived::Api | Derived::ActorType | Derived::Write)
 }
 
+/// Whether a derived name is known from the call alone.
+pub(crate) fn is_of_call(name: Derived) -> bool {
+    matches!(name, Derived::Service | Derived::Api)
+}
+
 /// The same of a raw path.
+pub(crate) fn is_slot_of_call(slot: Slot, kind: ReadAs) -> bool {
+    let texts = [Base::EventSource, Base::EventName];
+    kind == ReadAs::Text && texts.iter().any(|base| base.slot() == slot)
+}
+
+/// Whether a raw path is known from the head of an event.
 pub(crate) fn is_slot_of_head(slot: Slot, kind: ReadAs) -> bool {
-    let texts = [Base::EventSource, Base::EventName, Base::IdentityType];
     match kind {
-        ReadAs::Text => texts.iter().any(|base| base.slot() == slot),
+        ReadAs::Text => is_slot_of_call(slot, kind) || slot == Base::IdentityType.slot(),
         ReadAs::Bool => slot == Base::ReadOnly.slot(),
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! What a run is asked for, and whom it tells.
 
 use crate::ledger::{Faulty, Ledger};
+use crate::timings::{Clock, Timings};
 use event::EventTime;
 use exec::Alert;
 use plan::Level;
@@ -31,6 +32,8 @@ pub struct Config<'a> {
     pub include_record: bool,
     /// Set from outside to stop: what was finished is flushed.
     pub stop: &'a AtomicBool,
+    /// Where time is read to tell where it goes; nothing where nobody asks.
+    pub clock: Option<Clock>,
 }
 
 /// How late a file of an archive may be: 6 h.
@@ -86,6 +89,8 @@ pub struct Outcome {
     pub latest: Option<EventTime>,
     /// Whether it was stopped from outside.
     pub stopped: bool,
+    /// Where the time went, where a clock was given.
+    pub timings: Option<Timings>,
 }
 
 /// Why a run could not go on.

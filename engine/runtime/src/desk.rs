@@ -6,6 +6,7 @@
 use crate::config::{Config, FUTURE};
 use crate::ledger::Records;
 use crate::seen::{Lookout, Met, Seen};
+use crate::timings::{Sampler, Stage, Tally};
 use bumpalo::Bump;
 use event::{Derived, Event, EventTime, Scan, Slots, Value};
 use exec::{Matcher, Seeds, Standing};
@@ -78,10 +79,12 @@ pub(crate) struct Desk<'a> {
     arena: Bump,
     pub(crate) records: Records,
     pub(crate) latest: Option<i64>,
+    pub(crate) sampler: Sampler,
+    tally: &'a Tally,
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) fn new(shared: &'a Shared<'a>) -> Self {
+    pub(crate) fn new(shared: &'a Shared<'a>, tally: &'a Tally) -> Self {
         Self {
             shared,
             matcher: Matcher::new(shared.program, &shared.seeds, shared.config.include_record),
@@ -89,11 +92,14 @@ impl<'a> Desk<'a> {
             arena: Bump::new(),
             records: Records::default(),
             latest: None,
+            sampler: Sampler::new(shared.config.clock),
+            tally,
         }
     }
 
     /// Take a record.
     pub(crate) fn record(&mut self, record: &[u8], slots: &Slots, now: i64, lateness: Lateness) {
+        self.sampler.record();
         self.records.seen += 1;
         self.arena.reset();
         let event = Event::new(record, slots, &self.arena);
@@ -112,9 +118,12 @@ impl<'a> Desk<'a> {
             (Lateness::Before(limit), Some(second)) => second < limit,
             _ => false,
         };
-        if meet(&mut self.lookout, self.shared, &event, second, &mut self.records) {
+        let is_first = meet(&mut self.lookout, self.shared, &event, second, &mut self.records);
+        self.sampler.told();
+        if is_first {
             let standing = standing(&event, second, now, late, &mut self.records);
             self.matcher.event(&event, standing);
+            self.sampler.matched();
             self.records.count(&event);
             if let Standing::InTime { second } = standing {
                 self.latest = self.latest.max(Some(second));
@@ -125,7 +134,16 @@ impl<'a> Desk<'a> {
     /// Decide on the copies put aside that the watermark has passed: what was not met in
     /// time is late. The hours before it are put away.
     pub(crate) fn decide(&mut self, watermark: i64, now: i64) {
+        let before = self.tally.enter(Stage::Duplicate);
         let _past = self.shared.past.lock().unwrap_or_else(PoisonError::into_inner);
+        self.decide_copies(watermark, now);
+        if watermark < i64::MAX {
+            self.shared.seen.put_away(watermark);
+        }
+        self.tally.enter(before);
+    }
+
+    fn decide_copies(&mut self, watermark: i64, now: i64) {
         let mut slots = Slots::new();
         for copy in self.shared.decided(watermark) {
             let layout = &self.shared.program.layout;
@@ -140,9 +158,6 @@ impl<'a> Desk<'a> {
                 self.matcher.event(&event, standing);
                 self.records.count(&event);
             }
-        }
-        if watermark < i64::MAX {
-            self.shared.seen.put_away(watermark);
         }
     }
 }

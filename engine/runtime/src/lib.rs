@@ -4,7 +4,7 @@
 //! of the data flow: `queue` hands out files, in `replay` a `desk` takes each record (filter,
 //! copies in `seen`, lateness), facts go to shards in `threads`, firings wait in the
 //! `outbox` for the watermark, alerts go to a [`Sink`]. `stream` does the same for a
-//! live stream, at once.
+//! live stream, at once. `timings` tells where the time went, if it was asked for.
 
 mod config;
 mod desk;
@@ -15,6 +15,7 @@ mod replay;
 mod seen;
 mod stream;
 mod threads;
+mod timings;
 
 pub use config::{
     Config, FUTURE, Outcome, Progress, REPLAY_LATENESS, RunError, STREAM_LATENESS, Sink,
@@ -22,3 +23,4 @@ pub use config::{
 pub use ledger::{Alerts, Bytes, Faulty, Files, Ledger, Records};
 pub use replay::replay;
 pub use stream::stream;
+pub use timings::{Clock, Stage, Timings};

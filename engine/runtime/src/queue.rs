@@ -227,6 +227,7 @@ mod tests {
             least: Vec::new(),
             include_record: false,
             stop,
+            clock: None,
         }
     }
 

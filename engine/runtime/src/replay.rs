@@ -16,6 +16,7 @@ use crate::ledger::{Faulty, Ledger};
 use crate::outbox::{MOST_WAITING, Outbox};
 use crate::queue::{Piece, Queue};
 use crate::threads;
+use crate::timings::{Stage, Tally, Timings};
 use event::EventTime;
 use exec::{Firing, Outlet, Shard, state_evicted};
 use hashbrown::DefaultHashBuilder;
@@ -37,6 +38,7 @@ pub fn replay(
     sink: &mut dyn Sink,
     progress: &dyn Progress,
 ) -> Result<Outcome, RunError> {
+    let tally = Tally::new(config.clock);
     let shared = Shared::new(program, config);
     let queue = Queue::new(&listing.files, config);
     progress.listed(listing.files.len() as u64, listing.files.iter().map(|f| f.size).sum());
@@ -50,15 +52,16 @@ pub fn replay(
     let job = Job { shared: &shared, queue: &queue, progress };
     let mut exit = Exit::new(program, config, sink);
     if config.threads <= 1 {
-        job.alone(&mut exit, &mut outcome)?;
+        job.alone(&tally, &mut exit, &mut outcome)?;
     } else {
-        threads::run(job, &mut exit, &mut outcome)?;
+        threads::run(job, &tally, &mut exit, &mut outcome)?;
     }
     let mut stopped = Done::default();
     queue.unfinished(|name, report| stopped.add(name, &report));
     stopped.into_outcome(&mut outcome);
-    exit.end(&mut outcome)?;
+    tally.within(Stage::Write, || exit.end(&mut outcome))?;
     outcome.stopped = config.stop.load(Ordering::Relaxed);
+    Timings::merge(&mut outcome.timings, tally.end());
     Ok(outcome)
 }
 
@@ -84,6 +87,7 @@ pub(crate) struct Done {
     pub(crate) ledger: Ledger,
     pub(crate) faulty: Vec<Faulty>,
     pub(crate) latest: Option<i64>,
+    pub(crate) timings: Option<Timings>,
 }
 
 /// Facts that may gather before they are handed on.
@@ -91,10 +95,9 @@ const MOST_FACTS: usize = 16_384;
 
 impl Job<'_> {
     /// Work until the queue is empty.
-    pub(crate) fn work(&self, post: &mut impl Post) -> Result<Done, RunError> {
-        let mut desk = Desk::new(self.shared);
-        let mut reader =
-            Reader::new(&self.shared.program.layout).stopped_by(self.shared.config.stop);
+    pub(crate) fn work(&self, tally: &Tally, post: &mut impl Post) -> Result<Done, RunError> {
+        let mut desk = Desk::new(self.shared, tally);
+        let mut reader = self.reader(tally);
         let mut done = Done::default();
         let now = self.shared.config.now.0;
         while let Some(batch) = self.queue.next(self.shared.config) {
@@ -104,7 +107,9 @@ impl Job<'_> {
                     let lateness = self.lateness(piece.file(), desk.latest);
                     desk.record(found.record, found.slots, now, lateness);
                     if desk.matcher.waiting() > MOST_FACTS && failed.is_none() {
+                        let before = tally.enter(Stage::HandOn);
                         failed = self.hand_on(&mut desk, post).err();
+                        tally.enter(before);
                     }
                 };
                 let (bytes, records, report) = match piece {
@@ -117,17 +122,21 @@ impl Job<'_> {
                         (part.bytes(), part.records(), split.add(*number, part))
                     }
                 };
+                tally.enter(Stage::Other);
                 failed.map_or(Ok(()), Err)?;
                 self.progress.read(bytes, records);
                 if let Some(report) = report {
                     done.add(&piece.file().name, &report);
                 }
             }
+            tally.enter(Stage::HandOn);
             self.hand_on(&mut desk, post)?;
             if let Some(watermark) = self.queue.finish(batch).filter(|_| !self.is_sorted()) {
                 self.pass(watermark, &mut desk, post)?;
             }
+            tally.enter(Stage::Other);
         }
+        tally.divide(&desk.sampler);
         done.ledger.records.add(&desk.records);
         done.latest = desk.latest;
         let rules = &self.shared.program.rules;
@@ -137,6 +146,13 @@ impl Job<'_> {
             }
         }
         Ok(done)
+    }
+
+    /// A reader whose work is told to the tally, where somebody asked for it.
+    fn reader<'r>(&'r self, tally: &'r Tally) -> Reader<'r> {
+        let Config { stop, clock, .. } = self.shared.config;
+        let reader = Reader::new(&self.shared.program.layout).stopped_by(stop);
+        if clock.is_some() { reader.watched_by(tally) } else { reader }
     }
 
     fn is_sorted(&self) -> bool {
@@ -176,10 +192,15 @@ impl Job<'_> {
     }
 
     /// All of it in the caller's thread.
-    fn alone(&self, exit: &mut Exit<'_>, outcome: &mut Outcome) -> Result<(), RunError> {
+    fn alone(
+        &self,
+        tally: &Tally,
+        exit: &mut Exit<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<(), RunError> {
         let shard = Shard::new(self.shared.program, false);
-        let mut direct = Direct { shard, queue: self.queue, exit };
-        let done = self.work(&mut direct)?;
+        let mut direct = Direct { shard, queue: self.queue, exit, tally };
+        let done = self.work(tally, &mut direct)?;
         direct.watermark(i64::MAX)?;
         let told = Told::of(&direct.shard);
         done.into_outcome(outcome);
@@ -204,6 +225,7 @@ impl Done {
         there.bytes.inflated += own.bytes.inflated;
         there.records.add(&own.records);
         add_all(&mut there.no_key, own.no_key);
+        Timings::merge(&mut outcome.timings, self.timings);
         outcome.faulty.extend(self.faulty);
         outcome.latest = outcome.latest.max(self.latest.map(EventTime));
     }
@@ -220,14 +242,20 @@ fn add_all(there: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
 pub(crate) struct Told {
     evicted: Vec<(u32, u64)>,
     learning: Vec<(u32, i64)>,
+    pub(crate) timings: Option<Timings>,
 }
 
 impl Told {
     pub(crate) fn of(shard: &Shard<'_>) -> Self {
-        Self { evicted: shard.evicted().collect(), learning: shard.learning().collect() }
+        Self {
+            evicted: shard.evicted().collect(),
+            learning: shard.learning().collect(),
+            timings: None,
+        }
     }
 
     pub(crate) fn into_outcome(self, program: &Program, outcome: &mut Outcome) {
+        Timings::merge(&mut outcome.timings, self.timings);
         let name = |rule: u32| program.rules[rule as usize].name.to_string();
         for (rule, count) in self.evicted {
             *outcome.ledger.evicted.entry(name(rule)).or_insert(0) += count;
@@ -247,22 +275,27 @@ struct Direct<'p, 'e, 'x> {
     shard: Shard<'p>,
     queue: &'e Queue<'e>,
     exit: &'e mut Exit<'x>,
+    tally: &'e Tally,
 }
 
 impl Post for Direct<'_, '_, '_> {
     fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
-        for fact in desk.matcher.take_facts() {
-            self.shard.absorb(fact);
-        }
-        self.exit.put(desk.matcher.take_alerts())
+        self.tally.within(Stage::Judge, || {
+            desk.matcher.take_facts().for_each(|fact| self.shard.absorb(fact));
+        });
+        self.tally.within(Stage::Write, || self.exit.put(desk.matcher.take_alerts()))
     }
 
     fn watermark(&mut self, second: i64) -> Result<(), RunError> {
         let mut firings = Vec::new();
         let latest = self.queue.latest();
-        let told = self.shard.advance(second.saturating_sub(1), latest, &mut firings);
-        self.exit.put(firings)?;
-        self.exit.release(told)
+        let told = self.tally.within(Stage::Judge, || {
+            self.shard.advance(second.saturating_sub(1), latest, &mut firings)
+        });
+        self.tally.within(Stage::Write, || {
+            self.exit.put(firings)?;
+            self.exit.release(told)
+        })
     }
 }
 

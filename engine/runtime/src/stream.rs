@@ -8,6 +8,7 @@ use crate::config::{Config, Outcome, RunError, Sink};
 use crate::desk::{Desk, Lateness, Shared, account};
 use crate::ledger::Faulty;
 use crate::replay::{Exit, Told};
+use crate::timings::{Stage, Tally, Timings};
 use bumpalo::Bump;
 use event::{Event, EventTime};
 use exec::{Firing, Shard};
@@ -30,16 +31,21 @@ pub fn stream(
     source: &mut dyn Read,
     sink: &mut dyn Sink,
 ) -> Result<Outcome, RunError> {
+    let tally = Tally::new(config.clock);
     let shared = Shared::new(program, config);
     let mut live = Live {
-        desk: Desk::new(&shared),
+        desk: Desk::new(&shared, &tally),
         shard: Shard::new(program, true),
         exit: Exit::new(program, config, sink),
         clocks: Clocks::new(config),
         arena: Bump::new(),
         failed: None,
+        tally: &tally,
     };
     let mut reader = Reader::new(&program.layout);
+    if config.clock.is_some() {
+        reader = reader.watched_by(&tally);
+    }
     let report = reader.stream(source, &mut |arrival| {
         match arrival {
             Arrival::Record(found) => live.record(found),
@@ -51,6 +57,7 @@ pub fn stream(
     if live.failed.is_none() {
         live.failed = live.end().err();
     }
+    tally.divide(&live.desk.sampler);
     let mut outcome = Outcome::default();
     outcome.ledger.files.listed = 1;
     outcome.ledger.add_file(&report);
@@ -64,8 +71,9 @@ pub fn stream(
     }
     Told::of(&live.shard).into_outcome(program, &mut outcome);
     live.failed.map_or(Ok(()), Err)?;
-    live.exit.end(&mut outcome)?;
+    tally.within(Stage::Write, || live.exit.end(&mut outcome))?;
     outcome.stopped = config.stop.load(Ordering::Relaxed);
+    Timings::merge(&mut outcome.timings, tally.end());
     Ok(outcome)
 }
 
@@ -77,6 +85,7 @@ struct Live<'a> {
     clocks: Clocks,
     arena: Bump,
     failed: Option<RunError>,
+    tally: &'a Tally,
 }
 
 impl Live<'_> {
@@ -94,13 +103,15 @@ impl Live<'_> {
         self.desk.record(found.record, found.slots, now, Lateness::Before(watermark));
         let mut firings = self.desk.matcher.take_alerts();
         let all = self.clocks.floor(now);
-        for fact in self.desk.matcher.take_facts() {
-            self.shard.judge(fact, (watermark, all), &mut firings);
-        }
-        if let Some(account) = account(&event) {
-            self.shard.due(Some(account), || self.clocks.of(account, now), &mut firings);
-        }
-        self.shard.due(None, || all, &mut firings);
+        self.tally.within(Stage::Judge, || {
+            for fact in self.desk.matcher.take_facts() {
+                self.shard.judge(fact, (watermark, all), &mut firings);
+            }
+            if let Some(account) = account(&event) {
+                self.shard.due(Some(account), || self.clocks.of(account, now), &mut firings);
+            }
+            self.shard.due(None, || all, &mut firings);
+        });
         self.give(firings)
     }
 
@@ -110,7 +121,7 @@ impl Live<'_> {
             self.failed = self.wait().err();
         }
         if self.failed.is_none() {
-            self.failed = self.exit.flush().err();
+            self.failed = self.tally.within(Stage::Write, || self.exit.flush()).err();
         }
         if let Some(watermark) = self.clocks.forget() {
             shared.seen.forget(watermark);
@@ -142,8 +153,13 @@ impl Live<'_> {
     }
 
     fn give(&mut self, mut firings: Vec<Firing>) -> Result<(), RunError> {
+        if firings.is_empty() {
+            return Ok(());
+        }
         firings.sort_by(Firing::compare);
-        firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+        self.tally.within(Stage::Write, || {
+            firings.into_iter().try_for_each(|firing| self.exit.pass(firing))
+        })
     }
 }
 

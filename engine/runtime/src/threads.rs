@@ -7,6 +7,7 @@
 use crate::config::{Outcome, RunError};
 use crate::desk::Desk;
 use crate::replay::{Done, Exit, Job, Post, Told};
+use crate::timings::{Stage, Tally};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use exec::{Fact, Firing, SHARDS, Shard};
 use std::thread;
@@ -30,6 +31,7 @@ const WAITING: usize = 64;
 /// Run a job on its threads.
 pub(crate) fn run(
     job: Job<'_>,
+    tally: &Tally,
     exit: &mut Exit<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), RunError> {
@@ -46,18 +48,28 @@ pub(crate) fn run(
             .enumerate()
             .map(|(number, inbox)| {
                 let out = to_exit.clone();
-                scope.spawn(move || shard(job, number, &inbox, &out))
+                scope.spawn(move || {
+                    let tally = Tally::new(config.clock);
+                    let mut told = shard(&tally, job, number, (&inbox, &out));
+                    told.timings = tally.end();
+                    told
+                })
             })
             .collect();
         let workers: Vec<_> = (0..workers)
             .map(|_| {
                 let mut post = Channels { shards: to_shards.clone(), exit: to_exit.clone() };
-                scope.spawn(move || job.work(&mut post))
+                scope.spawn(move || {
+                    let tally = Tally::new(config.clock);
+                    let done = job.work(&tally, &mut post)?;
+                    Ok(Done { timings: tally.end(), ..done })
+                })
             })
             .collect();
         drop((to_shards, to_exit));
-        let written = let_out(exit, &from_all, shards.len());
+        let written = let_out(tally, exit, &from_all, shards.len());
         drop(from_all);
+        tally.enter(Stage::Wait);
         let mut failed = written.err();
         for worker in workers {
             match joined(worker).and_then(|done: Result<Done, RunError>| done) {
@@ -71,6 +83,7 @@ pub(crate) fn run(
                 Err(why) => failed = Some(failed.unwrap_or(why)),
             }
         }
+        tally.enter(Stage::Other);
         failed.map_or(Ok(()), Err)
     })
 }
@@ -85,10 +98,17 @@ fn joined<T>(handle: thread::ScopedJoinHandle<'_, T>) -> Result<T, RunError> {
 }
 
 /// Let alerts out, behind the least watermark of the shards.
-fn let_out(exit: &mut Exit<'_>, inbox: &Receiver<ToExit>, shards: usize) -> Result<(), RunError> {
+fn let_out(
+    tally: &Tally,
+    exit: &mut Exit<'_>,
+    inbox: &Receiver<ToExit>,
+    shards: usize,
+) -> Result<(), RunError> {
     let mut judged = vec![i64::MIN; shards];
     let mut released = i64::MIN;
+    tally.enter(Stage::Wait);
     for message in inbox {
+        tally.enter(Stage::Write);
         match message {
             ToExit::Firings(firings) => exit.put(firings)?,
             ToExit::Judged(shard, second) => {
@@ -100,12 +120,18 @@ fn let_out(exit: &mut Exit<'_>, inbox: &Receiver<ToExit>, shards: usize) -> Resu
                 }
             }
         }
+        tally.enter(Stage::Wait);
     }
     Ok(())
 }
 
 /// A shard thread: combine facts, judge behind the watermark.
-fn shard(job: Job<'_>, number: usize, inbox: &Receiver<ToShard>, out: &Sender<ToExit>) -> Told {
+fn shard(
+    tally: &Tally,
+    job: Job<'_>,
+    number: usize,
+    (inbox, out): (&Receiver<ToShard>, &Sender<ToExit>),
+) -> Told {
     let mut shard = Shard::new(job.shared.program, false);
     let judge = |shard: &mut Shard<'_>, watermark: i64| {
         let mut firings = Vec::new();
@@ -118,7 +144,9 @@ fn shard(job: Job<'_>, number: usize, inbox: &Receiver<ToShard>, out: &Sender<To
         let _ = out.send(ToExit::Judged(number, told));
     };
     let mut watermark = i64::MIN;
+    tally.enter(Stage::Wait);
     for message in inbox {
+        tally.enter(Stage::Judge);
         match message {
             ToShard::Facts(facts) => facts.into_iter().for_each(|fact| shard.absorb(fact)),
             ToShard::Watermark(second) if second > watermark => {
@@ -127,7 +155,9 @@ fn shard(job: Job<'_>, number: usize, inbox: &Receiver<ToShard>, out: &Sender<To
             }
             ToShard::Watermark(_) => {}
         }
+        tally.enter(Stage::Wait);
     }
+    tally.enter(Stage::Judge);
     judge(&mut shard, i64::MAX);
     Told::of(&shard)
 }

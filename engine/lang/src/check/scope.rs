@@ -393,8 +393,7 @@ impl<'a, 's> Checker<'a, 's> {
 
 /// The field that a let, param or variable of this name hides, in words.
 pub(super) fn hidden_field(name: &str) -> Option<String> {
-    let below = format!("{name}.");
-    let known = Derived::ALL.iter().any(|(full, _)| *full == name || full.starts_with(&below));
+    let known = Derived::ALL.iter().any(|(full, _)| schema::is_or_begins(full, name));
     (known || schema::is_raw_head(name)).then(|| format!("the field `{name}`"))
 }
 

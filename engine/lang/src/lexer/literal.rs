@@ -217,8 +217,13 @@ fn v4_form(text: &str) -> Option<Form> {
 
 /// Hexadecimal groups with `::` or seven colons, and `/` and bits; or an address as it is.
 fn v6_form(text: &str) -> Option<Form> {
-    let part = |b: &u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
-    let run = text.bytes().take(ADDRESS_BYTES + 1).take_while(part).count();
+    let part = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    let near = text.as_bytes().iter().take(ADDRESS_BYTES + 1);
+    let run = near.take_while(part).count();
+    // Most words end here: no address has fewer than two colons.
+    if text.as_bytes()[..run].iter().filter(|&&b| b == b':').count() < 2 {
+        return None;
+    }
     let run = text[..run].find("..").unwrap_or(run);
     let address = &text[..run];
     if !address.contains("::") && address.matches(':').count() != 7 {

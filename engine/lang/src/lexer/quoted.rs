@@ -27,16 +27,21 @@ impl Lexer<'_> {
         let mut value = String::new();
         let mut complained = false;
         loop {
-            match self.peek() {
-                None | Some('\n') => {
+            let rest = self.rest();
+            let run = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | b'\n'));
+            let run = run.unwrap_or(rest.len());
+            value.push_str(&rest[..run]);
+            self.at += run;
+            match self.byte(0) {
+                None | Some(b'\n') => {
                     self.unclosed(start);
                     break;
                 }
-                Some('"') => {
+                Some(b'"') => {
                     self.at += 1;
                     break;
                 }
-                Some('\\') => match escape(self.rest()) {
+                Some(_) => match escape(self.rest()) {
                     Ok((c, length)) => {
                         value.push(c);
                         self.at += length;
@@ -48,10 +53,6 @@ impl Lexer<'_> {
                         self.at += 1;
                     }
                 },
-                Some(c) => {
-                    value.push(c);
-                    self.at += c.len_utf8();
-                }
             }
         }
         self.hidden_in(start);

@@ -1,7 +1,7 @@
 //! Texts, numbers, lengths of time and keys.
 
 use crate::ast::{Duration, Key, Number};
-use crate::lexer::{is_hidden, is_name};
+use crate::lexer::{is_hidden, is_name, is_plain};
 use std::fmt::Write;
 
 /// Whether a text may go over several lines.
@@ -15,6 +15,9 @@ pub(super) enum Lines {
 
 /// A quoted text: `"…"`, or `"""…"""` where that saves escapes.
 pub(super) fn text(value: &str, lines: Lines) -> String {
+    if is_plain(value) && !value.bytes().any(|b| matches!(b, b'"' | b'\\' | b'\t' | b'\n')) {
+        return ["\"", value, "\""].concat();
+    }
     let breaks = value.contains('\n');
     let awkward = value.contains(['\\', '"']) || breaks;
     let possible = !value.contains("\"\"\"") && !value.ends_with('"') && !value.contains(is_hidden);
