@@ -20,6 +20,9 @@ macro_rules! file {
 pub const FILES: &[(&str, &str)] = &[
     file!("access.trail"),
     file!("ai.trail"),
+    file!("baselines.trail"),
+    file!("chains.trail"),
+    file!("chains_of_data.trail"),
     file!("changes.trail"),
     file!("compute.trail"),
     file!("credentials.trail"),

@@ -14,7 +14,9 @@ use engine::plan::duration_text;
 /// readOnly, error) whether a rule may match; so a rule that pins the API or the service
 /// costs nothing for all other events.
 pub(super) fn dispatch(subject: &Subject<'_>) -> String {
-    let pins = |name| pins(subject, &subject.rule.filter.expr, name);
+    let pins = |name| {
+        pins(subject, &subject.rule.filter.expr, name).or_else(|| pins_of_steps(subject, name))
+    };
     match (pins(Derived::Api), pins(Derived::Service)) {
         (Some(apis), _) => {
             format!("its API is pinned ({}): other events cost nothing", listed(&apis))
@@ -90,6 +92,19 @@ fn pins(subject: &Subject<'_>, expr: &Expr, name: Derived) -> Option<Vec<String>
         ExprKind::Let(number) => pins(subject, subject.ruleset.lets.get(*number)?, name),
         _ => None,
     }
+}
+
+/// What a name must be for some step of the sequence to hold; nothing where it may be anything.
+fn pins_of_steps(subject: &Subject<'_>, name: Derived) -> Option<Vec<String>> {
+    let steps = &subject.rule.sequence.as_ref()?.steps;
+    let each = steps.iter().map(|step| {
+        let found = step.own.iter().filter_map(|part| pins(subject, part, name));
+        found.min_by_key(Vec::len)
+    });
+    let mut joined = each.collect::<Option<Vec<_>>>()?.concat();
+    joined.sort();
+    joined.dedup();
+    Some(joined)
 }
 
 /// Whether an expression is a derived name or the raw field that it follows from.
