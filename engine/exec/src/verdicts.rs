@@ -17,7 +17,8 @@ pub(crate) struct Verdicts {
 #[derive(Clone, Debug)]
 struct Verdict {
     pattern: NodeId,
-    text: Box<str>,
+    /// Has room for the longest text, so that another one takes its place without an allocation.
+    text: String,
     truth: bool,
 }
 
@@ -30,7 +31,7 @@ impl Default for Verdicts {
 impl Verdicts {
     const PLACES: usize = 1_024;
     /// The longest text that is kept, in bytes.
-    const LONGEST: usize = 512;
+    const LONGEST: usize = 256;
 
     /// Whether a text is of a pattern; asked only where that is not known.
     pub(crate) fn of(
@@ -44,14 +45,17 @@ impl Verdicts {
         }
         let hash = self.hasher.hash_one((pattern.0, text));
         let place = &mut self.places[(hash % Self::PLACES as u64) as usize];
-        if let Some(known) = place
-            && known.pattern == pattern
-            && *known.text == *text
-        {
+        let known = place.get_or_insert_with(|| {
+            let text = String::with_capacity(Self::LONGEST);
+            Verdict { pattern: NodeId(u32::MAX), text, truth: false }
+        });
+        if known.pattern == pattern && known.text == text {
             return known.truth;
         }
         let truth = ask(text);
-        *place = Some(Verdict { pattern, text: text.into(), truth });
+        known.text.clear();
+        known.text.push_str(text);
+        (known.pattern, known.truth) = (pattern, truth);
         truth
     }
 }
