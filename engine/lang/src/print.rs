@@ -1,11 +1,11 @@
 //! The tree back into text, in the one layout of the language.
 //!
 //! It knows the grammar and nothing else. Comments are no part of the tree:
-//! [`print`] leaves them out, [`format`] puts those of the source back.
+//! [`print()`] leaves them out, [`format()`] puts those of the source back.
 //!
 //! # Invariants
 //!
-//! - [`format`] changes no token but trailing commas and redundant parentheses,
+//! - [`format()`] changes no token but trailing commas and redundant parentheses,
 //!   loses no comment, and what it returns it would return again.
 //! - A tree that was parsed without an error prints as text that parses to an
 //!   equal tree, and prints again as the same text.
