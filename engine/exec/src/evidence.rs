@@ -1,12 +1,14 @@
 //! The events an alert rests on: how many, which, what the first of them must give, and what
 //! `show` asks of them.
 //!
-//! Most seconds of a group have one event, so one event is kept as it is, in one piece of
-//! memory, and only a second one makes lists of it. All of it combines in any order to the
-//! same.
+//! Most seconds of a group have one event, so one event is kept as it is: its id, and texts
+//! that it shares with others of its scene. Only a second one makes lists of it. All of it
+//! combines in any order to the same.
 
 use crate::canonical::Texts;
+use crate::id::Id;
 use plan::{Show, ShowFunc};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,10 +24,14 @@ pub(crate) enum Evidence {
     Many(Box<Many>),
 }
 
-/// One event: what the firing event must give, what each item of `show` asks behind the
-/// letter of [`tag`], and the id, which may hold any byte and so comes last.
+/// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Lone(Box<str>);
+pub(crate) struct Lone {
+    pub(crate) id: Id,
+    /// What the firing event must give and, after [`Lone::PART`], what each item of `show`
+    /// asks, behind the letter of [`tag`].
+    pub(crate) told: Arc<str>,
+}
 
 /// One event and what the alert wants of it, as canonical JSON texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,23 +76,12 @@ pub(crate) fn tag(show: &Show) -> char {
 
 impl Lone {
     /// Between the parts; no canonical text holds this byte.
-    const PART: char = '\u{2}';
+    pub(crate) const PART: char = '\u{2}';
 
-    /// An event by its id and the other parts, each with [`Lone::part`] after it.
-    pub(crate) fn of(told: &str, id: &str) -> Self {
-        Self([told, id].concat().into())
-    }
-
-    /// End a part of the text.
-    pub(crate) fn part(text: &mut String) {
-        text.push(Self::PART);
-    }
-
-    /// The witness, the shows, the id.
-    fn parts(&self) -> [&str; 3] {
-        let (witness, rest) = self.0.split_once(Self::PART).unwrap_or_default();
-        let (shows, id) = rest.split_once(Self::PART).unwrap_or_default();
-        [witness, shows, id]
+    /// The witness and the shows.
+    fn parts(&self) -> (Texts<&str>, Texts<&str>) {
+        let (witness, shows) = self.told.split_once(Self::PART).unwrap_or_default();
+        (Texts::of(witness), Texts::of(shows))
     }
 }
 
@@ -118,14 +113,14 @@ impl Evidence {
     }
 
     /// The event with the least id: the id, and what it gives to the alert.
-    pub(crate) fn first(&self) -> Option<(&str, Texts<&str>)> {
+    pub(crate) fn first(&self) -> Option<(Cow<'_, str>, Texts<&str>)> {
         match self {
             Self::None => None,
-            Self::One(one) => {
-                let [witness, _, id] = one.parts();
-                Some((id, Texts::of(witness)))
+            Self::One(one) => Some((one.id.text(), one.parts().0)),
+            Self::Many(many) => {
+                let first = many.first.as_ref()?;
+                Some((Cow::Borrowed(&first.id), first.values.lend()))
             }
-            Self::Many(many) => many.first.as_ref().map(|first| (&*first.id, first.values.lend())),
         }
     }
 
@@ -151,15 +146,14 @@ impl Many {
     }
 
     fn add(&mut self, one: &Lone) {
-        let [witness, shows, id] = one.parts();
-        let id: Arc<str> = id.into();
+        let (values, shows) = one.parts();
+        let id: Arc<str> = one.id.text().into();
         self.events += 1;
-        let values = Texts::of(witness);
         let first = self.first.as_ref().map(|first| (&*first.id, first.values.lend()));
         if first.is_none_or(|first| (&*id, values) < first) {
             self.first = Some(Witness { id: Arc::clone(&id), values: values.own() });
         }
-        self.add_shows(Texts::of(shows), &id);
+        self.add_shows(shows, &id);
         if self.last.as_ref().is_none_or(|last| *last < id) {
             self.last = Some(Arc::clone(&id));
         }

@@ -125,7 +125,7 @@ impl Owned {
 
 /// A count, or a sum in millionths; packed, so that cells need no more than words.
 #[derive(Clone, Copy, Debug)]
-#[repr(packed(8))]
+#[repr(Rust, packed(8))]
 pub(crate) struct Amount(pub(crate) i128);
 
 /// The row of a cell.

@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 use plan::{FirstSeen, GroupRule, number_json};
 use serde_json::{Map, json};
 use state::{Fit, Portion, Season, Undo};
+use std::borrow::Cow;
 
 /// What the past said of a second.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Group {
         let told = Told {
             second: at.second,
             tuple: Some(parts),
-            witness: (&firing.witness.id, firing.witness.values.lend()),
+            witness: (Cow::Borrowed(&firing.witness.id), firing.witness.values.lend()),
             because: self.because(at, known, walk),
             usual: None,
             evidence: &tuple.evidence.listed(),
@@ -226,7 +227,7 @@ impl Group {
             second: Some(told.second),
             group: paths.zip(self.key.texts.iter().map(|text| &**text)).collect(),
             tuple: told.tuple,
-            id: told.witness.0,
+            id: &told.witness.0,
             witness: told.witness.1,
             aggregates: &self.aggregates(walk),
             because: told.because,
@@ -244,7 +245,7 @@ struct Told<'a> {
     second: i64,
     tuple: Option<Vec<(&'a str, &'a str)>>,
     /// The firing event: its id, and what it gives.
-    witness: (&'a str, Texts<&'a str>),
+    witness: (Cow<'a, str>, Texts<&'a str>),
     because: Vec<serde_json::Value>,
     usual: Option<Usual>,
     evidence: &'a Many,

@@ -15,6 +15,7 @@ mod evidence;
 mod fact;
 mod fire;
 mod group;
+mod id;
 mod judge;
 mod keys;
 mod lately;

@@ -14,6 +14,7 @@ use crate::scene::{Cast, Meeting, Scenes};
 use event::Event;
 use plan::{Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
+use std::vec::Drain;
 
 /// How an event stands to the rules with memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,12 +121,12 @@ impl<'p> Matcher<'p> {
     /// How many facts wait to be taken.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.results.notes.facts.len()
+        self.results.notes.len()
     }
 
     /// The facts so far.
-    pub fn take_facts(&mut self) -> impl Iterator<Item = Fact> + '_ {
-        self.results.notes.facts.drain(..)
+    pub fn take_facts(&mut self) -> Drain<'_, Fact> {
+        self.results.notes.take()
     }
 
     /// The firings of one-event rules so far.

@@ -7,6 +7,7 @@ use crate::canonical::{self, Texts};
 use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone, Witness, tag};
 use crate::fact::{Amount, Candidate, CellRow, Fact, Owned, Said, TupleRow};
+use crate::id::Id;
 use crate::keys::{Key, Keys, Seeds};
 use crate::lately::{Lately, Place, Sight};
 use crate::sequence::Moment;
@@ -15,13 +16,17 @@ use crate::window::millionths;
 use plan::{GroupRule, Kind, NodeId, Program, Rule, SequenceRule, Tuple};
 use smallvec::SmallVec;
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
+use std::vec::Drain;
 
 /// The facts of one worker that were not handed on yet, and what it needs to make them.
 #[derive(Debug)]
 pub(crate) struct Notes {
     keys: Keys,
     lately: Lately,
-    pub(crate) facts: Vec<Fact>,
+    facts: Vec<Fact>,
+    /// How often facts were handed on.
+    round: u32,
     /// How many events each rule skipped because their group key was incomplete.
     pub(crate) no_key: Vec<u64>,
     /// Where texts are put together.
@@ -44,6 +49,8 @@ pub(crate) struct Kept {
     /// Their group; nothing within when a part of the key is missing.
     key: Option<Option<Key>>,
     saying: Option<Saying>,
+    /// When it was last renewed.
+    round: u32,
 }
 
 /// What an event says to a rule with `when`, apart from its group, its time and its id.
@@ -56,8 +63,8 @@ struct Saying {
 
 #[derive(Debug)]
 enum Told {
-    /// What an alert that rests on the event may tell of it.
-    Event(Box<str>),
+    /// What an alert that rests on the event may tell of it, its id apart.
+    Event(Arc<str>),
     /// The hash of its tuple; nothing when a part of it is missing.
     Tuple(Option<u128>),
 }
@@ -68,6 +75,7 @@ impl Notes {
             keys: Keys::new(program, seeds),
             lately: Lately::default(),
             facts: Vec::new(),
+            round: 0,
             no_key: vec![0; program.rules.len()],
             scratch: String::new(),
         }
@@ -76,6 +84,17 @@ impl Notes {
     /// The next event comes.
     pub(crate) fn next(&mut self) {
         self.keys.next();
+    }
+
+    /// How many facts wait to be handed on.
+    pub(crate) fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// The facts, to be handed on.
+    pub(crate) fn take(&mut self) -> Drain<'_, Fact> {
+        self.round = self.round.wrapping_add(1);
+        self.facts.drain(..)
     }
 
     /// Note what the event at hand says to a rule; `known` is what every event of its scene
@@ -148,8 +167,15 @@ impl Notes {
             self.no_key[number as usize] += 1;
             return;
         };
+        let renew = kept.round != self.round;
+        kept.round = self.round;
         let saying = match &mut kept.saying {
-            Some(saying) => saying,
+            Some(saying) => {
+                if renew {
+                    saying.renew();
+                }
+                saying
+            }
             unknown => {
                 let (saying, of_scene) = event.watch(|| self.say(eval, rule, of));
                 if of_scene { unknown.insert(saying) } else { fresh.insert(saying) }
@@ -157,7 +183,8 @@ impl Notes {
         };
         let said = match &saying.told {
             Told::Event(told) => {
-                let evidence = Evidence::One(Lone::of(told, event.id()));
+                let (id, told) = (Id::new(event.id()), Arc::clone(told));
+                let evidence = Evidence::One(Lone { id, told });
                 Some(Said::Cell(saying.row(evidence, Vec::new())))
             }
             Told::Tuple(None) => Some(Said::Cell(saying.row(Evidence::None, Vec::new()))),
@@ -209,6 +236,14 @@ impl Notes {
 }
 
 impl Saying {
+    /// Make its text anew: the threads that hold the former one let go of it at any time, and
+    /// to count the holders together with them would cost more.
+    fn renew(&mut self) {
+        if let Told::Event(told) = &mut self.told {
+            *told = Arc::from(&**told);
+        }
+    }
+
     fn row(&self, evidence: Evidence, tuples: Vec<TupleRow>) -> CellRow {
         let (amounts, sets) = (self.amounts.clone(), self.sets.clone());
         CellRow { events: 1, exempted: 0, evidence, amounts, sets, tuples }
@@ -247,16 +282,15 @@ fn write_shows(eval: &mut Eval<'_, '_>, rule: &Rule, out: &mut String) {
 fn told<'s>(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &'s mut String) -> &'s str {
     scratch.clear();
     write_witness(eval, rule, scratch);
-    Lone::part(scratch);
+    scratch.push(Lone::PART);
     write_shows(eval, rule, scratch);
-    Lone::part(scratch);
     scratch
 }
 
 /// The event at hand as evidence.
 pub(crate) fn evidence(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Evidence {
-    let id = eval.event.map_or("", |event| event.id());
-    Evidence::One(Lone::of(told(eval, rule, scratch), id))
+    let id = Id::new(eval.event.map_or("", |event| event.id()));
+    Evidence::One(Lone { id, told: told(eval, rule, scratch).into() })
 }
 
 /// The hash of the tuple in this run; nothing when a part of it is missing.

@@ -173,13 +173,25 @@ fn gone<T>(_: T) -> RunError {
     RunError::Worker("the threads that take results have ended".to_owned())
 }
 
+impl Channels {
+    /// The facts by the thread that they go to.
+    fn divide(&self, facts: impl ExactSizeIterator<Item = Fact>) -> Vec<Vec<Fact>> {
+        let count = self.shards.len();
+        if count == 1 {
+            return vec![facts.collect()];
+        }
+        let room = facts.len() / count * 5 / 4;
+        let mut lists: Vec<_> = (0..count).map(|_| Vec::with_capacity(room)).collect();
+        for fact in facts {
+            lists[fact.shard() % count].push(fact);
+        }
+        lists
+    }
+}
+
 impl Post for Channels {
     fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
-        let mut lists: Vec<Vec<Fact>> = self.shards.iter().map(|_| Vec::new()).collect();
-        for fact in desk.matcher.take_facts() {
-            lists[fact.shard() % self.shards.len()].push(fact);
-        }
-        for (shard, facts) in self.shards.iter().zip(lists) {
+        for (shard, facts) in self.shards.iter().zip(self.divide(desk.matcher.take_facts())) {
             if !facts.is_empty() {
                 shard.send(ToShard::Facts(facts)).map_err(gone)?;
             }
