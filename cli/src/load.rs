@@ -49,6 +49,11 @@ pub(crate) struct Purpose {
 }
 
 impl Texts {
+    /// Where a rule file lies, by its number; nothing for those of the pack.
+    pub(crate) fn path(&self, file: u32) -> Option<&Path> {
+        self.paths.get(file as usize).and_then(Option::as_deref)
+    }
+
     /// The checked rules, and all that is wrong; files of values become sources.
     pub(crate) fn load(&mut self, purpose: Purpose) -> (Ruleset, Vec<Diag>) {
         let pack = |_: &Found| {

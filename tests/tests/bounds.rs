@@ -67,6 +67,40 @@ fn below_the_cap_nothing_goes() {
     assert!(!firings[0].alert["because"].to_string().contains("approximate"));
 }
 
+const SCORED: &str = r#"
+rule spread {
+  where  ok
+  within 1m
+  when   zscore(distinct(user)) >= 5
+  learn  warmup=1m memory=1d
+}
+"#;
+
+/// What the alert says when so many users were seen in the first minute.
+fn scored(users: i64) -> String {
+    let program = program(SCORED).unwrap();
+    let mut matcher = Matcher::new(&program, &Seeds::default(), false);
+    let mut shard = Shard::new(&program, false);
+    let mut see = |user: i64, second: i64| {
+        call(&program, &mut matcher, &mut shard, &format!("u{user}"), second);
+    };
+    (0..users).for_each(|user| see(user, 0));
+    (1..24).for_each(|minute| see(0, minute * 60));
+    (0..9).for_each(|user| see(user, 25 * 60));
+    let mut firings = Vec::new();
+    shard.advance(100_000, 100_000, &mut firings);
+    assert_eq!(firings.len(), 1);
+    firings[0].alert["because"][1].to_string()
+}
+
+#[test]
+fn a_score_over_an_estimate_is_approximate() {
+    let told = scored(65_536);
+    assert!(told.contains(r#""samples":24"#) && !told.contains("approximate"), "{told}");
+    let told = scored(65_537);
+    assert!(told.contains(r#""samples":24"#) && told.contains(r#""approximate":true"#), "{told}");
+}
+
 #[test]
 fn the_engine_tells_of_itself() {
     let program = program(RULE).unwrap();

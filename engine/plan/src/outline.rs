@@ -205,7 +205,7 @@ impl Cutter<'_> {
             }
             // What is asked of each element is told element by element.
             K::Any(list, _) | K::All(list, _) => vec![list],
-            _ => children(expr),
+            _ => expr.children(),
         };
         inner.into_iter().try_for_each(|inner| self.reads(inner, out))
     }
@@ -213,26 +213,7 @@ impl Cutter<'_> {
 
 /// Whether it reads the element of an `any` or `all` around it.
 fn reads_element(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Var(_)) || children(expr).into_iter().any(reads_element)
-}
-
-fn children(expr: &Expr) -> Vec<&Expr> {
-    use ExprKind as K;
-    match &expr.kind {
-        K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => vec![a],
-        K::Eq(a, b)
-        | K::Lt(a, b)
-        | K::Le(a, b)
-        | K::In(a, b)
-        | K::Like(a, b)
-        | K::Has(a, b)
-        | K::Arith(_, a, b)
-        | K::Any(a, b)
-        | K::All(a, b) => vec![a, b],
-        K::Between(a, b, c) => vec![a, b, c],
-        K::List(all) | K::And(all) | K::Or(all) | K::Call(_, all) => all.iter().collect(),
-        _ => Vec::new(),
-    }
+    matches!(expr.kind, ExprKind::Var(_)) || expr.children().into_iter().any(reads_element)
 }
 
 /// Spans compare as equal whatever they are; this looks at their bytes.
