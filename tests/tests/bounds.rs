@@ -67,6 +67,30 @@ fn below_the_cap_nothing_goes() {
     assert!(!firings[0].alert["because"].to_string().contains("approximate"));
 }
 
+const COLD: &str = r#"
+rule first {
+  where  ok
+  when   new(user)
+  learn  warmup=10d memory=1d cold=alert
+}
+"#;
+
+#[test]
+fn what_is_learned_while_cold_is_known_until_the_warm_up_ends() {
+    const DAY: i64 = 86_400;
+    let program = program(COLD).unwrap();
+    let mut matcher = Matcher::new(&program, &Seeds::default(), false);
+    let mut shard = Shard::new(&program, false);
+    let mut firings = Vec::new();
+    for day in [0, 4, 8] {
+        for user in 0..100 {
+            call(&program, &mut matcher, &mut shard, &format!("u{user}"), day * DAY);
+        }
+        shard.advance((day + 2) * DAY, (day + 2) * DAY, &mut firings);
+    }
+    assert_eq!(firings.len(), 100, "each user is new once, though its memory is a day");
+}
+
 const SCORED: &str = r#"
 rule spread {
   where  ok
