@@ -197,12 +197,11 @@ rule spread {
 "#;
 
 /// What the alert says when so many users were seen in the first minute.
-fn scored(users: i64) -> String {
-    let program = program(SCORED).unwrap();
-    let mut matcher = Matcher::new(&program, &Seeds::default(), false);
-    let mut shard = Shard::new(&program, false);
+fn scored(program: &Program, users: i64) -> String {
+    let mut matcher = Matcher::new(program, &Seeds::default(), false);
+    let mut shard = Shard::new(program, false);
     let mut see = |user: i64, second: i64| {
-        call(&program, &mut matcher, &mut shard, &format!("u{user}"), second);
+        call(program, &mut matcher, &mut shard, &format!("u{user}"), second);
     };
     (0..users).for_each(|user| see(user, 0));
     (1..24).for_each(|minute| see(0, minute * 60));
@@ -215,9 +214,10 @@ fn scored(users: i64) -> String {
 
 #[test]
 fn a_score_over_an_estimate_is_approximate() {
-    let told = scored(65_536);
+    let program = program(SCORED).unwrap();
+    let told = scored(&program, 65_536);
     assert!(told.contains(r#""samples":24"#) && !told.contains("approximate"), "{told}");
-    let told = scored(65_537);
+    let told = scored(&program, 65_537);
     assert!(told.contains(r#""samples":24"#) && told.contains(r#""approximate":true"#), "{told}");
 }
 
