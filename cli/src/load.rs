@@ -16,6 +16,7 @@ use engine::lang::typed::Ruleset;
 use engine::lang::{limits, render, site as site_file};
 use engine::plan::{Level, Program, compile};
 use engine::sigma;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -49,6 +50,18 @@ pub(crate) struct Purpose {
 }
 
 impl Texts {
+    /// Where a rule file lies, by its number; nothing for those of the pack.
+    pub(crate) fn path(&self, file: u32) -> Option<&Path> {
+        self.paths.get(file as usize).and_then(Option::as_deref)
+    }
+
+    /// The site file as it was read.
+    fn site_file(&self) -> Option<SiteFile> {
+        let source = self.sources.files.get(self.number? as usize)?;
+        let sha256 = format!("{:x}", Sha256::digest(source.text.as_bytes()));
+        Some(SiteFile { path: source.name.clone(), sha256 })
+    }
+
     /// The checked rules, and all that is wrong; files of values become sources.
     pub(crate) fn load(&mut self, purpose: Purpose) -> (Ruleset, Vec<Diag>) {
         let pack = |_: &Found| {
@@ -155,12 +168,30 @@ pub(crate) fn rule_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Fa
     if files.faults.is_empty() { Ok(texts) } else { Err(Failure::RuleFiles(files.faults)) }
 }
 
+/// The rules of a run.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// Compiled.
+    pub(crate) program: Program,
+    /// The site file whose values are in them.
+    pub(crate) site: Option<SiteFile>,
+}
+
+/// A site file as a run used it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SiteFile {
+    /// Its path, as messages show it.
+    pub(crate) path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub(crate) sha256: String,
+}
+
 /// The checked rules of a run, compiled; errors and notes are shown.
 ///
 /// # Errors
 ///
 /// When rules cannot be read or have errors, or there are none.
-pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Failure> {
+pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Failure> {
     let mut texts = texts(typed, telling)?;
     texts.sources.pass_builtin_tests();
     let ruleset = checked(&mut texts, false, telling)?;
@@ -168,7 +199,8 @@ pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Program, Fai
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
     tell_left_out(&texts.sources, telling);
-    compile(&ruleset).map_err(Failure::Program)
+    let program = compile(&ruleset).map_err(Failure::Program)?;
+    Ok(Loaded { program, site: texts.site_file() })
 }
 
 /// The checked rules of a run with their tests, and where they come from; errors are shown.

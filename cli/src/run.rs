@@ -8,6 +8,7 @@
 
 use crate::exit::{Exit, Failure};
 use crate::faults;
+use crate::load::SiteFile;
 use crate::output::target::Target;
 use crate::output::terminal::{Weight, grouped, message, say};
 use crate::output::{Alerts, Shared};
@@ -43,6 +44,8 @@ pub(crate) struct Run {
     pub(crate) gauge: Arc<Gauge>,
     /// What signals came.
     pub(crate) signals: Signals,
+    /// The site file whose values the rules have.
+    pub(crate) site: Option<SiteFile>,
     summary: Option<Target>,
 }
 
@@ -69,7 +72,7 @@ impl Run {
         let target = Arc::new(Mutex::new(target));
         let sink =
             Alerts::new(Arc::clone(&target), settings.format, settings.look, Arc::clone(&gauge));
-        Ok(Self { settings, sink, target, gauge, signals, summary })
+        Ok(Self { settings, sink, target, gauge, signals, site: None, summary })
     }
 
     /// Ends a run that was asked to stop and waits too long for an input or an output;
@@ -124,8 +127,9 @@ impl Run {
         let took = self.gauge.took();
         let records = outcome.ledger.records.seen;
         let timings = outcome.timings.as_ref().map(|timings| Told::new(timings, records));
+        let (outcome, site) = (&outcome, self.site.as_ref());
         let summary =
-            Summary { outcome: &outcome, faults, barren, incomplete, fail_on, exit, took, timings };
+            Summary { outcome, site, faults, barren, incomplete, fail_on, exit, took, timings };
         tell(&summary, settings);
         if let Some(mut file) = self.summary {
             let text = format!("{:#}\n", summary.json());

@@ -5,6 +5,7 @@
 //! - Every count of the ledger that is not zero is told or follows from those told.
 
 use crate::exit::Exit;
+use crate::load::SiteFile;
 use crate::output::terminal::{Look, escape, grouped, wrap};
 use crate::timings::Told;
 use anstyle::Style;
@@ -20,6 +21,8 @@ use std::time::Duration;
 pub(crate) struct Summary<'a> {
     /// How it went.
     pub(crate) outcome: &'a Outcome,
+    /// The site file whose values the rules had.
+    pub(crate) site: Option<&'a SiteFile>,
     /// Paths that could not be looked into.
     pub(crate) faults: &'a [Fault],
     /// Whether there was no input at all.
@@ -130,6 +133,7 @@ impl Summary<'_> {
             })),
             "stopped": self.outcome.stopped,
             "latest": self.outcome.latest.map(|time| time.to_string()),
+            "site": self.site.map(|site| json!({ "path": site.path, "sha256": site.sha256 })),
         });
         let ledger = json!(self.outcome.ledger);
         if let (Value::Object(summary), Value::Object(ledger)) = (&mut summary, ledger) {

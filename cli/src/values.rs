@@ -1,4 +1,5 @@
-//! Files of values beside rule files, for `let name: [T] from "FILE"`.
+//! Files beside rule files: of values, for `let name: [T] from "FILE"`, and of records,
+//! for `events from "FILE"` in tests.
 //!
 //! # Invariants
 //!
@@ -6,18 +7,28 @@
 //!   elsewhere show nobody what is in other files. Links that lead out are not followed.
 
 use crate::load::{name, read};
-use engine::lang::check::Unread;
+use engine::lang::check::{Unread, stays_below};
 use std::fs;
-use std::path::{Component, Path};
+use std::path::{Path, PathBuf};
 
-/// The name and the text of a file that a rule file names.
+/// The name and the text of a file of values that a rule file names.
 ///
 /// # Errors
 ///
 /// [`Unread`] when it lies elsewhere or cannot be read.
 pub(crate) fn beside(rule_file: &Path, named: &str) -> Result<(String, String), Unread> {
-    let below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
-    if !Path::new(named).components().all(below) {
+    let (path, file) = place(rule_file, named)?;
+    let text = read(&file, "a file of values").map_err(Unread::Failed)?;
+    Ok((name(&path), text))
+}
+
+/// The path of a file that a rule file names, as messages show it and as it is opened.
+///
+/// # Errors
+///
+/// [`Unread`] when it lies elsewhere or is no file.
+pub(crate) fn place(rule_file: &Path, named: &str) -> Result<(PathBuf, PathBuf), Unread> {
+    if !stays_below(named) {
         return Err(Unread::Outside);
     }
     let folder = match rule_file.parent() {
@@ -33,6 +44,5 @@ pub(crate) fn beside(rule_file: &Path, named: &str) -> Result<(String, String), 
     if !file.is_file() {
         return Err(Unread::Failed("it is no file".to_owned()));
     }
-    let text = read(&file, "a file of values").map_err(Unread::Failed)?;
-    Ok((name(&path), text))
+    Ok((path, file))
 }

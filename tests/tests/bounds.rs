@@ -67,6 +67,160 @@ fn below_the_cap_nothing_goes() {
     assert!(!firings[0].alert["because"].to_string().contains("approximate"));
 }
 
+const LIVE: &str = r#"
+rule often {
+  where  ok
+  by     account, user
+  within 1m
+  when   count() >= 3
+}
+rule twice {
+  sequence by account, user within 1m { first: ok then second: ok }
+}
+rule anywhere {
+  where  ok
+  by     user
+  within 1m
+  when   count() >= 3
+}
+"#;
+
+/// A shard of a live stream with what it is given.
+struct Stream<'p> {
+    program: &'p Program,
+    matcher: Matcher<'p>,
+    shard: Shard<'p>,
+    firings: Vec<Firing>,
+}
+
+impl<'p> Stream<'p> {
+    fn new(program: &'p Program) -> Self {
+        let matcher = Matcher::new(program, &Seeds::default(), false);
+        Self { program, matcher, shard: Shard::new(program, true), firings: Vec::new() }
+    }
+
+    fn see(&mut self, number: i64, (account, user): (i64, i64), second: i64) {
+        let record = format!(
+            r#"{{"eventID":"{number}","eventName":"X","recipientAccountId":"{account}","userIdentity":{{"type":"IAMUser","userName":"{user}"}}}}"#
+        );
+        let mut slots = Slots::new();
+        let found = scan(record.as_bytes(), 0, &self.program.layout, &mut slots);
+        assert!(matches!(found, Scan::Record { .. }));
+        let arena = bumpalo::Bump::new();
+        let event = Event::new(record.as_bytes(), &slots, &arena);
+        self.matcher.event(&event, Standing::InTime { second });
+        for fact in self.matcher.take_facts() {
+            let late = second - 300;
+            self.shard.judge(fact, (late, late), &mut self.firings);
+        }
+    }
+}
+
+#[test]
+fn a_live_stream_lets_idle_groups_go_behind_the_watermark_of_their_account() {
+    let program = program(LIVE).unwrap();
+    let mut stream = Stream::new(&program);
+    for user in 0..1_000 {
+        stream.see(user, (1, user), user);
+        stream.see(user + 1_000, (2, user), user);
+    }
+    assert_eq!(stream.shard.groups(), 5_000);
+    stream.shard.tidy(|account| if account == Some("2") { 2_000 } else { i64::MIN });
+    assert_eq!(stream.shard.groups(), 3_000, "those of account 2 are idle");
+    stream.shard.tidy(|_| 2_000);
+    assert_eq!(stream.shard.groups(), 3_000, "their number has not doubled");
+    for user in 1_000..6_000 {
+        stream.see(user + 1_000, (1, user), 2_000);
+    }
+    stream.shard.tidy(|_| 1_900);
+    assert_eq!(stream.shard.groups(), 15_000);
+}
+
+#[test]
+fn what_idle_groups_forget_changes_no_alert() {
+    let program = program(LIVE).unwrap();
+    let (mut whole, mut swept) = (Stream::new(&program), Stream::new(&program));
+    let mut state = 7_u64;
+    let mut dice = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        i64::try_from((state >> 33) % most).unwrap()
+    };
+    let mut least = usize::MAX;
+    for number in 0..20_000 {
+        // Up to five minutes out of order; names come and go.
+        let second = number / 4 - dice(299);
+        let who = (1 + dice(2), number / 2_000 * 400 + dice(900));
+        whole.see(number, who, second);
+        swept.see(number, who, second);
+        swept.shard.tidy(|_| number / 4 - 300);
+        least = if number > 10_000 { least.min(swept.shard.groups()) } else { least };
+    }
+    assert!(whole.firings.len() > 1_000, "{}", whole.firings.len());
+    assert!(least * 2 < whole.shard.groups(), "{least} of {}", whole.shard.groups());
+    let told = |stream: Stream<'_>| -> Vec<String> {
+        stream.firings.iter().map(|firing| format!("{:?}", firing.alert)).collect()
+    };
+    assert_eq!(told(whole), told(swept));
+}
+
+const COLD: &str = r#"
+rule first {
+  where  ok
+  when   new(user)
+  learn  warmup=10d memory=1d cold=alert
+}
+"#;
+
+#[test]
+fn what_is_learned_while_cold_is_known_until_the_warm_up_ends() {
+    const DAY: i64 = 86_400;
+    let program = program(COLD).unwrap();
+    let mut matcher = Matcher::new(&program, &Seeds::default(), false);
+    let mut shard = Shard::new(&program, false);
+    let mut firings = Vec::new();
+    for day in [0, 4, 8] {
+        for user in 0..100 {
+            call(&program, &mut matcher, &mut shard, &format!("u{user}"), day * DAY);
+        }
+        shard.advance((day + 2) * DAY, (day + 2) * DAY, &mut firings);
+    }
+    assert_eq!(firings.len(), 100, "each user is new once, though its memory is a day");
+}
+
+const SCORED: &str = r#"
+rule spread {
+  where  ok
+  within 1m
+  when   zscore(distinct(user)) >= 5
+  learn  warmup=1m memory=1d
+}
+"#;
+
+/// What the alert says when so many users were seen in the first minute.
+fn scored(program: &Program, users: i64) -> String {
+    let mut matcher = Matcher::new(program, &Seeds::default(), false);
+    let mut shard = Shard::new(program, false);
+    let mut see = |user: i64, second: i64| {
+        call(program, &mut matcher, &mut shard, &format!("u{user}"), second);
+    };
+    (0..users).for_each(|user| see(user, 0));
+    (1..24).for_each(|minute| see(0, minute * 60));
+    (0..9).for_each(|user| see(user, 25 * 60));
+    let mut firings = Vec::new();
+    shard.advance(100_000, 100_000, &mut firings);
+    assert_eq!(firings.len(), 1);
+    firings[0].alert["because"][1].to_string()
+}
+
+#[test]
+fn a_score_over_an_estimate_is_approximate() {
+    let program = program(SCORED).unwrap();
+    let told = scored(&program, 65_536);
+    assert!(told.contains(r#""samples":24"#) && !told.contains("approximate"), "{told}");
+    let told = scored(&program, 65_537);
+    assert!(told.contains(r#""samples":24"#) && told.contains(r#""approximate":true"#), "{told}");
+}
+
 #[test]
 fn the_engine_tells_of_itself() {
     let program = program(RULE).unwrap();

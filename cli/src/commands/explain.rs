@@ -2,8 +2,10 @@
 
 mod cost;
 mod event;
+mod outcome;
 mod page;
 mod rule;
+mod tree;
 
 use super::print;
 use crate::args::{ColorWhen, Explain};

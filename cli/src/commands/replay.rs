@@ -2,7 +2,7 @@
 
 use crate::args::{ColorWhen, Replay};
 use crate::exit::{Exit, Failure};
-use crate::load;
+use crate::load::{self, Loaded};
 use crate::run::{Run, Unread};
 use crate::settings::Settings;
 use engine::input::{Discover, Listing, discover};
@@ -16,13 +16,14 @@ use std::sync::Arc;
 /// When rules or outputs cannot be used; what is wrong with inputs is in the status.
 pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
     let settings = Settings::of_replay(typed, color)?;
-    let program = load::program(&typed.rules, settings.telling())?;
+    let Loaded { program, site } = load::program(&typed.rules, settings.telling())?;
     let options = Discover { from: typed.from, to: typed.to, insights: false };
     let clock = settings.clock;
     let began = clock.map(|clock| clock());
     let listing = discover(&typed.paths, &options);
     let listed = clock.zip(began).map(|(clock, began)| clock() - began);
     let mut run = Run::open(settings, &listing.files)?;
+    run.site = site;
     let watchdog = run.watchdog();
     let signals = run.signals.clone();
     let gauge = Arc::clone(&run.gauge);

@@ -35,7 +35,7 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
     let sources = &texts.sources;
     let look = Look::stdout(color);
     let rehearsals = spread(&ruleset.rules, |rule| {
-        Rehearsal::of(rule, &ruleset, sources, typed.filter.as_deref())
+        Rehearsal::of(rule, &ruleset, &texts, typed.filter.as_deref())
     });
     let rehearsals = rehearsals.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut tally = Tally::default();

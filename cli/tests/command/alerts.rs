@@ -122,6 +122,27 @@ fn zstd_is_read_by_name_by_content_and_from_standard_input() {
 }
 
 #[test]
+fn the_summary_names_the_site_file() {
+    let place = Place::new();
+    place.write("a.json", file(&[record("RunInstances", 0, 1)]));
+    place.write("site.toml", "lets.partner_accounts = []\n");
+    let site = |args: &[&str]| {
+        place
+            .run(&[&["replay", "a.json", "-o", "x", "--summary-json", "sum.json"], args].concat())
+            .ended(0);
+        let summary: Value = serde_json::from_str(&place.read("sum.json")).unwrap();
+        summary["site"].clone()
+    };
+    assert_eq!(site(&["--no-site"]), Value::Null);
+    let told = site(&["--site", "site.toml"]);
+    assert_eq!(told["path"], "site.toml");
+    let digest = told["sha256"].as_str().unwrap().to_owned();
+    assert!(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digest}");
+    place.write("site.toml", "lets.partner_accounts = []\n# changed\n");
+    assert_ne!(site(&["--site", "site.toml"])["sha256"], digest.as_str());
+}
+
+#[test]
 fn the_summary_balances() {
     let place = Place::new();
     let mut records = incident();

@@ -29,6 +29,30 @@ rule fresh {
   when   new(region)
 }
 rule loose { where ok }
+rule taken {
+  where  ok
+  sequence by account, user within 1h {
+    made: 2+ api == "RunInstances"
+    then first: api == "StopInstances" and req.id exists
+    then not gone: api == "StartInstances" and req.id == first.req.id
+    then last: api == "StopInstances" and req.id != first.req.id and (req.force == true or first.req.force == true)
+  }
+}
+rule left_open {
+  sequence by account within 30m { stop: api == "RunInstances" then not start: api == "X" }
+}
+rule spike {
+  where  ok
+  by     account, req.team
+  within 1h
+  when   zscore(distinct(api, req.name)) >= 4 and sum(req.n) > 3 and count(req.n > 5) > 1
+  learn  warmup=7d memory=28d bucket=30m
+}
+rule seldom {
+  where  ok
+  by     account
+  when   rare(api, req.name) < 0.001 and not (req.force == true)
+}
 "#;
 
 fn place() -> Place {
@@ -117,6 +141,79 @@ fn a_rule_is_explained_over_an_event() {
     let told = over(&["fresh", "event.json"]);
     has(&told, &["region = ", "must not have been learned within 90d", "older than 14d"]);
     assert!(!told.contains("<--"), "{told}");
+}
+
+#[test]
+fn what_a_rule_with_steps_or_scores_reads_and_remembers_is_explained() {
+    let place = place();
+    let explain = |name| place.run(&["explain", name, "-r", "own.trail"]).ended(0).stdout;
+    let told = explain("taken");
+    has(
+        &told,
+        &["requestParameters.force, requestParameters.id", "derived: account, api, ok, user"],
+    );
+    has(&told, &["over 1h;", "3,600 events or", "3.5 MiB at most", "`made` counts: all its"]);
+    has(&told, &["the last step completes a match"]);
+    has(&explain("left_open"), &["twice 30m, for", "when the time is over"]);
+    has(&explain("spike"), &["each bucket of", "1,345 buckets or 132 KiB at most"]);
+    has(&explain("seldom"), &["each hour and different tuple", "once for each such tuple"]);
+}
+
+#[test]
+fn the_steps_of_a_sequence_are_explained_over_an_event() {
+    let place = place();
+    let mut event = record("StopInstances", 0, 1);
+    event["requestParameters"] = serde_json::json!({ "id": "i-1", "force": false });
+    let over = |event: &serde_json::Value, name: &str| {
+        place.write("event.json", event.to_string());
+        place.run(&["explain", name, "event.json", "-r", "own.trail"]).ended(0).stdout
+    };
+    let told = over(&event, "taken");
+    has(&told, &["made: 2+\n  false   api == \"RunInstances\"   <-- the first that fails\n"]);
+    has(&told, &["then first:\n  true    all of\n", "then last:\n  depends all of\n"]);
+    has(&told, &["depends   req.id != first.req.id   (depends on an earlier step)\n"]);
+    has(&told, &["req.id = \"i-1\"\n", "req.force = false\n"]);
+    has(&told, &["it can be the step `first`\n", "the step `last`, if what it asks of earlier"]);
+    assert!(!told.contains("it counts for the step") && !told.contains("as `gone` it"), "{told}");
+
+    event["eventName"] = "StartInstances".into();
+    let told = over(&event, "taken");
+    has(&told, &["then not gone:\n  depends all of\n", "as `gone` it ends the matches", ", if"]);
+    event["requestParameters"] = serde_json::json!({});
+    let told = over(&event, "taken");
+    has(
+        &told,
+        &["missing   req.id == first.req.id   (depends on an earlier step)   <-- the first"],
+    );
+    has(&told, &["the rule passes the event over: it satisfies no step"]);
+    event["eventName"] = "RunInstances".into();
+    has(&over(&event, "taken"), &["counts for the step `made`, which asks for 2"]);
+}
+
+#[test]
+fn what_an_event_gives_to_aggregates_and_tuples_is_explained() {
+    let place = place();
+    let mut event = record("StopInstances", 0, 1);
+    event["requestParameters"] = serde_json::json!({ "team": "a", "n": 7, "force": true });
+    let over = |event: &serde_json::Value, name: &str| {
+        place.write("event.json", event.to_string());
+        place.run(&["explain", name, "event.json", "-r", "own.trail"]).ended(0).stdout
+    };
+    let told = over(&event, "spike");
+    has(&told, &["req.team = \"a\"", "it adds 7 to `sum(req.n)`", "adds 1 to `count(req.n > 5)`"]);
+    has(&told, &["count(req.n > 5)\n  true    req.n > 5\n", "leaves it out: req.name is missing"]);
+    has(&told, &["against buckets of 30m in the last 28d", "lies in the bucket of 20"]);
+    let told = over(&event, "seldom");
+    has(&told, &["req.name is missing: a tuple with a missing part is never rare"]);
+    has(&told, &["when\n  false   all of\n", "a part of `rare(", "is false whatever came"]);
+    event["requestParameters"] = serde_json::json!({ "n": "7", "name": "x" });
+    has(&over(&event, "spike"), &["since `req.team` is missing", "its key would be account = "]);
+    let told = over(&event, "seldom");
+    has(&told, &["req.name = \"x\": its share counts", "100 or more", "  depends all of\n"]);
+    event["requestParameters"]["team"] = "a".into();
+    has(&over(&event, "spike"), &["req.n = \"7\" is no number", "req.name = \"x\""]);
+    event["eventTime"] = "soon".into();
+    has(&over(&event, "spike"), &["its time cannot be read"]);
 }
 
 #[test]

@@ -56,6 +56,30 @@ fn a_test_takes_events_from_files_beside_its_rule() {
     place.run(&["check", "pack"]).ended(0);
 }
 
+#[test]
+fn a_test_reads_no_file_that_lies_elsewhere() {
+    let place = Place::new();
+    place.write("records.json", file(&nameless(3)));
+    let rule = |path: &str| {
+        format!("rule r {{\n  where ok\n  test \"t\" {{ events from \"{path}\" expect 3 }}\n}}\n")
+    };
+    for path in ["../records.json", "a/../../records.json", "/etc/hostname"] {
+        place.write("pack/r.trail", rule(path));
+        for command in ["test", "check"] {
+            let ran = place.run(&[command, "pack"]).ended(2);
+            let told = ran.stdout + &ran.stderr;
+            assert!(told.contains("error[E0510]") && told.contains("r.trail:3:26"), "{told}");
+        }
+    }
+    place.write("pack/r.trail", rule("link.json"));
+    std::os::unix::fs::symlink(place.path("records.json"), place.path("pack/link.json")).unwrap();
+    let told = place.run(&["test", "pack"]).ended(2).stdout;
+    assert!(told.contains("leads out of the rule file's folder (E0510)"), "{told}");
+    place.write("pack/inside.json", file(&nameless(3)));
+    place.write("pack/r.trail", rule("./inside.json"));
+    place.run(&["test", "pack"]).ended(0);
+}
+
 const GAPS: &str = r#"
 rule tight {
   where api == "StopInstances" and ok

@@ -144,7 +144,8 @@ impl Group {
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
         }
-        if self.window.is_approximate() || walk.evicted || self.past.is_short() {
+        let estimated = known.fits.iter().flatten().any(|fit| fit.estimated);
+        if self.window.is_approximate() || estimated || walk.evicted || self.past.is_short() {
             when.insert("approximate".to_owned(), json!(true));
         }
         if let Some(baseline) = self.told_baseline(known, walk) {

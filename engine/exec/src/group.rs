@@ -178,7 +178,8 @@ impl Group {
         }
         let Some(memory) = learning_memory(rule) else { return self.cells.is_empty() };
         self.past.forget(watermark, rule);
-        if self.learned.len().max(self.alerted.len()) >= self.expire_at {
+        let many = self.learned.len().max(self.alerted.len()) >= self.expire_at;
+        if many && !self.is_cold(watermark, rule) {
             for tuple in self.learned.expire(watermark, memory) {
                 self.parts.remove(&tuple);
             }
@@ -189,6 +190,13 @@ impl Group {
             self.expire_at = self.learned.len().max(self.alerted.len()) * 2 + 64;
         }
         false
+    }
+
+    /// Whether it still matters at `second` that a tuple was ever learned: with `cold=alert`,
+    /// until the warm-up is over.
+    fn is_cold(&self, second: i64, rule: &GroupRule) -> bool {
+        let young = |warmup| self.learned.start.is_none_or(|start| second - start < warmup);
+        rule.first_seen.as_ref().is_some_and(|first| first.cold_alert && young(first.warmup))
     }
 
     /// The start of its history, which a second begins where none has before it.

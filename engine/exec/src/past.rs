@@ -14,6 +14,12 @@ use hashbrown::DefaultHashBuilder;
 use plan::{Column, GroupRule, Rare};
 use state::{Baseline, Deviation, Fit, Model, Season, Seldom, Share, Tally};
 
+/// The most pairs of hour and tuple that a group's `rare` remembers: 1,048,576.
+pub const MOST_PAIRS: usize = Share::<DefaultHashBuilder>::MOST;
+
+/// The most buckets with events that a group's score remembers: 131,072.
+pub const MOST_BUCKETS: usize = Baseline::<Tally>::MOST;
+
 /// The past of a group, as far as its rule asks for it.
 #[derive(Debug)]
 pub(crate) enum Past {

@@ -6,7 +6,7 @@
 use crate::alert::Firing;
 use crate::compare::equal;
 use crate::eval::{Eval, Given};
-use crate::fact::{GroupKey, Owned};
+use crate::fact::GroupKey;
 use crate::sequence::{Course, Demand, Fire, Join, Judging, Moment, Shape, Step, Walker};
 use crate::steps::Seen;
 use crate::tale;
@@ -92,14 +92,6 @@ impl Pursuit {
     /// The next deadline that is to be decided.
     pub(crate) fn deadline(&self) -> Option<i64> {
         self.walker.next_deadline()
-    }
-
-    /// The text of a part of its key.
-    pub(crate) fn text(&self, at: usize) -> Option<&str> {
-        match self.key.values.get(at)? {
-            Owned::Text(text) => Some(text),
-            _ => None,
-        }
     }
 }
 

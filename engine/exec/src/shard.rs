@@ -11,7 +11,7 @@
 
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
-use crate::fact::{Fact, Said};
+use crate::fact::{Fact, GroupKey, Owned, Said};
 use crate::group::{Group, Walk};
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
@@ -179,8 +179,46 @@ impl<'p> Shard<'p> {
             }
             self.arena.reset();
         }
-        self.sweep(watermark);
+        self.tidy(|_| watermark);
         told
+    }
+
+    /// Forget what idle groups still hold, when their number has doubled: of each what is
+    /// behind the watermark of its account, or of all where it has none.
+    ///
+    /// # Time
+    ///
+    /// No watermark ever goes back.
+    pub fn tidy(&mut self, watermark: impl Fn(Option<&str>) -> i64) {
+        if self.groups() < self.sweep_at {
+            return;
+        }
+        for (rule, groups) in self.program.rules.iter().zip(&mut self.tables) {
+            match (groups, &rule.kind) {
+                (Groups::Windows(table), Kind::Group(group)) => {
+                    let at = self.accounts[group.by];
+                    table.retain(|held| {
+                        let account = at.and_then(|at| text(&held.key, at));
+                        held.waits() || !held.forget(watermark(account), group)
+                    });
+                }
+                (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {
+                    let at = self.accounts[sequence.by];
+                    table.retain(|held| {
+                        let account = at.and_then(|at| text(&held.key, at));
+                        held.waits() || !held.forget(watermark(account), course)
+                    });
+                }
+                _ => {}
+            }
+        }
+        self.sweep_at = 2 * self.groups().max(512);
+    }
+
+    /// How many groups are held.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.tables.iter().map(Groups::len).sum()
     }
 
     /// How many groups went because a rule had too many, by rule.
@@ -240,7 +278,7 @@ impl<'p> Shard<'p> {
                 group.walk((until.seconds, until.deadlines), chase, out);
                 let deadline = group.deadline();
                 if self.live {
-                    let account = self.accounts[sequence.by].and_then(|at| group.text(at));
+                    let account = self.accounts[sequence.by].and_then(|at| text(&group.key, at));
                     let moved = (group.asked_for, deadline);
                     self.deadlines.moves(account, moved, (rule, key));
                     group.asked_for = deadline;
@@ -252,26 +290,6 @@ impl<'p> Shard<'p> {
                 (waits, deadline)
             }
         }
-    }
-
-    /// Forget what idle groups still hold, when their number has doubled.
-    fn sweep(&mut self, watermark: i64) {
-        let groups: usize = self.tables.iter().map(Groups::len).sum();
-        if groups < self.sweep_at {
-            return;
-        }
-        for (rule, groups) in self.program.rules.iter().zip(&mut self.tables) {
-            match (groups, rule.group()) {
-                (Groups::Windows(table), Some(group)) => {
-                    table.retain(|held| held.waits() || !held.forget(watermark, group));
-                }
-                (Groups::Sequences(course, table), _) => {
-                    table.retain(|held| held.waits() || !held.forget(watermark, course));
-                }
-                _ => {}
-            }
-        }
-        self.sweep_at = 2 * self.tables.iter().map(Groups::len).sum::<usize>().max(512);
     }
 }
 
@@ -304,6 +322,14 @@ fn walk_of<'a>(program: &'a Program, rule: u32, arena: &'a Bump, live: bool) -> 
 fn account_in(program: &Program, by: &[Named]) -> Option<usize> {
     let is_account = |node| matches!(program.node(node), Node::Derived(Derived::Account));
     by.iter().position(|path| is_account(path.node))
+}
+
+/// The text of a part of a key.
+fn text(key: &GroupKey, at: usize) -> Option<&str> {
+    match key.values.get(at)? {
+        Owned::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 fn number(rule: usize) -> u32 {

@@ -3,11 +3,11 @@
 //! The evaluation is the engine's own: this only asks it part by part, without the
 //! short cuts, and writes down what it says.
 
-use crate::compare::elements;
+use crate::compare::{elements, number};
 use crate::eval::{Eval, Memo};
 use bumpalo::Bump;
-use event::{Event, Scan, Slots, Value};
-use plan::{Form, Named, NodeId, Outline, Part, Span};
+use event::{Event, EventTime, Scan, Slots, Value};
+use plan::{Counts, Form, Named, NodeId, Outline, Part, Span};
 
 /// What a rule's conditions come to over one event.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +18,36 @@ pub struct Trace {
     pub excepts: Vec<Traced>,
     /// The values of the group's paths, as JSON; nothing where one is missing.
     pub by: Vec<(String, Option<String>)>,
-    /// The values of the tuple of `new`.
+    /// The values of the tuple of `new` or `rare`.
     pub tuple: Vec<(String, Option<String>)>,
+    /// `when`; parts that depend on other events count as true.
+    pub when: Option<Traced>,
+    /// What the event gives to each aggregate, with its text.
+    pub given: Vec<(String, Given)>,
+    /// The steps of the sequence, by their conditions.
+    pub steps: Vec<Traced>,
+    /// When it happened; nothing where that cannot be read, and it is in no window.
+    pub time: Option<EventTime>,
+}
+
+/// What an event gives to an aggregate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// It is counted.
+    One,
+    /// It is counted where the condition holds.
+    If(Traced),
+    /// A value to add, where it is a number.
+    Sum {
+        /// What is added.
+        span: Span,
+        /// The value as JSON.
+        value: Option<String>,
+        /// Whether it is a number.
+        counts: bool,
+    },
+    /// A tuple, left out where a part is missing.
+    Tuple(Vec<(Span, Option<String>)>),
 }
 
 /// What a part of a condition comes to.
@@ -27,7 +55,7 @@ pub struct Trace {
 pub struct Traced {
     /// Where it stands.
     pub span: Span,
-    /// Whether it holds.
+    /// Whether it holds; of what depends on other events, whether it may.
     pub truth: bool,
     /// Whether something it reads is missing, which alone makes a comparison false.
     pub missing: bool,
@@ -39,6 +67,24 @@ pub struct Traced {
     pub values: Vec<(Span, Option<String>)>,
     /// The elements of a list, as JSON, and whether what is asked of each holds.
     pub elements: Vec<(String, bool)>,
+}
+
+impl Traced {
+    /// Whether it holds only if what depends on other events does.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let is_open = matches!(self.form, Form::Before | Form::Joined);
+        self.truth && (is_open || self.inner.iter().any(Self::is_open))
+    }
+
+    /// Whether some part of it is told by this event alone.
+    #[must_use]
+    pub fn is_known_in_part(&self) -> bool {
+        match self.form {
+            Form::Before | Form::Joined => false,
+            _ => self.inner.is_empty() || self.inner.iter().any(Self::is_known_in_part),
+        }
+    }
 }
 
 /// The trace of a record; nothing where the bytes are none.
@@ -60,11 +106,36 @@ pub fn trace(outline: &Outline, record: &[u8]) -> Option<Trace> {
     };
     let by = named(&mut eval, &outline.by);
     let tuple = named(&mut eval, &outline.tuple);
-    Some(Trace { filter, excepts, by, tuple })
+    let when = outline.when.as_ref().map(|part| traced(&mut eval, part));
+    let steps = outline.steps.iter().map(|step| traced(&mut eval, &step.cond)).collect();
+    let given = outline.counted.iter();
+    let given = given.map(|own| (own.text.to_string(), given_to(&mut eval, &own.counts))).collect();
+    Some(Trace { filter, excepts, by, tuple, when, given, steps, time: event.time() })
+}
+
+fn given_to(eval: &mut Eval<'_, '_>, counts: &Counts) -> Given {
+    match counts {
+        Counts::Each => Given::One,
+        Counts::Where(part) => Given::If(traced(eval, part)),
+        Counts::Value(span, node) => {
+            let counts = number(eval.value(*node).scalar()).is_some();
+            Given::Sum { span: *span, value: shown(eval, *node), counts }
+        }
+        Counts::Tuple(parts) => {
+            Given::Tuple(parts.iter().map(|(span, node)| (*span, shown(eval, *node))).collect())
+        }
+    }
 }
 
 fn traced(eval: &mut Eval<'_, '_>, part: &Part) -> Traced {
-    let truth = eval.truth(part.node);
+    let inner: Vec<_> = part.inner.iter().map(|part| traced(eval, part)).collect();
+    let truth = match part.form {
+        Form::Before => true,
+        Form::Joined => eval.value(part.node).exists(),
+        // Its node asks for what no event has.
+        Form::All => inner.iter().all(|part| part.truth),
+        _ => eval.truth(part.node),
+    };
     let values: Vec<_> =
         part.reads.iter().map(|(span, node)| (*span, shown(eval, *node))).collect();
     let elements = match part.form {
@@ -76,7 +147,7 @@ fn traced(eval: &mut Eval<'_, '_>, part: &Part) -> Traced {
         truth,
         missing: values.iter().any(|(_, value)| value.is_none()),
         form: part.form,
-        inner: part.inner.iter().map(|part| traced(eval, part)).collect(),
+        inner,
         values,
         elements,
     }

@@ -49,7 +49,7 @@ mod tuple;
 mod types;
 mod values;
 
-pub use beside::{Around, Beside, ReadValues, Unread, load_keeping, load_with};
+pub use beside::{Around, Beside, ReadValues, Unread, load_keeping, load_with, stays_below};
 
 use crate::ast::{self, Item, Span};
 use crate::diag::{Diag, Sources, Weight};

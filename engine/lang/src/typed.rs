@@ -116,6 +116,40 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// The expressions right below it that read what it reads: those inside aggregates and
+    /// of other steps' events are left out.
+    #[must_use]
+    pub fn children(&self) -> Vec<&Self> {
+        use ExprKind as K;
+        match &self.kind {
+            K::Const(_)
+            | K::Path(_)
+            | K::Derived(_)
+            | K::Let(_)
+            | K::Param(_)
+            | K::Var(_)
+            | K::Aggregate(_)
+            | K::New
+            | K::Share
+            | K::Score(_)
+            | K::Step(..) => Vec::new(),
+            K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => vec![a],
+            K::Eq(a, b)
+            | K::Lt(a, b)
+            | K::Le(a, b)
+            | K::In(a, b)
+            | K::Like(a, b)
+            | K::Has(a, b)
+            | K::Arith(_, a, b)
+            | K::Any(a, b)
+            | K::All(a, b) => vec![a, b],
+            K::Between(a, b, c) => vec![a, b, c],
+            K::List(all) | K::And(all) | K::Or(all) | K::Call(_, all) => all.iter().collect(),
+        }
+    }
+}
+
 /// What an expression computes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

@@ -142,7 +142,7 @@ impl Builder {
             sums: Vec::new(),
             first_seen: None,
             rare: None,
-            baselines: rule.baselines.iter().map(learned::baseline).collect(),
+            baselines: rule.baselines.clone(),
         };
         for aggregate in &rule.aggregates {
             let column = self.column(&aggregate.kind, params, &mut group)?;

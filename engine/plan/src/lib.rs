@@ -18,15 +18,15 @@ mod set;
 pub use event::Glob;
 pub use globs::Globs;
 pub use lang::ast::{ArithOp, Level, Span};
-pub use lang::typed::{Const, Func, Model, Season, ShowFunc};
+pub use lang::typed::{Baseline, Const, Func, Model, Season, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use lower::PlanError;
 pub use node::{Node, NodeId, Over, Reads};
-pub use outline::{Fields, Form, Outline, Part, outline};
+pub use outline::{Counted, Counts, Fields, Form, Outline, Part, StepPart, outline};
 pub use program::{
-    Aggregate, Baseline, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program,
-    Rare, Rule, SequenceRule, Show, Step, Suppress, Tuple,
+    Aggregate, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program, Rare, Rule,
+    SequenceRule, Show, Step, Suppress, Tuple,
 };
 pub use scenario::{Expectation, Records, Scenario, Stage, scenarios, scenarios_with};
 pub use set::Set;

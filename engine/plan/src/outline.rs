@@ -3,13 +3,17 @@
 //! A program shares nodes between rules and forgets where they stood; an [`Outline`]
 //! keeps, for one rule, which part of its text is which node. Its nodes are lowered as
 //! those of a program are, so that the same evaluation gives what the engine gives.
-//! What it reads of windows and of what was learned is left out: no event has it.
+//! What depends on other events, of a window, of earlier steps, of what was learned, is
+//! kept as it stands, with what one event gives to it.
 
-use crate::lower::{Lowering, Params, PlanError};
+mod cut;
+
+use crate::lower::{Lowering, PlanError};
 use crate::node::{Node, NodeId, Over};
 use crate::program::{Named, Program};
+use cut::Cutter;
 use lang::ast::Span;
-use lang::typed::{AggregateKind, Expr, ExprKind, Rule, Ruleset};
+use lang::typed::{Rule, Ruleset};
 use std::collections::BTreeSet;
 
 /// What one rule asks of one event.
@@ -23,10 +27,51 @@ pub struct Outline {
     pub excepts: Vec<Part>,
     /// The paths of its group.
     pub by: Vec<Named>,
-    /// The tuple of `new`.
+    /// The tuple of `new` or `rare`.
     pub tuple: Vec<Named>,
+    /// `when`.
+    pub when: Option<Part>,
     /// What aggregates ask of each event.
-    pub counted: Vec<NodeId>,
+    pub counted: Vec<Counted>,
+    /// The steps of its sequence, in order.
+    pub steps: Vec<StepPart>,
+    /// What later steps read of an event, all steps together.
+    pub kept: Vec<NodeId>,
+}
+
+/// An aggregate.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// Its text.
+    pub text: Box<str>,
+    /// What it asks of each event.
+    pub counts: Counts,
+}
+
+/// What an aggregate asks of each event.
+#[derive(Clone, Debug)]
+pub enum Counts {
+    /// Nothing: `count()`.
+    Each,
+    /// A condition: `count(c)`, `ratio(c)`.
+    Where(Part),
+    /// A number: `sum(x)`.
+    Value(Span, NodeId),
+    /// A tuple: `distinct(x, …)`.
+    Tuple(Vec<(Span, NodeId)>),
+}
+
+/// A step of a sequence.
+#[derive(Clone, Debug)]
+pub struct StepPart {
+    /// Its name.
+    pub name: Box<str>,
+    /// Whether it says what must not happen.
+    pub absent: bool,
+    /// The least number of events, of a counted step.
+    pub count: Option<u64>,
+    /// Its condition.
+    pub cond: Part,
 }
 
 /// What a rule reads of an event.
@@ -41,14 +86,23 @@ pub struct Fields {
 }
 
 impl Outline {
-    /// What the rule's conditions, group and aggregates read.
+    /// What the rule's conditions, group, steps and aggregates read.
     #[must_use]
     pub fn fields(&self) -> Fields {
         let mut fields = Fields::default();
         let mut waiting: Vec<NodeId> = vec![self.filter.node];
-        waiting.extend(self.excepts.iter().map(|part| part.node));
+        waiting.extend(self.excepts.iter().chain(&self.when).map(|part| part.node));
         waiting.extend(self.by.iter().chain(&self.tuple).map(|named| named.node));
-        waiting.extend(&self.counted);
+        waiting.extend(self.steps.iter().map(|step| step.cond.node));
+        waiting.extend(&self.kept);
+        for counted in &self.counted {
+            match &counted.counts {
+                Counts::Each => {}
+                Counts::Where(part) => waiting.push(part.node),
+                Counts::Value(_, node) => waiting.push(*node),
+                Counts::Tuple(nodes) => waiting.extend(nodes.iter().map(|(_, node)| *node)),
+            }
+        }
         while let Some(node) = waiting.pop() {
             match self.program.node(node) {
                 Node::Slot(slot, _) => {
@@ -93,6 +147,11 @@ pub enum Form {
     Name,
     /// A condition of each element of a list.
     Each(Over),
+    /// It depends on other events: no event alone says whether it holds.
+    Before,
+    /// An equality of the one value that it reads with one of an earlier event: it cannot
+    /// hold where that value is missing.
+    Joined,
     /// It has no parts.
     Leaf,
 }
@@ -109,22 +168,15 @@ pub fn outline(rules: &Ruleset, rule: &Rule) -> Result<Outline, PlanError> {
     let filter = cutter.part(&rule.filter.expr)?;
     let excepts = rule.excepts.iter().map(|expr| cutter.part(expr)).collect::<Result<_, _>>()?;
     let by = cutter.named(&rule.by)?;
-    let tuple = rule.first_seen.as_ref().map(|first| cutter.named(&first.tuple));
-    let tuple = tuple.transpose()?.unwrap_or_default();
-    let mut counted = Vec::new();
-    for aggregate in &rule.aggregates {
-        match &aggregate.kind {
-            AggregateKind::Count => {}
-            AggregateKind::CountIf(expr)
-            | AggregateKind::Ratio(expr)
-            | AggregateKind::Sum(expr) => {
-                counted.push(cutter.lowering.expr(expr, cutter.params)?);
-            }
-            AggregateKind::Distinct(tuple) => {
-                counted.extend(cutter.lowering.all(tuple, cutter.params)?);
-            }
-        }
-    }
+    let tuple = rule.first_seen.as_ref().map(|first| &first.tuple);
+    let tuple = tuple.or(rule.rare.as_ref().map(|rare| &rare.tuple));
+    let tuple = cutter.named(tuple.map_or(&[], Vec::as_slice))?;
+    let when = rule.when.as_ref().map(|when| cutter.when(&when.expr)).transpose()?;
+    let counted = rule.aggregates.iter().map(|aggregate| cutter.counted(aggregate));
+    let counted = counted.collect::<Result<_, _>>()?;
+    let steps = rule.sequence.iter().flat_map(|sequence| &sequence.steps).enumerate();
+    let steps = steps.map(|(number, step)| cutter.step(number, step)).collect::<Result<_, _>>()?;
+    let kept = cutter.lowering.take_columns().concat();
     let Lowering { layout, nodes, reads, .. } = cutter.lowering;
     let program = Program {
         layout,
@@ -135,107 +187,5 @@ pub fn outline(rules: &Ruleset, rule: &Rule) -> Result<Outline, PlanError> {
         rules: Vec::new(),
         groups: Vec::new(),
     };
-    Ok(Outline { program, filter, excepts, by, tuple, counted })
-}
-
-/// Lowers an expression again for each of its parts: equal expressions are one node.
-struct Cutter<'a> {
-    lowering: Lowering,
-    lets: &'a [Expr],
-    params: Params<'a>,
-}
-
-impl Cutter<'_> {
-    fn part(&mut self, expr: &Expr) -> Result<Part, PlanError> {
-        let node = self.lowering.expr(expr, self.params)?;
-        let (form, inner) = match &expr.kind {
-            ExprKind::And(all) => (Form::All, self.parts(all)?),
-            ExprKind::Or(all) => (Form::One, self.parts(all)?),
-            // `!=`, `not in`, `missing`: one operator, one part.
-            ExprKind::Not(inner) if is_same_place(inner.span, expr.span) => {
-                (Form::Leaf, Vec::new())
-            }
-            ExprKind::Not(inner) => (Form::Not, vec![self.part(inner)?]),
-            ExprKind::Let(number) => match self.lets.get(*number) {
-                Some(body) => (Form::Name, vec![self.part(body)?]),
-                None => (Form::Leaf, Vec::new()),
-            },
-            ExprKind::Any(..) | ExprKind::All(..) => match &self.lowering.nodes[node.0 as usize] {
-                Node::Any(over) | Node::All(over) => (Form::Each(*over), Vec::new()),
-                _ => (Form::Leaf, Vec::new()),
-            },
-            _ => (Form::Leaf, Vec::new()),
-        };
-        let mut reads = Vec::new();
-        if inner.is_empty() {
-            self.reads(expr, &mut reads)?;
-        }
-        Ok(Part { span: expr.span, node, form, inner, reads })
-    }
-
-    fn parts(&mut self, all: &[Expr]) -> Result<Vec<Part>, PlanError> {
-        all.iter().map(|expr| self.part(expr)).collect()
-    }
-
-    fn named(&mut self, all: &[lang::typed::Named]) -> Result<Vec<Named>, PlanError> {
-        let named = all.iter().map(|named| {
-            let node = self.lowering.expr(&named.expr, self.params)?;
-            Ok(Named { text: named.text.as_str().into(), node })
-        });
-        named.collect()
-    }
-
-    /// The values that an expression reads: fields, params, and what functions make of them.
-    fn reads(&mut self, expr: &Expr, out: &mut Vec<(Span, NodeId)>) -> Result<(), PlanError> {
-        use ExprKind as K;
-        let inner: Vec<&Expr> = match &expr.kind {
-            K::Path(_) | K::Derived(_) | K::Param(_) => {
-                let node = self.lowering.expr(expr, self.params)?;
-                if !out.iter().any(|(_, known)| *known == node) {
-                    out.push((expr.span, node));
-                }
-                return Ok(());
-            }
-            K::Call(_, args) => {
-                if expr.ty != lang::typed::Type::Bool && !reads_element(expr) {
-                    let node = self.lowering.expr(expr, self.params)?;
-                    out.push((expr.span, node));
-                }
-                args.iter().collect()
-            }
-            // What is asked of each element is told element by element.
-            K::Any(list, _) | K::All(list, _) => vec![list],
-            _ => children(expr),
-        };
-        inner.into_iter().try_for_each(|inner| self.reads(inner, out))
-    }
-}
-
-/// Whether it reads the element of an `any` or `all` around it.
-fn reads_element(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Var(_)) || children(expr).into_iter().any(reads_element)
-}
-
-fn children(expr: &Expr) -> Vec<&Expr> {
-    use ExprKind as K;
-    match &expr.kind {
-        K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => vec![a],
-        K::Eq(a, b)
-        | K::Lt(a, b)
-        | K::Le(a, b)
-        | K::In(a, b)
-        | K::Like(a, b)
-        | K::Has(a, b)
-        | K::Arith(_, a, b)
-        | K::Any(a, b)
-        | K::All(a, b) => vec![a, b],
-        K::Between(a, b, c) => vec![a, b, c],
-        K::List(all) | K::And(all) | K::Or(all) | K::Call(_, all) => all.iter().collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Spans compare as equal whatever they are; this looks at their bytes.
-fn is_same_place(one: Span, other: Span) -> bool {
-    (one.file, one.start, one.end) == (other.file, other.start, other.end)
+    Ok(Outline { program, filter, excepts, by, tuple, when, counted, steps, kept })
 }

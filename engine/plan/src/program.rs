@@ -11,7 +11,7 @@
 use crate::node::{Node, NodeId, Reads};
 use event::Layout;
 use lang::ast::Level;
-use lang::typed::{Model, Season};
+use lang::typed::Baseline;
 
 /// The compiled rules of a run.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ pub struct GroupRule {
     pub first_seen: Option<FirstSeen>,
     /// `rare(…)`; then there is no `new(…)`.
     pub rare: Option<Rare>,
-    /// The `zscore(…)`s of `when`.
+    /// The `zscore(…)`s of `when`: how each [`Node::Score`] is computed.
     pub baselines: Vec<Baseline>,
 }
 
@@ -186,27 +186,6 @@ pub struct Rare {
     pub window_parts: Vec<NodeId>,
     /// What the window parts read of the event.
     pub bound: Vec<NodeId>,
-}
-
-/// `zscore(a)`, ready: how [`Node::Score`] is computed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Baseline {
-    /// Its text, such as `zscore(count())`.
-    pub text: Box<str>,
-    /// The aggregate, by its number in [`GroupRule::aggregates`].
-    pub aggregate: usize,
-    /// The length of a bucket in seconds.
-    pub bucket: i64,
-    /// Which buckets are samples.
-    pub season: Season,
-    /// What center and scale are.
-    pub model: Model,
-    /// Samples without which a slot of the season falls back to a coarser one.
-    pub min_samples: u64,
-    /// Seconds of history without which there is no score.
-    pub warmup: i64,
-    /// The seconds that samples are taken from.
-    pub memory: i64,
 }
 
 /// What `new` or `rare` asks of an event and its window.

@@ -140,6 +140,8 @@ impl Live<'_> {
             self.shard.due(Some(account), watermark, &mut firings);
         }
         self.shard.due(None, || self.clocks.least(now), &mut firings);
+        let (clocks, all) = (&self.clocks, self.clocks.certain(None));
+        self.shard.tidy(|account| account.map_or(all, |account| clocks.certain(Some(account))));
         self.give(firings)
     }
 
@@ -221,6 +223,17 @@ impl Clocks {
     fn of(&self, account: &str, now: i64) -> i64 {
         let clock = self.accounts.get(account);
         clock.map_or(i64::MIN, |clock| clock.watermark(self.lateness, now))
+    }
+
+    /// How far the events of an account, or of all, have come, whatever time it is: it never
+    /// goes back when an account that was silent speaks again.
+    fn certain(&self, account: Option<&str>) -> i64 {
+        let of = |clock: &Clock| clock.greatest.saturating_sub(self.lateness);
+        let found = match account {
+            Some(account) => self.accounts.get(account).map(of),
+            None => self.accounts.values().map(of).min(),
+        };
+        found.unwrap_or(i64::MIN)
     }
 
     fn least(&self, now: i64) -> i64 {

@@ -35,6 +35,11 @@ use std::collections::VecDeque;
 pub trait Sample {
     /// The value of the bucket; nothing where it is no sample.
     fn sample(&self) -> Option<f64>;
+
+    /// Whether that value is an estimate.
+    fn is_estimate(&self) -> bool {
+        false
+    }
 }
 
 /// How a rule measures deviation. All lengths in seconds.
@@ -71,6 +76,8 @@ pub struct Fit {
     pub center: f64,
     /// How much it varies; at least `max(sqrt(max(center, 0)), 1)`.
     pub scale: f64,
+    /// Whether one of the samples is an estimate.
+    pub estimated: bool,
 }
 
 impl Fit {
@@ -91,11 +98,11 @@ pub struct Baseline<A> {
     dropped: u64,
 }
 
-/// A bucket: still adding up, or done.
+/// A bucket: still adding up, or done, with its value and whether that is an estimate.
 #[derive(Clone, Debug)]
 enum Bucket<A> {
     Open(A),
-    Sealed(Option<f64>),
+    Sealed(Option<f64>, bool),
 }
 
 /// Which buckets are samples at a second.
@@ -187,8 +194,10 @@ impl<A: Sample> Baseline<A> {
         let sealed = self.index(watermark.saturating_add(1).div_euclid(how.bucket));
         for (_, bucket) in self.buckets.range_mut(..sealed).rev() {
             match bucket {
-                Bucket::Open(tally) => *bucket = Bucket::Sealed(tally.sample()),
-                Bucket::Sealed(_) => break,
+                Bucket::Open(tally) => {
+                    *bucket = Bucket::Sealed(tally.sample(), tally.is_estimate());
+                }
+                Bucket::Sealed(..) => break,
             }
         }
     }
@@ -225,37 +234,41 @@ impl<A: Sample> Baseline<A> {
                 _ => how.min_samples.max(1),
             };
             let slot = season.slot(span.hour);
-            self.gather(span, *season, how);
+            let estimated = self.gather(span, *season, how);
             if (self.scratch.len() as u64) < least {
                 continue;
             }
             let samples = self.scratch.len();
             let (center, scale) = how.model.center_and_scale(&mut self.scratch);
-            return Some(Fit { season: *season, slot, samples, center, scale });
+            return Some(Fit { season: *season, slot, samples, center, scale, estimated });
         }
         None
     }
 
-    /// Put the samples of a season into the scratch, in order of time.
-    fn gather(&mut self, span: Span, season: Season, how: &Deviation) {
+    /// Put the samples of a season into the scratch, in order of time. Returns whether one
+    /// is an estimate.
+    fn gather(&mut self, span: Span, season: Season, how: &Deviation) -> bool {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
+        let mut estimated = false;
         if season == Season::None {
-            self.extend(span.from, span.to, how, &mut scratch);
+            estimated |= self.extend(span.from, span.to, how, &mut scratch);
         } else {
             let seconds =
                 (span.from.saturating_mul(how.bucket), span.to.saturating_mul(how.bucket));
             for hour in season.alike(span.hour, seconds) {
                 let from = first_bucket(hour.saturating_mul(HOUR), how.bucket);
                 let to = first_bucket((hour + 1).saturating_mul(HOUR), how.bucket);
-                self.extend(from.max(span.from), to.min(span.to), how, &mut scratch);
+                let (from, to) = (from.max(span.from), to.min(span.to));
+                estimated |= self.extend(from, to, how, &mut scratch);
             }
         }
         self.scratch = scratch;
+        estimated
     }
 
-    fn extend(&self, from: i64, to: i64, how: &Deviation, out: &mut Vec<f64>) {
-        let mut next = from;
+    fn extend(&self, from: i64, to: i64, how: &Deviation, out: &mut Vec<f64>) -> bool {
+        let (mut next, mut estimated) = (from, false);
         let empties = |count: i64| {
             let count = usize::try_from(count).unwrap_or(0).min(Self::MOST);
             how.empty.into_iter().flat_map(move |empty| std::iter::repeat_n(empty, count))
@@ -266,9 +279,11 @@ impl<A: Sample> Baseline<A> {
             }
             out.extend(empties(number - next));
             out.extend(bucket.sample());
+            estimated |= bucket.is_estimate();
             next = number + 1;
         }
         out.extend(empties(to - next));
+        estimated
     }
 }
 
@@ -276,7 +291,14 @@ impl<A: Sample> Bucket<A> {
     fn sample(&self) -> Option<f64> {
         match self {
             Self::Open(tally) => tally.sample(),
-            Self::Sealed(sample) => *sample,
+            Self::Sealed(sample, _) => *sample,
+        }
+    }
+
+    fn is_estimate(&self) -> bool {
+        match self {
+            Self::Open(tally) => tally.is_estimate(),
+            Self::Sealed(_, estimate) => *estimate,
         }
     }
 }

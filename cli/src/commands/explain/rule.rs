@@ -46,12 +46,16 @@ fn meaning(subject: &Subject<'_>) -> Vec<(&'static str, Vec<String>)> {
     };
     let when = lines(|kind| matches!(kind, ClauseKind::When(_)));
     let is_sequence = clauses().any(|clause| matches!(clause.kind, ClauseKind::Sequence(_)));
+    let tuple = subject.rule.first_seen.is_some() || subject.rule.rare.is_some();
+    let steps = subject.rule.sequence.iter().flat_map(|sequence| &sequence.steps);
     let fires = match (when.is_empty(), is_sequence) {
+        (_, true) if steps.last().is_some_and(|step| step.absent) => {
+            "when the time is over, counted from the first event of a match, and what the last \
+             `not` says did not come"
+        }
         (_, true) => "once a second in which the last step completes a match",
         (true, false) => "on each such event",
-        (false, false) if subject.rule.aggregates.is_empty() => {
-            "once for each such tuple and second"
-        }
+        (false, false) if tuple => "once for each such tuple and second",
         (false, false) => "once when this becomes true, again after it was false",
     };
     let mut all = vec![

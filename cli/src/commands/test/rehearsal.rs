@@ -1,14 +1,15 @@
 //! The tests of one rule, with the records of the files that they name.
 
 use crate::exit::Failure;
+use crate::load::Texts;
 use crate::records::records;
+use crate::values;
 use engine::exec::{Alert, Mismatch, Verdict, rehearse};
 use engine::lang::ast::Text;
-use engine::lang::diag::Sources;
+use engine::lang::check::Unread;
 use engine::lang::typed::{Rule, Ruleset};
 use engine::plan::{PlanError, Program, Scenario, compile, scenarios_with};
 use std::cell::RefCell;
-use std::path::Path;
 
 /// A rule with its tests, made ready.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl Rehearsal {
     pub(super) fn of(
         rule: &Rule,
         ruleset: &Ruleset,
-        sources: &Sources,
+        texts: &Texts,
         filter: Option<&str>,
     ) -> Result<Self, Failure> {
         let mut chosen = rule.clone();
@@ -72,7 +73,7 @@ impl Rehearsal {
         }
         let faults = RefCell::new(Vec::new());
         let files = |file: &Text| {
-            of_file(file, rule, sources).unwrap_or_else(|why| {
+            of_file(file, rule, texts).unwrap_or_else(|why| {
                 faults.borrow_mut().push((file.clone(), why));
                 Vec::new()
             })
@@ -116,12 +117,14 @@ pub(super) fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, PlanError
     compile(&only)
 }
 
-/// The records of a file that a rule's test names; a path is one from the rule's file.
-fn of_file(file: &Text, rule: &Rule, sources: &Sources) -> Result<Vec<String>, String> {
-    if rule.builtin {
-        return Err("a built-in rule reads no files".to_owned());
-    }
-    let own = sources.files.get(rule.span.file as usize).map(|source| Path::new(&source.name));
-    let folder = own.and_then(Path::parent).unwrap_or(Path::new(""));
-    records(&folder.join(&file.value))
+/// The records of a file that a rule's test names.
+fn of_file(file: &Text, rule: &Rule, texts: &Texts) -> Result<Vec<String>, String> {
+    let found = texts.path(rule.span.file).ok_or(Unread::NoFiles);
+    let found = found.and_then(|path| values::place(path, &file.value));
+    let (_, path) = found.map_err(|why| match why {
+        Unread::NoFiles => "no file: these rules have none beside them".to_owned(),
+        Unread::Outside => "a link that leads out of the rule file's folder (E0510)".to_owned(),
+        Unread::Failed(why) => format!("`{}`: {why}", file.value),
+    })?;
+    records(&path)
 }

@@ -178,9 +178,7 @@ fn foreign(expr: &Expr, keys: &[Named], bodies: &[Expr], out: &mut Vec<Span>) {
             }
         }
         _ => {
-            let mut below = Vec::new();
-            children(expr, &mut below);
-            for part in below {
+            for part in expr.children() {
                 foreign(part, keys, bodies, out);
             }
         }
@@ -195,35 +193,5 @@ pub(super) fn list_as_key(quote: &str, ty: &Type, at: Span) -> Diag {
     match quote {
         "targets" => diag.help("write `target`, the first of them"),
         _ => diag.help(format!("write `text({quote})` for the whole of it, or `len({quote})`")),
-    }
-}
-
-/// The expressions right below one, those inside aggregates and of other events left out.
-pub(super) fn children<'e>(expr: &'e Expr, out: &mut Vec<&'e Expr>) {
-    use ExprKind as K;
-    match &expr.kind {
-        K::Const(_)
-        | K::Path(_)
-        | K::Derived(_)
-        | K::Let(_)
-        | K::Param(_)
-        | K::Var(_)
-        | K::Aggregate(_)
-        | K::New
-        | K::Share
-        | K::Score(_)
-        | K::Step(..) => {}
-        K::Member(a, _) | K::Not(a) | K::Matches(a, _) | K::Exists(a) | K::Neg(a) => out.push(a),
-        K::Eq(a, b)
-        | K::Lt(a, b)
-        | K::Le(a, b)
-        | K::In(a, b)
-        | K::Like(a, b)
-        | K::Has(a, b)
-        | K::Arith(_, a, b)
-        | K::Any(a, b)
-        | K::All(a, b) => out.extend([&**a, &**b]),
-        K::Between(a, b, c) => out.extend([&**a, &**b, &**c]),
-        K::List(all) | K::And(all) | K::Or(all) | K::Call(_, all) => out.extend(all),
     }
 }

@@ -12,6 +12,7 @@ use crate::typed::Ruleset;
 use event::EventTime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::{Component, Path};
 
 /// What goes with the rules of a run.
 pub struct Around<'r> {
@@ -46,6 +47,14 @@ pub enum Unread {
     Outside,
     /// It cannot be read, and why.
     Failed(String),
+}
+
+/// Whether a path that a rule file names leads nowhere but to its folder and below, as far
+/// as the path alone tells; links are for who reads the file.
+#[must_use]
+pub fn stays_below(named: &str) -> bool {
+    let below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    Path::new(named).components().all(below)
 }
 
 /// What became of each file of values, by the number of the rule file and the path.

@@ -1,9 +1,10 @@
 //! Test blocks: their times, the number of their events, and what they expect.
 
+use super::beside::stays_below;
 use super::clauses::seconds;
 use super::scope::{Checker, LetState};
 use super::suggest;
-use crate::ast::{Duration, ObjectKey, Span, Test, TestStepKind};
+use crate::ast::{Duration, ObjectKey, Span, Test, TestStepKind, Text};
 use crate::diag::Diag;
 use crate::limits;
 use crate::schema::{self, Lookup};
@@ -69,7 +70,7 @@ fn step(checker: &mut Checker<'_, '_>, step: &TestStepKind, at: Span, by: &[Name
             let _ = every.map(|every: Duration| seconds(checker.sink, every, limits::MEMORY));
         }
         // Whether the file can be read is seen when the test is run.
-        TestStepKind::EventsFrom(_) => {}
+        TestStepKind::EventsFrom(path) => within_reach(checker, path),
         TestStepKind::Wait(length) => drop(seconds(checker.sink, *length, limits::MEMORY)),
         TestStepKind::Expect(_, object) => {
             for (key, _) in object.iter().flatten() {
@@ -77,6 +78,24 @@ fn step(checker: &mut Checker<'_, '_>, step: &TestStepKind, at: Span, by: &[Name
             }
         }
     }
+}
+
+/// Whether the file of a test lies where files of values do.
+fn within_reach(checker: &mut Checker<'_, '_>, path: &Text) {
+    let source = checker.sink.sources.files.get(path.span.file as usize);
+    let diag = if source.is_some_and(|source| source.builtin) {
+        Diag::error("E0510", "these rules have no files beside them", path.span)
+            .label("not in a file that could be read from")
+            .help("write the events here: `event { … }`")
+    } else if !stays_below(&path.value) {
+        let title = format!("`{}` leads out of the rule file's folder", path.value);
+        Diag::error("E0510", title, path.span)
+            .label("a rule file reads only beside and below itself")
+            .help("move the file there: a path counts from the folder of the rule file")
+    } else {
+        return;
+    };
+    checker.sink.error(diag);
 }
 
 fn number(checker: &mut Checker<'_, '_>, events: u64, at: Span) {

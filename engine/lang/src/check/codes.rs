@@ -66,7 +66,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0507", "the site sets a let without a type, or with two"),
     ("E0508", "the site gives a param a value out of its range"),
     ("E0509", "a file of values cannot be read"),
-    ("E0510", "a file of values is out of reach"),
+    ("E0510", "a file beside the rules is out of reach"),
     ("E0511", "a line of a file of values that no event would equal"),
     ("E0512", "`let … from` with a type that is no list"),
     ("E0907", "a name that is reserved for a later release"),

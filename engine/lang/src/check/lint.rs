@@ -1,6 +1,5 @@
 //! Lints on whole rules. They read the checked form, through lets.
 
-use super::aggregate::children;
 use super::sink::Sink;
 use crate::ast::{self, Ident, Span, Test, TestStepKind};
 use crate::aws;
@@ -81,7 +80,7 @@ impl<'r> View<'r> {
                         waiting.extend(arguments(&aggregate.kind));
                     }
                 }
-                _ => children(next, &mut waiting),
+                _ => waiting.extend(next.children()),
             }
         }
         false
@@ -281,7 +280,7 @@ impl<'r> View<'r> {
             match &next.kind {
                 ExprKind::Let(number) => waiting.extend(self.bodies.get(*number)),
                 ExprKind::Not(_) => {}
-                _ => children(next, &mut waiting),
+                _ => waiting.extend(next.children()),
             }
         }
     }

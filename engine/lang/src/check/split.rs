@@ -104,7 +104,7 @@ fn reads(expr: &Expr, step: usize) -> Reads {
             ExprKind::Any(..) | ExprKind::All(..) => reads.binds = true,
             _ => {}
         }
-        super::aggregate::children(next, &mut waiting);
+        waiting.extend(next.children());
     }
     reads
 }

@@ -46,7 +46,7 @@ pub struct Rare {
 }
 
 /// `zscore(a)` with what `learn` says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Baseline {
     /// Its text, such as `zscore(count())`.
     pub text: String,

@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::lower::{Params, PlanError};
 use crate::node::NodeId;
-use crate::program::{Baseline, FirstSeen, Rare};
+use crate::program::{FirstSeen, Rare};
 use lang::typed;
 
 /// The parts of `when` beside `new` or `rare`.
@@ -78,19 +78,5 @@ impl Builder {
         for child in self.lowering.nodes[node.0 as usize].children() {
             self.bind(child, bound);
         }
-    }
-}
-
-/// The baseline of a score.
-pub(super) fn baseline(baseline: &typed::Baseline) -> Baseline {
-    Baseline {
-        text: baseline.text.as_str().into(),
-        aggregate: baseline.aggregate,
-        bucket: baseline.bucket,
-        season: baseline.season,
-        model: baseline.model,
-        min_samples: baseline.min_samples,
-        warmup: baseline.warmup,
-        memory: baseline.memory,
     }
 }

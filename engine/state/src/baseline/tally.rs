@@ -41,4 +41,8 @@ impl Sample for Tally {
             Self::Distinct(values) => values.count() as f64,
         })
     }
+
+    fn is_estimate(&self) -> bool {
+        matches!(self, Self::Distinct(values) if values.is_approximate())
+    }
 }

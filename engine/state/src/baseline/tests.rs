@@ -38,7 +38,14 @@ fn models_agree_with_numpy() {
             columns[1].split_whitespace().map(|sample| sample.parse().unwrap()).collect();
         let count = samples.len();
         let (center, scale) = model.center_and_scale(&mut samples);
-        let fit = Fit { season: Season::None, slot: None, samples: count, center, scale };
+        let fit = Fit {
+            season: Season::None,
+            slot: None,
+            samples: count,
+            center,
+            scale,
+            estimated: false,
+        };
         assert!(near(center, number(3)), "center {center}: {line}");
         assert!(near(scale, number(4)), "scale {scale}: {line}");
         assert!(near(fit.score(number(2)), number(5)), "{line}");
@@ -171,6 +178,28 @@ fn reference(
         }
     }
     None
+}
+
+#[test]
+fn an_estimate_among_the_samples_is_told() {
+    let how = Deviation { bucket: 60, within: 60, ..HOW };
+    let mut baseline = Baseline::default();
+    let mut put = |values: u64| {
+        let mut tally = crate::Distinct::default();
+        (0..values).for_each(|value| tally.enter(value.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        baseline = Baseline::default();
+        baseline.at(0, &how, || Tally::Distinct(Box::new(tally)));
+        let open = baseline.fit(0, 1_500, &how).unwrap();
+        baseline.forget(600, &how);
+        baseline.fitted = None;
+        let sealed = baseline.fit(0, 1_500, &how).unwrap();
+        assert_eq!((open.samples, open), (24, sealed));
+        let gone = baseline.fit(0, 1_500 + how.memory, &how).unwrap();
+        assert!(!gone.estimated, "the bucket is beyond the memory");
+        open.estimated
+    };
+    assert!(!put(65_536));
+    assert!(put(65_537));
 }
 
 #[test]
