@@ -45,11 +45,11 @@ pub(super) enum Fault<'r> {
     },
 }
 
-impl Fault<'_> {
-    /// The name of the test.
-    pub(super) fn test(&self) -> &str {
+impl<'r> Fault<'r> {
+    /// The test.
+    pub(super) fn scenario(&self) -> &'r Scenario {
         match self {
-            Self::Unlike { scenario, .. } | Self::Unread { scenario, .. } => &scenario.name,
+            Self::Unlike { scenario, .. } | Self::Unread { scenario, .. } => scenario,
         }
     }
 }
