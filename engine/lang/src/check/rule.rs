@@ -36,7 +36,7 @@ pub(super) fn check<'a>(
     debug_assert!(!fine || checked.is_some() || sink.excused, "a rule is lost without a word");
     let checked = checked.filter(|_| fine)?;
     if sink.lints {
-        lint::rule(sink, &checked, bodies, rule);
+        lint::rule(sink, &checked, bodies, rule, &clauses.tests);
     }
     Some(checked)
 }
@@ -79,7 +79,7 @@ impl<'a> Checker<'a, '_> {
             }
             None => Some(vec![Piece::Text(rule.name.name.clone())]),
         };
-        self.tests(rule, clauses, state.by.as_deref().unwrap_or_default());
+        blocks::check(self, &clauses.tests, state.by.as_deref().unwrap_or_default());
         let params = self.values()?;
         let (when, others) = match state.when {
             Some((clause, when)) => (Some(clause), when.others),
@@ -318,14 +318,6 @@ impl<'a> Checker<'a, '_> {
             return None;
         }
         Some(Show { text: print::expr_line(call), func, expr: val.expr })
-    }
-
-    fn tests(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>, by: &[Named]) {
-        blocks::check(self, &clauses.tests, by);
-        if !self.sink.lints {
-            return;
-        }
-        lint::tests(self.sink, &rule.name, &clauses.tests);
     }
 }
 
