@@ -47,11 +47,14 @@ impl<'r> View<'r> {
                 _ => None,
             })
         };
-        let (fires, silent) = (expects().any(|number| number > 0), expects().any(|number| number == 0));
+        let (fires, silent) =
+            (expects().any(|number| number > 0), expects().any(|number| number == 0));
         let (lacking, help) = match (fires, silent) {
             (true, true) => return,
             (false, true) if self.sleeps() => return,
-            (false, _) => ("no test in which it fires", "add `test \"…\" { event { … } expect 1 }`"),
+            (false, _) => {
+                ("no test in which it fires", "add `test \"…\" { event { … } expect 1 }`")
+            }
             (true, false) => {
                 ("no test in which it stays silent", "add `test \"…\" { event { … } expect 0 }`")
             }
