@@ -36,7 +36,7 @@ pub(super) fn check<'a>(
     debug_assert!(!fine || checked.is_some() || sink.excused, "a rule is lost without a word");
     let checked = checked.filter(|_| fine)?;
     if sink.lints {
-        lint::rule(sink, &checked, bodies, rule, &clauses.tests);
+        lint::rule(sink, &checked, bodies, rule);
     }
     Some(checked)
 }
@@ -80,6 +80,11 @@ impl<'a> Checker<'a, '_> {
             None => Some(vec![Piece::Text(rule.name.name.clone())]),
         };
         blocks::check(self, &clauses.tests, state.by.as_deref().unwrap_or_default());
+        if self.sink.lints {
+            let asked = filter.iter().flatten();
+            let sleeps = asked.into_iter().any(|clause| lint::sleeps(&clause.expr, self.bodies));
+            lint::tests(self.sink, &rule.name, &clauses.tests, sleeps);
+        }
         let params = self.values()?;
         let (when, others) = match state.when {
             Some((clause, when)) => (Some(clause), when.others),
