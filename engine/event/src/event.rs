@@ -27,6 +27,8 @@ pub struct Event<'a> {
     slots: &'a Slots,
     arena: &'a Bump,
     odd: Cell<bool>,
+    /// Whether something beyond the scene was read.
+    pub(crate) beyond: Cell<bool>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
 }
@@ -57,7 +59,8 @@ impl<'a> Event<'a> {
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record);
-        Self { record, plain, slots, arena, odd: Cell::new(false), texts }
+        let (odd, beyond) = (Cell::new(false), Cell::new(false));
+        Self { record, plain, slots, arena, odd, beyond, texts }
     }
 
     /// Where decoded text goes.
@@ -69,6 +72,7 @@ impl<'a> Event<'a> {
     /// The record's bytes.
     #[must_use]
     pub fn record(&self) -> &'a [u8] {
+        self.touch_beyond();
         self.record
     }
 
@@ -81,7 +85,23 @@ impl<'a> Event<'a> {
     /// The JSON value of a slot.
     #[must_use]
     pub fn json(&self, slot: Slot) -> Option<Json<'a>> {
-        self.slots.get(self.record, slot).map(Json::new)
+        self.touch(slot);
+        self.bytes(slot).map(Json::new)
+    }
+
+    /// The bytes of a slot's value.
+    pub(crate) fn bytes(&self, slot: Slot) -> Option<&'a [u8]> {
+        self.slots.get(self.record, slot)
+    }
+
+    /// The slots of the scene that the layout asks for.
+    pub(crate) fn scene_slots(&self) -> &'a [Slot] {
+        &self.slots.tree.scene
+    }
+
+    #[inline]
+    pub(crate) fn is_slot_of_scene(&self, slot: Slot) -> bool {
+        self.slots.tree.is_of_scene(slot)
     }
 
     /// The JSON value of a base path, where the layout asks for it.
@@ -93,6 +113,7 @@ impl<'a> Event<'a> {
     /// The text of a base path; another JSON type is its compact text.
     #[must_use]
     pub fn text(&self, base: Base) -> Option<&'a str> {
+        self.touch(base.slot());
         let known = &self.texts[base as usize];
         if known.get().is_none() {
             let text = self.plain_text(base.slot());
@@ -104,6 +125,7 @@ impl<'a> Event<'a> {
     /// The text of a slot, where it stands in the record as it is.
     #[inline]
     fn plain_text(&self, slot: Slot) -> Option<&'a str> {
+        self.touch(slot);
         let place = self.slots.place(self.record, slot)?;
         if self.slots.escapes.get() {
             return None;
@@ -135,6 +157,7 @@ impl<'a> Event<'a> {
     /// The whole record, read as JSON.
     #[must_use]
     pub fn whole(&self) -> Json<'a> {
+        self.touch_beyond();
         Json::new(self.record)
     }
 

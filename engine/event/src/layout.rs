@@ -12,6 +12,7 @@
 //! - An object of the top level in which values are wanted is walked at once when
 //!   CloudTrail itself writes it, else when one of them is first asked for.
 
+use crate::scene::is_of_scene;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -178,6 +179,9 @@ pub(crate) struct Tree {
     pub(crate) at_once: Vec<Slot>,
     /// By slot: the object that must be opened for it, counted from 1; else 0.
     owners: Vec<u8>,
+    /// The slots that belong to the scene, and by slot whether it does.
+    pub(crate) scene: Vec<Slot>,
+    of_scene: Vec<bool>,
     /// Tells trees apart: scratch that was used with another one starts afresh.
     pub(crate) mark: u64,
 }
@@ -200,6 +204,12 @@ impl Tree {
     #[inline]
     pub(crate) fn owner(&self, slot: Slot) -> Option<u8> {
         self.owners.get(usize::from(slot.0))?.checked_sub(1)
+    }
+
+    /// Whether a slot belongs to the scene.
+    #[inline]
+    pub(crate) fn is_of_scene(&self, slot: Slot) -> bool {
+        self.of_scene.get(usize::from(slot.0)) == Some(&true)
     }
 }
 
@@ -414,11 +424,17 @@ impl Layout {
     }
 
     fn note_at(&mut self, node: usize, slot: Slot) {
+        let is_of_scene = is_of_scene(&self.paths[usize::from(slot.0)]);
         let tree = self.tree_mut();
         if tree.nodes[node].slot.replace(slot).is_some() {
             return;
         }
         let number = usize::from(slot.0);
+        tree.of_scene.resize(tree.of_scene.len().max(number + 1), false);
+        tree.of_scene[number] = is_of_scene;
+        if is_of_scene {
+            tree.scene.push(slot);
+        }
         let owner = tree.nodes[node].demanded;
         let is_object = |object: &Demanded| usize::from(object.node) == node;
         match tree.demanded.get_mut(usize::from(owner).wrapping_sub(1)) {

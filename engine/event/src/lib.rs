@@ -16,6 +16,7 @@ mod lex;
 mod nested;
 mod number;
 mod scan;
+mod scene;
 mod simd;
 mod slots;
 mod text;

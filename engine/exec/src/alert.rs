@@ -8,10 +8,11 @@ use crate::canonical::Texts;
 use crate::evidence::{Many, Shown};
 use crate::redact::redact;
 use event::EventTime;
-use plan::{Level, NodeId, Piece, Rule};
+use plan::{Level, Named, NodeId, Piece, Rule};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// A firing: an alert, unless it is held back.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -89,7 +90,7 @@ pub(crate) struct Fired<'a> {
     pub(crate) tuple: Option<Vec<(&'a str, &'a str)>>,
     /// The id of the firing event and its values in the order of the rule's witness.
     pub(crate) id: &'a str,
-    pub(crate) witness: &'a Texts,
+    pub(crate) witness: Texts<&'a str>,
     pub(crate) aggregates: &'a [(&'a str, Value)],
     pub(crate) because: Vec<Value>,
     pub(crate) evidence: Value,
@@ -169,11 +170,7 @@ impl Fired<'_> {
             match piece {
                 Piece::Text(text) => title.push_str(text),
                 Piece::Path(named) => {
-                    let own = self.group.iter().find(|(text, _)| *text == &*named.text);
-                    let own = own.map(|(_, value)| *value);
-                    let value = self.picked(named.node).or(own);
-                    let value = value.or_else(|| self.witness_of(named.node));
-                    title.push_str(&plain(value.unwrap_or("null")));
+                    title.push_str(&plain(self.value(named).unwrap_or("null")));
                 }
                 Piece::Window => {
                     let of_group = self.rule.group().and_then(|group| group.within.as_ref());
@@ -208,13 +205,12 @@ impl Fired<'_> {
         picked.find(|(known, _)| *known == node).map(|(_, value)| &**value)
     }
 
-    /// A value of the firing event, or of the event chosen for a step.
-    fn witness_of(&self, node: NodeId) -> Option<&str> {
-        if let Some(picked) = self.picked(node) {
-            return Some(picked);
-        }
-        let at = self.rule.witness_of(node)?;
-        self.witness.get(at)
+    /// A value of the event chosen for a step, of the group's key, or of the firing event.
+    fn value(&self, of: &Named) -> Option<&str> {
+        let own =
+            || self.group.iter().find(|(text, _)| *text == &*of.text).map(|(_, value)| *value);
+        let told = || self.witness.get(self.rule.witness_of(of.node)?);
+        self.picked(of.node).or_else(own).or_else(told)
     }
 
     fn head(&self, key: &str, at: usize) -> Value {
@@ -229,7 +225,7 @@ impl Fired<'_> {
             return Some(format!("{group}{}", tuple.unwrap_or_default()).into());
         };
         let values: Vec<&str> =
-            paths.iter().map(|path| self.witness_of(path.node).unwrap_or("null")).collect();
+            paths.iter().map(|path| self.value(path).unwrap_or("null")).collect();
         Some(values.join(",").into())
     }
 }
@@ -310,7 +306,7 @@ pub(crate) fn show(rule: &Rule, evidence: &Many) -> Option<Value> {
 }
 
 /// The five most frequent values, by count, then by their text.
-fn top(counts: &hashbrown::HashMap<Box<str>, u64>) -> Value {
+fn top(counts: &BTreeMap<Box<str>, u64>) -> Value {
     let mut counts: Vec<_> = counts.iter().collect();
     counts.sort_unstable_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     counts.truncate(5);

@@ -51,52 +51,58 @@ pub(crate) fn text(value: Value<'_>) -> Box<str> {
     out.into()
 }
 
-/// Canonical JSON texts, one after another in one piece of memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Texts(Box<str>);
+/// Canonical JSON texts, one after another in one piece of memory: owned, or lent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Texts<T = Box<str>>(T);
+
+/// No canonical text holds this byte, which stands between two.
+const BETWEEN: char = '\u{1}';
 
 impl Texts {
-    /// No canonical text holds this byte.
-    const BETWEEN: char = '\u{1}';
-
-    /// The texts that `write` appends for each item; `scratch` is written over.
-    pub(crate) fn pack<I>(
-        items: impl Iterator<Item = I>,
-        scratch: &mut String,
-        write: impl FnMut(I, &mut String),
-    ) -> Self {
-        Self::join(items, scratch, write);
-        Self(scratch.as_str().into())
+    /// The texts, lent.
+    pub(crate) fn lend(&self) -> Texts<&str> {
+        Texts(&self.0)
     }
+}
 
-    /// The same, left in `scratch`.
-    pub(crate) fn join<I>(
-        items: impl Iterator<Item = I>,
-        scratch: &mut String,
-        mut write: impl FnMut(I, &mut String),
-    ) {
-        scratch.clear();
-        for (at, item) in items.enumerate() {
-            if at > 0 {
-                scratch.push(Self::BETWEEN);
-            }
-            write(item, scratch);
-        }
-    }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+impl<'a> Texts<&'a str> {
+    /// The texts in what [`join`] has written.
+    pub(crate) fn of(joined: &'a str) -> Self {
+        Self(joined)
     }
 
     /// The text at a place.
-    pub(crate) fn get(&self, at: usize) -> Option<&str> {
+    pub(crate) fn get(self, at: usize) -> Option<&'a str> {
         self.iter().nth(at)
     }
 
     /// The texts in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.split(Self::BETWEEN)
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a str> + Clone {
+        self.0.split(BETWEEN)
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same, owned.
+    pub(crate) fn own(self) -> Texts {
+        Texts(self.0.into())
+    }
+}
+
+/// Append the texts that `write` appends for each item.
+pub(crate) fn join<I>(
+    items: impl Iterator<Item = I>,
+    out: &mut String,
+    mut write: impl FnMut(I, &mut String),
+) {
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.push(BETWEEN);
+        }
+        write(item, out);
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// What is known of shared conditions for the event at hand.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memo {
-    known: Vec<(u32, bool)>,
+    known: Vec<Known>,
     round: u32,
     id: Option<Arc<str>>,
     /// By node: whether its value is a secret, by the name of its path.
@@ -25,17 +25,26 @@ pub(crate) struct Memo {
     verdicts: Verdicts,
 }
 
+/// Whether a condition holds for the event of a round.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    round: u32,
+    truth: bool,
+    /// Whether nothing beyond the event's scene was read for it.
+    of_scene: bool,
+}
+
 impl Memo {
     /// Forget everything: the next event comes.
     pub(crate) fn next(&mut self, program: &Program) {
         if self.secret.is_empty() {
-            self.known.resize(program.memos, (0, false));
+            self.known.resize(program.memos, Known::default());
             self.secret = program.nodes.iter().map(|node| names_secret(program, node)).collect();
         }
         self.id = None;
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
-            self.known.fill((0, false));
+            self.known.fill(Known::default());
             self.round = 1;
         }
     }
@@ -123,15 +132,19 @@ impl<'a, 'm> Eval<'a, 'm> {
     /// Whether a condition holds.
     pub(crate) fn truth(&mut self, id: NodeId) -> bool {
         let slot = self.program.memo[id.0 as usize].map(|slot| slot as usize);
-        if let (Some(slot), Some(memo)) = (slot, &self.memo) {
-            let (round, truth) = memo.known[slot];
-            if round == memo.round {
-                return truth;
+        let (Some(slot), Some(memo), Some(event)) = (slot, &self.memo, self.event) else {
+            return self.compute_truth(id);
+        };
+        let (round, known) = (memo.round, memo.known[slot]);
+        if known.round == round {
+            if !known.of_scene {
+                event.touch_beyond();
             }
+            return known.truth;
         }
-        let truth = self.compute_truth(id);
-        if let (Some(slot), Some(memo)) = (slot, &mut self.memo) {
-            memo.known[slot] = (memo.round, truth);
+        let (truth, of_scene) = event.watch(|| self.compute_truth(id));
+        if let Some(memo) = &mut self.memo {
+            memo.known[slot] = Known { round, truth, of_scene };
         }
         truth
     }

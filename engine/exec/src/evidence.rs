@@ -1,11 +1,13 @@
-//! The events an alert rests on: how many, which, and what `show` asks of them.
+//! The events an alert rests on: how many, which, what the first of them must give, and what
+//! `show` asks of them.
 //!
-//! Most seconds of a group have one event, so one event is kept as it is, and only a
-//! second one makes lists of it. All of it combines in any order to the same.
+//! Most seconds of a group have one event, so one event is kept as it is, in one piece of
+//! memory, and only a second one makes lists of it. All of it combines in any order to the
+//! same.
 
 use crate::canonical::Texts;
-use hashbrown::HashMap;
 use plan::{Show, ShowFunc};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The events an alert rests on.
@@ -20,18 +22,24 @@ pub(crate) enum Evidence {
     Many(Box<Many>),
 }
 
-/// One event.
+/// One event: what the firing event must give, what each item of `show` asks behind the
+/// letter of [`tag`], and the id, which may hold any byte and so comes last.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Lone {
+pub(crate) struct Lone(Box<str>);
+
+/// One event and what the alert wants of it, as canonical JSON texts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Witness {
     pub(crate) id: Arc<str>,
-    /// What each item of `show` asks, behind the letter of [`tag`].
-    pub(crate) shows: Texts,
+    pub(crate) values: Texts,
 }
 
 /// Some events.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Many {
     pub(crate) events: u64,
+    /// The event with the least id.
+    first: Option<Witness>,
     /// The least ids, ascending, at most [`Many::IDS`].
     pub(crate) ids: Vec<Arc<str>>,
     /// The greatest id.
@@ -44,7 +52,7 @@ pub(crate) struct Many {
 #[derive(Clone, Debug)]
 pub(crate) enum Shown {
     /// How often each value was there.
-    Top(HashMap<Box<str>, u64>),
+    Top(BTreeMap<Box<str>, u64>),
     /// The value of the event with the least id.
     First(Arc<str>, Box<str>),
     /// The value of the event with the greatest id.
@@ -60,6 +68,28 @@ pub(crate) fn tag(show: &Show) -> char {
     }
 }
 
+impl Lone {
+    /// Between the parts; no canonical text holds this byte.
+    const PART: char = '\u{2}';
+
+    /// An event by its id and the other parts, each with [`Lone::part`] after it.
+    pub(crate) fn of(told: &str, id: &str) -> Self {
+        Self([told, id].concat().into())
+    }
+
+    /// End a part of the text.
+    pub(crate) fn part(text: &mut String) {
+        text.push(Self::PART);
+    }
+
+    /// The witness, the shows, the id.
+    fn parts(&self) -> [&str; 3] {
+        let (witness, rest) = self.0.split_once(Self::PART).unwrap_or_default();
+        let (shows, id) = rest.split_once(Self::PART).unwrap_or_default();
+        [witness, shows, id]
+    }
+}
+
 impl Evidence {
     /// Take in the evidence of the same second, or of another.
     pub(crate) fn absorb(&mut self, other: Self) {
@@ -67,11 +97,11 @@ impl Evidence {
             (_, Self::None) => {}
             (Self::None, other) => *self = other,
             (Self::Many(many), Self::Many(more)) => many.absorb(*more),
-            (Self::Many(many), Self::One(one)) => many.add(one),
+            (Self::Many(many), Self::One(one)) => many.add(&one),
             (Self::One(_), other) => {
                 let Self::One(one) = std::mem::take(self) else { return };
                 let mut many = Box::new(Many::default());
-                many.add(one);
+                many.add(&one);
                 *self = Self::Many(many);
                 self.absorb(other);
             }
@@ -87,6 +117,18 @@ impl Evidence {
         }
     }
 
+    /// The event with the least id: the id, and what it gives to the alert.
+    pub(crate) fn first(&self) -> Option<(&str, Texts<&str>)> {
+        match self {
+            Self::None => None,
+            Self::One(one) => {
+                let [witness, _, id] = one.parts();
+                Some((id, Texts::of(witness)))
+            }
+            Self::Many(many) => many.first.as_ref().map(|first| (&*first.id, first.values.lend())),
+        }
+    }
+
     /// All of it, as lists.
     pub(crate) fn listed(&self) -> Many {
         let mut many = Many::default();
@@ -99,22 +141,38 @@ impl Many {
     /// The most ids that an alert lists: 20.
     pub(crate) const IDS: usize = 20;
 
-    fn add(&mut self, one: Lone) {
-        self.events += 1;
-        self.add_shows(&one);
-        if self.last.as_ref().is_none_or(|last| *last < one.id) {
-            self.last = Some(Arc::clone(&one.id));
-        }
-        self.add_id(one.id);
+    /// Events of a sequence, whose firing event is known.
+    pub(crate) fn new(
+        events: u64,
+        (ids, last): (Vec<Arc<str>>, Option<Arc<str>>),
+        shows: Vec<Shown>,
+    ) -> Self {
+        Self { events, first: None, ids, last, shows }
     }
 
-    fn add_shows(&mut self, one: &Lone) {
-        if one.shows.is_empty() {
+    fn add(&mut self, one: &Lone) {
+        let [witness, shows, id] = one.parts();
+        let id: Arc<str> = id.into();
+        self.events += 1;
+        let values = Texts::of(witness);
+        let first = self.first.as_ref().map(|first| (&*first.id, first.values.lend()));
+        if first.is_none_or(|first| (&*id, values) < first) {
+            self.first = Some(Witness { id: Arc::clone(&id), values: values.own() });
+        }
+        self.add_shows(Texts::of(shows), &id);
+        if self.last.as_ref().is_none_or(|last| *last < id) {
+            self.last = Some(Arc::clone(&id));
+        }
+        self.add_id(id);
+    }
+
+    fn add_shows(&mut self, shows: Texts<&str>, id: &Arc<str>) {
+        if shows.is_empty() {
             return;
         }
         let fresh = self.shows.is_empty();
-        for (at, text) in one.shows.iter().enumerate() {
-            let shown = Shown::of(text, &one.id);
+        for (at, text) in shows.iter().enumerate() {
+            let shown = Shown::of(text, id);
             match self.shows.get_mut(at) {
                 Some(there) if !fresh => there.absorb(shown),
                 _ => self.shows.push(shown),
@@ -134,6 +192,10 @@ impl Many {
 
     fn absorb(&mut self, other: Self) {
         self.events += other.events;
+        self.first = match (self.first.take(), other.first) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
         for id in other.ids {
             self.add_id(id);
         }
@@ -155,7 +217,7 @@ impl Many {
             Evidence::Many(many) => &**many,
             Evidence::One(one) => {
                 let mut many = Self::default();
-                many.add(one.clone());
+                many.add(one);
                 alone = many;
                 &alone
             }
@@ -172,7 +234,7 @@ impl Many {
             match (there, shown) {
                 (Shown::Top(all), Shown::Top(more)) => {
                     for (value, count) in more {
-                        *all.entry_ref(&**value).or_insert(0) += count;
+                        add_to(all, value, *count);
                     }
                 }
                 (there @ Shown::Last(..), later) => there.clone_from(later),
@@ -189,7 +251,7 @@ impl Shown {
         match tag {
             "f" => Self::First(Arc::clone(id), value.into()),
             "l" => Self::Last(Arc::clone(id), value.into()),
-            _ if value == "null" => Self::Top(HashMap::new()),
+            _ if value == "null" => Self::Top(BTreeMap::new()),
             _ => Self::Top([(value.into(), 1)].into_iter().collect()),
         }
     }
@@ -212,6 +274,16 @@ impl Shown {
                 (*id, *there) = (other, value);
             }
             _ => {}
+        }
+    }
+}
+
+/// Count a value so often.
+pub(crate) fn add_to(counts: &mut BTreeMap<Box<str>, u64>, value: &str, count: u64) {
+    match counts.get_mut(value) {
+        Some(there) => *there += count,
+        None => {
+            counts.insert(value.into(), count);
         }
     }
 }

@@ -6,11 +6,12 @@
 //! settled by their values, so that not even those depend on order.
 
 use crate::canonical::Texts;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Witness};
 use crate::sequence::Moment;
 use crate::steps::Seen;
 use bumpalo::Bump;
 use event::Value;
+use smallvec::SmallVec;
 use state::Row;
 use std::sync::Arc;
 
@@ -37,7 +38,9 @@ pub struct Fact {
 #[derive(Debug)]
 pub(crate) enum Said {
     /// To a rule with `when`.
-    Cell(Box<CellRow>),
+    Cell(CellRow),
+    /// To a rule that learns: a tuple that is surely known, by its hash.
+    Known(u128),
     /// To a sequence.
     Steps(Box<Moment<Seen>>),
 }
@@ -74,69 +77,6 @@ pub(crate) enum Owned {
     Json(Box<str>),
     List(Box<[Owned]>),
     Object(Box<[(&'static str, Owned)]>),
-}
-
-/// The facts of a worker that were not handed on yet.
-///
-/// Facts of one cell are combined here as far as they follow closely on each other; the
-/// shard combines the rest.
-#[derive(Debug)]
-pub(crate) struct Facts<R> {
-    list: Vec<Part<R>>,
-    /// Where a cell was put last, by its hash.
-    recent: [u32; RECENT],
-}
-
-/// A fact while it is combined.
-#[derive(Debug)]
-struct Part<R> {
-    rule: u32,
-    group: u128,
-    second: i64,
-    key: Arc<GroupKey>,
-    row: Box<R>,
-}
-
-const RECENT: usize = 1_024;
-
-impl<R> Default for Facts<R> {
-    fn default() -> Self {
-        Self { list: Vec::new(), recent: [u32::MAX; RECENT] }
-    }
-}
-
-impl<R: Default> Facts<R> {
-    /// The row of a cell.
-    pub(crate) fn row(
-        &mut self,
-        rule: u32,
-        second: i64,
-        (group, key): &(u128, Arc<GroupKey>),
-    ) -> &mut R {
-        let mixed = (*group as u64).wrapping_add(second.cast_unsigned()) ^ u64::from(rule) << 3;
-        let recent = &mut self.recent[(mixed as usize) % RECENT];
-        let same =
-            |part: &Part<R>| part.group == *group && part.second == second && part.rule == rule;
-        let mut at = *recent as usize;
-        if !self.list.get(at).is_some_and(same) {
-            at = self.list.len();
-            *recent = u32::try_from(at).unwrap_or(u32::MAX);
-            let (group, key) = (*group, Arc::clone(key));
-            self.list.push(Part { rule, group, second, key, row: Box::default() });
-        }
-        &mut self.list[at].row
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    pub(crate) fn take(&mut self, say: fn(Box<R>) -> Said) -> impl Iterator<Item = Fact> + '_ {
-        self.list.drain(..).map(move |part| {
-            let Part { rule, group, second, key, row } = part;
-            Fact { rule, group, second, key, said: say(row) }
-        })
-    }
 }
 
 impl Owned {
@@ -183,25 +123,22 @@ impl Owned {
     }
 }
 
-/// One event of a cell and what the alert wants of it, as canonical JSON texts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Witness {
-    pub(crate) id: Arc<str>,
-    pub(crate) values: Texts,
-}
+/// A count, or a sum in millionths; packed, so that cells need no more than words.
+#[derive(Clone, Copy, Debug)]
+#[repr(packed(8))]
+pub(crate) struct Amount(pub(crate) i128);
 
 /// The row of a cell.
 #[derive(Debug, Default)]
 pub(crate) struct CellRow {
     pub(crate) events: u64,
     pub(crate) exempted: u64,
+    /// What the alert tells of its events, should it rest on them.
     pub(crate) evidence: Evidence,
-    pub(crate) counts: Vec<u64>,
-    pub(crate) sums: Vec<i128>,
+    /// Counts, then sums in millionths; none where no event entered.
+    pub(crate) amounts: SmallVec<[Amount; 1]>,
     /// Which set holds which hash of a tuple, ascending, each once.
-    pub(crate) sets: Vec<(u32, u64)>,
-    /// The firing event, should the second fire.
-    pub(crate) witness: Option<Witness>,
+    pub(crate) sets: SmallVec<[(u32, u64); 1]>,
     pub(crate) tuples: Vec<TupleRow>,
 }
 
@@ -238,13 +175,18 @@ impl Row for CellRow {
         self.events += other.events;
         self.exempted += other.exempted;
         self.evidence.absorb(other.evidence);
-        join(&mut self.counts, other.counts, |there, more| *there += more);
-        join(&mut self.sums, other.sums, |there, more| *there = there.saturating_add(more));
-        other.sets.into_iter().for_each(|hash| insert(&mut self.sets, hash));
-        self.witness = match (self.witness.take(), other.witness) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
+        if self.amounts.is_empty() {
+            self.amounts = other.amounts;
+        } else {
+            for (there, more) in self.amounts.iter_mut().zip(other.amounts) {
+                there.0 = { there.0 }.saturating_add(more.0);
+            }
+        }
+        for hash in other.sets {
+            if let Err(at) = self.sets.binary_search(&hash) {
+                self.sets.insert(at, hash);
+            }
+        }
         other.tuples.into_iter().for_each(|tuple| self.enter(tuple));
     }
 }
@@ -259,22 +201,5 @@ impl CellRow {
             }
             None => self.tuples.push(tuple),
         }
-    }
-}
-
-/// Insert a hash into an ascending list, once.
-pub(crate) fn insert(hashes: &mut Vec<(u32, u64)>, hash: (u32, u64)) {
-    if let Err(at) = hashes.binary_search(&hash) {
-        hashes.insert(at, hash);
-    }
-}
-
-fn join<T>(there: &mut Vec<T>, other: Vec<T>, add: impl Fn(&mut T, T)) {
-    if there.is_empty() {
-        *there = other;
-        return;
-    }
-    for (there, more) in there.iter_mut().zip(other) {
-        add(there, more);
     }
 }

@@ -1,9 +1,9 @@
 //! What a group tells when it fires: the alert's reasons, evidence and baseline.
 
 use crate::alert::{self, Beside, Fired, Firing, Usual};
+use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
 use crate::evidence::Many;
-use crate::fact::Witness;
 use crate::group::{At, Group, Walk};
 use crate::past::scores;
 use event::{EventTime, Number, Value};
@@ -47,11 +47,11 @@ impl Group {
             asked.window_parts.iter().all(|part| eval.truth(*part))
         })?;
         let names = asked.parts.iter().map(|named| &*named.text);
-        let parts = names.zip(tuple.parts.iter()).collect();
+        let parts = names.zip(tuple.parts.lend().iter()).collect();
         let told = Told {
             second: at.second,
             tuple: Some(parts),
-            witness: &firing.witness,
+            witness: (&firing.witness.id, firing.witness.values.lend()),
             because: self.because(at, known, walk),
             usual: None,
             evidence: &tuple.evidence.listed(),
@@ -82,7 +82,7 @@ impl Group {
             .chain(before)
             .filter_map(|(hash, first, last)| {
                 let parts = self.parts.get(&hash)?;
-                let parts: Vec<_> = parts.iter().collect();
+                let parts: Vec<_> = parts.lend().iter().collect();
                 let value = match &parts[..] {
                     [only] => (*only).to_owned(),
                     parts => format!("[{}]", parts.join(",")),
@@ -109,7 +109,7 @@ impl Group {
     pub(crate) fn fire(&self, at: At, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
         let At { index, second } = at;
         let (_, cell) = self.cells.get(index)?;
-        let witness = cell.row.witness.as_ref()?;
+        let witness = cell.row.evidence.first()?;
         let mut evidence = Many::default();
         let mut exempted = 0;
         for (_, cell) in self.cells.range(self.low(second, walk.group)..index + 1) {
@@ -226,8 +226,8 @@ impl Group {
             second: Some(told.second),
             group: paths.zip(self.key.texts.iter().map(|text| &**text)).collect(),
             tuple: told.tuple,
-            id: &told.witness.id,
-            witness: &told.witness.values,
+            id: told.witness.0,
+            witness: told.witness.1,
             aggregates: &self.aggregates(walk),
             because: told.because,
             evidence: alert::evidence(told.evidence),
@@ -243,7 +243,8 @@ impl Group {
 struct Told<'a> {
     second: i64,
     tuple: Option<Vec<(&'a str, &'a str)>>,
-    witness: &'a Witness,
+    /// The firing event: its id, and what it gives.
+    witness: (&'a str, Texts<&'a str>),
     because: Vec<serde_json::Value>,
     usual: Option<Usual>,
     evidence: &'a Many,

@@ -9,24 +9,25 @@
 //! # Invariants
 //!
 //! - Seconds up to `walked` are judged; the window holds the cells of
-//!   `(walked − within, walked]`.
+//!   `(walked − within, walked]`, which are those from `low` up to `next`.
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
 use crate::canonical::Texts;
-use crate::fact::{CellRow, GroupKey};
+use crate::fact::{CellRow, GroupKey, TupleRow};
 use crate::past::Past;
 use crate::window::Window;
 use bumpalo::Bump;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::{GroupRule, Program, Rule};
 use state::{Cells, Idle, Learned, Row, Undo};
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 /// A row and what the walk left at it.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
-    pub(crate) row: Box<CellRow>,
+    pub(crate) row: CellRow,
     /// How the edge stood after this second.
     pub(crate) edge: Edge,
     /// Whether a run of seconds in which `when` is true begins here.
@@ -35,13 +36,13 @@ pub(crate) struct Cell {
     pub(crate) alerted: bool,
     /// Whether the group's history starts here.
     pub(crate) starts: bool,
-    /// What this second changed in the memory.
-    pub(crate) undo: Vec<Undo>,
+    /// What this second changed in the memory, should it be walked again.
+    pub(crate) undo: Option<Box<[Undo]>>,
 }
 
 impl Row for Cell {
     fn absorb(&mut self, other: Self) {
-        self.row.absorb(*other.row);
+        self.row.absorb(other.row);
     }
 }
 
@@ -61,6 +62,12 @@ pub(crate) struct Group {
     pub(crate) key: Arc<GroupKey>,
     pub(crate) cells: Cells<Cell>,
     pub(crate) walked: i64,
+    /// The index of the first cell in the window.
+    pub(crate) low: usize,
+    /// The index of the first cell not yet walked.
+    pub(crate) next: usize,
+    /// Seconds, not yet walked, in which tuples were that are surely known.
+    pub(crate) sights: BinaryHeap<Reverse<(i64, u128)>>,
     pub(crate) window: Window,
     /// How the edge stood after the last cell that was forgotten, and whether its run had given its alert.
     base: (Edge, bool),
@@ -113,6 +120,9 @@ impl Group {
             key,
             cells: Cells::default(),
             walked: BEFORE_ALL,
+            low: 0,
+            next: 0,
+            sights: BinaryHeap::new(),
             window: Window::new(rule),
             base: (Edge::Armed, false),
             expire_at: 64,
@@ -127,13 +137,27 @@ impl Group {
     }
 
     /// Put a row into its second.
-    pub(crate) fn put(&mut self, second: i64, row: Box<CellRow>, walk: Walk<'_>) {
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
+    pub(crate) fn put(&mut self, second: i64, row: CellRow, walk: Walk<'_>) {
+        self.meet(second);
         if second <= self.walked {
             self.take_back(second, walk);
         }
         self.cells.put(second, Cell { row, ..Cell::default() });
+    }
+
+    /// Put a tuple that is surely known into a second.
+    pub(crate) fn put_known(&mut self, second: i64, tuple: u128, walk: Walk<'_>) {
+        if walk.live || second <= self.walked {
+            let tuples = vec![TupleRow { hash: tuple, ..TupleRow::default() }];
+            return self.put(second, CellRow { events: 1, tuples, ..CellRow::default() }, walk);
+        }
+        self.meet(second);
+        self.sights.push(Reverse((second, tuple)));
+    }
+
+    fn meet(&mut self, second: i64) {
+        self.first = self.first.min(second);
+        self.last = self.last.max(second);
     }
 
     /// Forget the seconds that no later one can ask for: those at or before
@@ -149,6 +173,8 @@ impl Group {
         if count > 0 {
             self.base = (self.edge_before(count), self.run_was_told(count));
             self.cells.drop_front(count);
+            self.low = self.low.saturating_sub(count);
+            self.next = self.next.saturating_sub(count);
         }
         let Some(memory) = learning_memory(rule) else { return self.cells.is_empty() };
         self.past.forget(watermark, rule);
@@ -181,15 +207,15 @@ impl Group {
 
     /// Whether seconds wait to be judged.
     pub(crate) fn waits(&self) -> bool {
-        self.cells.at_or_after(self.walked.saturating_add(1)) < self.cells.len()
+        self.next < self.cells.len() || !self.sights.is_empty()
     }
 
     /// Take back what the walk did at and after a second.
     pub(crate) fn take_back(&mut self, second: i64, walk: Walk<'_>) {
         let from = self.cells.at_or_after(second);
-        for index in (from..self.cells.at_or_after(self.walked.saturating_add(1))).rev() {
+        for index in (from..self.next).rev() {
             let Some((there, cell)) = self.cells.get_mut(index) else { break };
-            let undo = std::mem::take(&mut cell.undo);
+            let undo = std::mem::take(&mut cell.undo).unwrap_or_default();
             let starts = std::mem::take(&mut cell.starts);
             if cell.row.events > 0 {
                 self.past.leave(there, &cell.row, walk.group);
@@ -209,7 +235,8 @@ impl Group {
         self.told = self.run_was_told(from);
         self.window.clear();
         let low = self.cells.at_or_after(self.walked.saturating_sub(within).saturating_add(1));
-        for (_, cell) in self.cells.range(low.min(from)..from) {
+        (self.low, self.next) = (low.min(from), from);
+        for (_, cell) in self.cells.range(self.low..from) {
             self.window.enter(&cell.row);
         }
     }
@@ -226,14 +253,14 @@ impl Group {
 
     /// Let the cells at or before `second − within` leave the window.
     pub(crate) fn slide(&mut self, second: i64, rule: &GroupRule) {
-        let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
-        let low = self.cells.at_or_after(self.walked.saturating_sub(within).saturating_add(1));
-        let high = self
-            .cells
-            .at_or_after(second.saturating_sub(within).saturating_add(1))
-            .min(self.cells.at_or_after(self.walked.saturating_add(1)));
-        for (_, cell) in self.cells.range(low..high.max(low)) {
+        let Some((within, _)) = rule.within else { return };
+        let last = second.saturating_sub(within);
+        while self.low < self.next
+            && let Some((there, cell)) = self.cells.get(self.low)
+            && there <= last
+        {
             self.window.leave(&cell.row);
+            self.low += 1;
         }
     }
 

@@ -8,19 +8,21 @@ use crate::fire::Known;
 use crate::group::{At, Edge, Group, Walk};
 use crate::past::{Past, scores, seldom};
 use event::{Number, Value};
-use plan::{FirstSeen, NodeId, Rare};
+use plan::{FirstSeen, GroupRule, NodeId, Rare};
 use state::{Fit, Learning, Portion};
+use std::cmp::Reverse;
 
 impl Group {
     /// Judge the seconds not yet walked, up to and including `until`.
     pub(crate) fn walk(&mut self, until: i64, walk: Walk<'_>, out: &mut Vec<Firing>) {
-        let mut index = self.cells.at_or_after(self.walked.saturating_add(1));
         let mut waiting: Option<(usize, Firing)> = None;
-        while let Some((second, cell)) = self.cells.get(index) {
+        while let Some((second, cell)) = self.cells.get(self.next) {
             if second > until {
                 break;
             }
+            let index = self.next;
             let has_events = cell.row.events > 0;
+            self.pass_sights(second.saturating_sub(1), walk.group);
             self.slide(second, walk.group);
             if has_events {
                 let at = At { index, second };
@@ -36,9 +38,30 @@ impl Group {
                 self.settle_edge(index);
             }
             self.walked = second;
-            index += 1;
+            self.next = index + 1;
         }
+        self.pass_sights(until, walk.group);
         self.let_out(waiting, out);
+    }
+
+    /// Learn again what is known, in the seconds up to `until`.
+    fn pass_sights(&mut self, until: i64, rule: &GroupRule) {
+        let Some(first) = &rule.first_seen else { return };
+        let how = learning(first);
+        while let Some((second, tuple)) = self.take_sight(until) {
+            self.learned.start.get_or_insert(second);
+            self.learned.judge(tuple, second, how);
+            self.walked = second;
+        }
+    }
+
+    /// The first sight, if it is not after `until`.
+    fn take_sight(&mut self, until: i64) -> Option<(i64, u128)> {
+        let Reverse((second, _)) = self.sights.peek()?;
+        if *second > until {
+            return None;
+        }
+        self.sights.pop().map(|Reverse(sight)| sight)
     }
 
     fn judge_edge(
@@ -49,20 +72,24 @@ impl Group {
         out: &mut Vec<Firing>,
     ) {
         let index = at.index;
-        let fits = self.fits(at, walk);
+        let mut fits = None;
+        if !walk.group.baselines.is_empty() {
+            self.begin(at);
+        }
         let mut edge = self.edge_before(index);
-        if edge == Edge::Run && (self.window.events == 0 || !self.holds(&fits, walk)) {
+        if edge == Edge::Run && (self.window.events == 0 || !self.holds(at, &mut fits, walk)) {
             edge = Edge::Armed;
             self.let_out(waiting.take(), out);
             self.told = false;
         }
         self.enter(index);
         let mut opens = false;
-        if self.holds(&fits, walk) {
+        if self.holds(at, &mut fits, walk) {
             if edge == Edge::Armed {
                 opens = true;
                 self.let_out(waiting.take(), out);
                 self.told = false;
+                let fits = fits.unwrap_or_default();
                 *waiting = self.fire(at, &fits, walk).map(|firing| (index, firing));
             }
             edge = Edge::Run;
@@ -75,15 +102,6 @@ impl Group {
                 self.told = true;
             }
         }
-    }
-
-    /// What is usual at a second, for each score of the rule.
-    fn fits(&mut self, at: At, walk: Walk<'_>) -> Vec<Option<Fit>> {
-        if walk.group.baselines.is_empty() {
-            return Vec::new();
-        }
-        let start = self.begin(at);
-        self.past.fits(start, at.second, walk.group)
     }
 
     /// Give the alert of a run, unless the run has given it.
@@ -106,7 +124,13 @@ impl Group {
         paths.iter().map(|path| path.node).zip(values).collect()
     }
 
-    fn holds(&self, fits: &[Option<Fit>], walk: Walk<'_>) -> bool {
+    /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
+    fn holds(&mut self, at: At, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
+        if !self.window.reaches(walk.group) {
+            return false;
+        }
+        let start = self.start().unwrap_or(at.second);
+        let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second, walk.group));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
         let scores = scores(walk.group, fits, aggregates);
         let given = Given { aggregates, scores: &scores, ..Given::default() };
@@ -122,15 +146,18 @@ impl Group {
             self.enter(index);
         }
         let start = self.begin(at);
-        let how = Learning {
-            warmup: first.warmup,
-            memory: first.memory,
-            keep_out: first.keep_out,
-            cold_alert: first.cold_alert,
-        };
-        let Some((_, cell)) = self.cells.get(index) else { return };
-        let mut undo = Vec::with_capacity(cell.row.tuples.len());
+        let how = learning(first);
+        let mut undo = Vec::new();
         let mut fresh = Vec::new();
+        let sights: Vec<u128> =
+            std::iter::from_fn(|| self.take_sight(second)).map(|(_, tuple)| tuple).collect();
+        let Some((_, cell)) = self.cells.get(index) else { return };
+        for tuple in sights.chunk_by(|a, b| a == b).filter_map(|same| same.first()) {
+            // Of one second each tuple is judged once.
+            if cell.row.tuples.iter().all(|told| told.hash != *tuple) {
+                undo.push(self.learned.judge(*tuple, second, how).1);
+            }
+        }
         for tuple in &cell.row.tuples {
             let hash = &tuple.hash;
             let (new, change) = self.learned.judge(*hash, second, how);
@@ -138,7 +165,7 @@ impl Group {
             if new && !tuple.candidates.is_empty() {
                 fresh.push(*hash);
             }
-            if !tuple.parts.is_empty() {
+            if !tuple.parts.lend().is_empty() {
                 self.parts.entry(*hash).or_insert_with(|| tuple.parts.clone());
             }
         }
@@ -155,7 +182,7 @@ impl Group {
         if walk.live
             && let Some((_, cell)) = self.cells.get_mut(index)
         {
-            cell.undo = undo;
+            cell.undo = Some(undo.into());
         }
     }
 
@@ -202,5 +229,14 @@ impl Group {
             }
             out.push(firing);
         }
+    }
+}
+
+fn learning(first: &FirstSeen) -> Learning {
+    Learning {
+        warmup: first.warmup,
+        memory: first.memory,
+        keep_out: first.keep_out,
+        cold_alert: first.cold_alert,
     }
 }

@@ -3,7 +3,7 @@
 //! A key is known by a hash of 128 bits, the same for all workers of a run. Its texts and
 //! values are kept, so that an event of a known group makes nothing.
 
-use crate::canonical::{Texts, write};
+use crate::canonical::{join, write};
 use crate::eval::Eval;
 use crate::fact::{GroupKey, Owned};
 use hashbrown::{DefaultHashBuilder, HashMap};
@@ -22,6 +22,9 @@ impl Seeds {
     }
 }
 
+/// A group: the hash of its key, and the key.
+pub(crate) type Key = (u128, Arc<GroupKey>);
+
 /// The keys of one worker.
 #[derive(Debug)]
 pub(crate) struct Keys {
@@ -36,7 +39,9 @@ struct List {
     /// The event for which `at_hand` was made.
     round: u32,
     /// Nothing when a part of the key is missing.
-    at_hand: Option<(u128, Arc<GroupKey>)>,
+    at_hand: Option<Key>,
+    /// Whether nothing beyond the event's scene was read for it.
+    of_scene: bool,
     known: HashMap<u128, Arc<GroupKey>>,
 }
 
@@ -68,11 +73,14 @@ impl Keys {
         eval: &mut Eval<'_, '_>,
         by: usize,
         scratch: &mut String,
-    ) -> Option<&(u128, Arc<GroupKey>)> {
-        let list = &mut self.lists[by];
+    ) -> Option<&Key> {
+        let (list, event) = (&mut self.lists[by], eval.event?);
         if list.round != self.round {
             list.round = self.round;
-            list.at_hand = list.make(eval, by, &self.seeds, scratch);
+            (list.at_hand, list.of_scene) =
+                event.watch(|| list.make(eval, by, &self.seeds, scratch));
+        } else if !list.of_scene {
+            event.touch_beyond();
         }
         list.at_hand.as_ref()
     }
@@ -85,10 +93,11 @@ impl List {
         by: usize,
         seeds: &Seeds,
         scratch: &mut String,
-    ) -> Option<(u128, Arc<GroupKey>)> {
+    ) -> Option<Key> {
         let paths = &eval.program.groups[by];
         let mut complete = true;
-        Texts::join(paths.iter(), scratch, |path, out| {
+        scratch.clear();
+        join(paths.iter(), scratch, |path, out| {
             let value = eval.value(path.node);
             complete &= value.exists();
             write(value, out);

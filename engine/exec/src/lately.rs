@@ -1,15 +1,18 @@
 //! Tuples that a worker has met lately, so that what is surely known is told in few words.
 //!
-//! Where every event teaches (`poison=learn`), a tuple met at s is known at any t with
-//! s < t ≤ s + memory, whatever else happens: no alert can come of it there, and its fact
-//! needs no witness. What is not certain is told in full; nothing is decided here.
+//! A tuple that surely taught at s is known at any t with s < t ≤ s + memory, whatever else
+//! happens: no alert can come of it there, and its fact needs no more than the second. Where
+//! every event teaches (`poison=learn`) the first meeting is enough. Where new tuples are kept
+//! out, the first meeting on the third day within memory is: by then the tuple was known or
+//! is learned. What is not certain is told in full; nothing is decided here.
 
 use hashbrown::HashMap;
+use plan::FirstSeen;
 
 /// The tuples one worker has met.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lately {
-    met: HashMap<(u32, u128, u128), i64>,
+    met: HashMap<u128, Met>,
 }
 
 /// A second of a group of a rule.
@@ -20,22 +23,81 @@ pub(crate) struct Place {
     pub(crate) second: i64,
 }
 
+/// What is certain of a tuple at a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Nothing.
+    Unsure,
+    /// It is known there.
+    Known,
+    /// It is known there, and that it was there has been told.
+    Told,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Met {
+    /// When it was told in full last, to teach.
+    taught: i64,
+    /// When it was told last.
+    told: i64,
+    /// On how many days it was told in full, as far as they matter, and the first of them.
+    days: u8,
+    first_day: i64,
+}
+
+const DAY: i64 = 86_400;
+
 impl Lately {
     /// The most tuples that are remembered; then all are forgotten.
     const MOST: usize = 262_144;
 
-    /// Meet a tuple; whether it is certainly known there.
-    pub(crate) fn meet(&mut self, at: Place, tuple: u128, memory: i64) -> bool {
+    /// Meet a tuple.
+    pub(crate) fn meet(&mut self, at: Place, tuple: u128, how: &FirstSeen) -> Sight {
         if self.met.len() >= Self::MOST {
             self.met.clear();
         }
-        let met = self.met.entry((at.rule, at.group, tuple)).or_insert(at.second);
-        let since = at.second.saturating_sub(*met);
-        let is_known = since > 0 && since <= memory;
-        if !is_known || since > memory / 2 {
-            *met = at.second;
+        // Both hashes are random: what is put together tells apart as well as they do.
+        let key = at.group ^ tuple.rotate_left(64) ^ u128::from(at.rule) << 32;
+        let fresh = Met::at(at.second);
+        let met = self.met.entry(key).or_insert(fresh);
+        if how.keep_out && met.days < 3 {
+            met.count_day(at.second, how.memory);
+            return Sight::Unsure;
         }
-        is_known
+        let since = at.second.saturating_sub(met.taught);
+        let is_known = since > 0 && since <= how.memory;
+        if !is_known {
+            // Out of order; where new tuples are kept out that says nothing of later days.
+            if !how.keep_out || since > 0 {
+                *met = fresh;
+            }
+            return Sight::Unsure;
+        }
+        if since > how.memory / 2 {
+            met.taught = at.second;
+        }
+        if met.told == at.second {
+            return Sight::Told;
+        }
+        met.told = at.second;
+        Sight::Known
+    }
+}
+
+impl Met {
+    fn at(second: i64) -> Self {
+        Self { taught: second, told: second, days: 1, first_day: second.div_euclid(DAY) }
+    }
+
+    /// A meeting before the third day.
+    fn count_day(&mut self, second: i64, memory: i64) {
+        let day = second.div_euclid(DAY);
+        if day.saturating_sub(self.first_day).saturating_mul(DAY) > memory {
+            *self = Self::at(second);
+        } else if day > self.taught.div_euclid(DAY) {
+            self.days += 1;
+            (self.taught, self.told) = (second, second);
+        }
     }
 }
 
@@ -43,18 +105,61 @@ impl Lately {
 mod tests {
     use super::*;
 
+    fn learning(memory: i64, keep_out: bool) -> FirstSeen {
+        FirstSeen {
+            tuple: Vec::new(),
+            warmup: 0,
+            memory,
+            keep_out,
+            cold_alert: false,
+            event_parts: Vec::new(),
+            window_parts: Vec::new(),
+            bound: Vec::new(),
+        }
+    }
+
     #[test]
     fn a_tuple_is_known_after_it_was_met_and_within_memory() {
-        let mut lately = Lately::default();
-        let mut meet = |second, tuple| lately.meet(Place { rule: 1, group: 2, second }, tuple, 100);
-        assert!(!meet(50, 7));
-        assert!(!meet(50, 7), "the same second is judged together");
-        assert!(meet(51, 7));
-        assert!(meet(150, 7));
-        assert!(meet(250, 7), "met at 150");
-        assert!(!meet(351, 7));
-        assert!(!meet(300, 7), "out of order");
-        assert!(meet(301, 7));
-        assert!(!meet(301, 8));
+        let (mut lately, how) = (Lately::default(), learning(100, false));
+        let mut known = |second, tuple| {
+            lately.meet(Place { rule: 1, group: 2, second }, tuple, &how) != Sight::Unsure
+        };
+        assert!(!known(50, 7));
+        assert!(!known(50, 7), "the same second is judged together");
+        assert!(known(51, 7));
+        assert!(known(150, 7));
+        assert!(known(250, 7), "met at 150");
+        assert!(!known(351, 7));
+        assert!(!known(300, 7), "out of order");
+        assert!(known(301, 7));
+        assert!(!known(301, 8));
+    }
+
+    #[test]
+    fn a_second_is_told_once() {
+        let (mut lately, how) = (Lately::default(), learning(100, false));
+        let mut meet = |second| lately.meet(Place { rule: 1, group: 2, second }, 7, &how);
+        assert_eq!([meet(5), meet(6), meet(6), meet(7)], {
+            [Sight::Unsure, Sight::Known, Sight::Told, Sight::Known]
+        });
+    }
+
+    #[test]
+    fn what_is_kept_out_is_known_after_its_third_day() {
+        let how = learning(10 * DAY, true);
+        let check = |days: &[i64], known: &[bool]| {
+            let mut lately = Lately::default();
+            let mut meet = |second| lately.meet(Place { rule: 1, group: 2, second }, 7, &how);
+            let got: Vec<bool> = days.iter().map(|second| meet(*second) != Sight::Unsure).collect();
+            assert_eq!(got, known, "{days:?}");
+        };
+        let d = |day: i64| day * DAY + 20;
+        check(
+            &[d(0), d(0) + 1, d(1), d(2), d(2) + 1, d(12), d(23)],
+            &[false, false, false, false, true, true, false],
+        );
+        check(&[d(0), d(5), d(11), d(12), d(13)], &[false; 5]);
+        check(&[d(5), d(4), d(3), d(6), d(6) + 1], &[false; 5]);
+        check(&[d(0), d(1), d(2), d(1), d(2) + 1], &[false, false, false, false, true]);
     }
 }

@@ -8,6 +8,7 @@
 //! - A second enters once, when it was judged, and leaves with the row it entered with.
 
 use crate::fact::CellRow;
+use crate::window::as_count;
 use event::{Number, Value};
 use hashbrown::DefaultHashBuilder;
 use plan::{Column, GroupRule, Rare};
@@ -46,7 +47,7 @@ impl Past {
                 for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
                     let column = rule.aggregates[how.aggregate].column;
                     let tally = baseline.at(second, &deviation(how, rule), || empty(column));
-                    tally.into_iter().for_each(|tally| add(tally, column, row));
+                    tally.into_iter().for_each(|tally| add(tally, column, (row, rule)));
                 }
             }
         }
@@ -63,7 +64,7 @@ impl Past {
                 for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
                     let column = rule.aggregates[how.aggregate].column;
                     let tally = baseline.at(second, &deviation(how, rule), || empty(column));
-                    tally.into_iter().for_each(|tally| subtract(tally, column, row));
+                    tally.into_iter().for_each(|tally| subtract(tally, column, (row, rule)));
                 }
             }
         }
@@ -170,15 +171,17 @@ fn empty(column: Column) -> Tally {
     }
 }
 
-fn add(tally: &mut Tally, column: Column, row: &CellRow) {
+fn add(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
     match (tally, column) {
-        (Tally::Count(count), Column::Count(at)) => *count += row.counts[at],
+        (Tally::Count(count), Column::Count(at)) => *count += as_count(row.amounts[at].0),
         (Tally::Count(count), _) => *count += row.events,
         (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            *part += row.counts[at];
+            *part += as_count(row.amounts[at].0);
             *whole += row.events;
         }
-        (Tally::Sum(sum), Column::Sum(at)) => *sum = sum.saturating_add(row.sums[at]),
+        (Tally::Sum(sum), Column::Sum(at)) => {
+            *sum = sum.saturating_add(row.amounts[rule.counts.len() + at].0)
+        }
         (Tally::Distinct(values), Column::Set(at)) => {
             hashes(row, at).for_each(|hash| values.enter(hash));
         }
@@ -186,15 +189,19 @@ fn add(tally: &mut Tally, column: Column, row: &CellRow) {
     }
 }
 
-fn subtract(tally: &mut Tally, column: Column, row: &CellRow) {
+fn subtract(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
     match (tally, column) {
-        (Tally::Count(count), Column::Count(at)) => *count = count.saturating_sub(row.counts[at]),
+        (Tally::Count(count), Column::Count(at)) => {
+            *count = count.saturating_sub(as_count(row.amounts[at].0))
+        }
         (Tally::Count(count), _) => *count = count.saturating_sub(row.events),
         (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            *part = part.saturating_sub(row.counts[at]);
+            *part = part.saturating_sub(as_count(row.amounts[at].0));
             *whole = whole.saturating_sub(row.events);
         }
-        (Tally::Sum(sum), Column::Sum(at)) => *sum = sum.saturating_sub(row.sums[at]),
+        (Tally::Sum(sum), Column::Sum(at)) => {
+            *sum = sum.saturating_sub(row.amounts[rule.counts.len() + at].0)
+        }
         (Tally::Distinct(values), Column::Set(at)) => {
             hashes(row, at).for_each(|hash| values.leave(hash));
         }

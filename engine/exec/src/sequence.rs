@@ -104,6 +104,18 @@ impl<B> Default for Moment<B> {
 }
 
 impl<B: Body> Moment<B> {
+    /// What one event says.
+    pub(crate) fn of(entry: Entry<B>) -> Self {
+        let mut moment = Self::default();
+        moment.add(entry);
+        moment
+    }
+
+    /// What an event says that an exception keeps out.
+    pub(crate) fn exempt() -> Self {
+        Self { exempted: 1, ..Self::default() }
+    }
+
     /// Add events of this second. An entry without a step is nothing.
     pub(crate) fn add(&mut self, entry: Entry<B>) {
         if entry.mask == 0 {

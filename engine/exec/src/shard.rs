@@ -90,12 +90,16 @@ impl<'p> Shard<'p> {
     pub fn absorb(&mut self, fact: Fact) {
         let Fact { rule, group: hash, second, key, said } = fact;
         let waited = match (&mut self.tables[rule as usize], said) {
-            (Groups::Windows(table), Said::Cell(row)) => {
+            (Groups::Windows(table), said @ (Said::Cell(_) | Said::Known(_))) => {
                 let walk = walk_of(self.program, rule, &self.arena, self.live);
                 let Some(walk) = walk else { return };
                 let group = table.entry(hash, || Group::new(key, walk.group, second));
                 let waited = group.waits();
-                group.put(second, row, walk);
+                match said {
+                    Said::Known(tuple) => group.put_known(second, tuple, walk),
+                    Said::Cell(row) => group.put(second, row, walk),
+                    Said::Steps(_) => {}
+                }
                 waited
             }
             (Groups::Sequences(course, table), Said::Steps(moment)) => {

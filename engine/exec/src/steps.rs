@@ -11,7 +11,7 @@ use crate::canonical::{Texts, write};
 use crate::eval::Eval;
 use crate::fact::Owned;
 use crate::keys::Seeds;
-use crate::matcher::{shows, witness};
+use crate::note::{shows, witness};
 use crate::sequence::{Body, Entry};
 use bumpalo::Bump;
 use plan::{Rule, SequenceRule};
@@ -100,7 +100,7 @@ pub(crate) fn entry(
     let keys = keys(sequence, &columns, (eval.arena, seeds), scratch);
     let witness = witness(eval, rule, scratch);
     let shows = shows(eval, rule, scratch);
-    for text in witness.values.iter().chain(shows.iter()) {
+    for text in witness.values.lend().iter().chain(shows.lend().iter()) {
         identity.push_str(text);
         identity.push('\u{1}');
     }

@@ -3,16 +3,16 @@
 use crate::alert::{self, Beside, Fired, Firing};
 use crate::canonical;
 use crate::eval::{Eval, Given, names_secret};
-use crate::evidence::{Many, Shown, tag};
+use crate::evidence::{Many, Shown, add_to, tag};
 use crate::fact::GroupKey;
 use crate::pursuit::Chase;
 use crate::redact::REDACTED;
 use crate::sequence::{Chosen, Fire};
 use crate::steps::Seen;
 use event::{EventTime, Value};
-use hashbrown::HashMap;
 use plan::{Node, NodeId, Piece, Show, ShowFunc};
 use serde_json::{Map, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The firing of a fire; `short` says that the group may lack something.
@@ -50,7 +50,7 @@ pub(crate) fn firing(
         group: paths.zip(key.texts.iter().map(|text| &**text)).collect(),
         tuple: None,
         id: last.ids.first()?,
-        witness: &last.body.said().witness,
+        witness: last.body.said().witness.lend(),
         aggregates: &[],
         because,
         evidence: alert::evidence(&evidence),
@@ -143,19 +143,16 @@ fn greatest(chosen: &Chosen<Seen>) -> Arc<str> {
 fn evidence(fire: &Fire<Seen>, picked: &[(NodeId, Box<str>)], chase: Chase<'_>) -> Many {
     let (ids, last) = listed(&fire.evidence);
     let shows = chase.rule.show.iter().enumerate();
-    Many {
-        events: fire.evidence.iter().map(|chosen| chosen.events).sum(),
-        ids,
-        last,
-        shows: shows.map(|(at, show)| shown(fire, at, show, picked)).collect(),
-    }
+    let events = fire.evidence.iter().map(|chosen| chosen.events).sum();
+    let shows = shows.map(|(at, show)| shown(fire, at, show, picked)).collect();
+    Many::new(events, (ids, last), shows)
 }
 
 /// What an item of `show` says of the events that the alert tells.
 fn shown(fire: &Fire<Seen>, at: usize, show: &Show, picked: &[(NodeId, Box<str>)]) -> Shown {
     let of_step = picked.iter().find(|(node, _)| *node == show.node).map(|(_, text)| &**text);
     let said = |chosen: &Chosen<Seen>| -> Box<str> {
-        let own = || chosen.body.said().shows.get(at)?.strip_prefix(tag(show));
+        let own = || chosen.body.said().shows.lend().get(at)?.strip_prefix(tag(show));
         of_step.or_else(own).unwrap_or("null").into()
     };
     let none: Arc<str> = "".into();
@@ -163,11 +160,11 @@ fn shown(fire: &Fire<Seen>, at: usize, show: &Show, picked: &[(NodeId, Box<str>)
     let events = &fire.evidence;
     match show.func {
         ShowFunc::Top => {
-            let mut counts: HashMap<Box<str>, u64> = HashMap::new();
+            let mut counts = BTreeMap::new();
             for chosen in events {
                 let value = said(chosen);
                 if &*value != "null" {
-                    *counts.entry(value).or_insert(0) += chosen.events;
+                    add_to(&mut counts, &value, chosen.events);
                 }
             }
             Shown::Top(counts)

@@ -10,28 +10,24 @@ use state::Distinct;
 #[derive(Debug)]
 pub(crate) struct Window {
     pub(crate) events: u64,
-    counts: Vec<u64>,
-    sums: Vec<i128>,
-    sets: Vec<Distinct>,
+    /// Counts, then sums in millionths.
+    amounts: Box<[i128]>,
+    sets: Box<[Distinct]>,
 }
 
 impl Window {
     pub(crate) fn new(rule: &GroupRule) -> Self {
         Self {
             events: 0,
-            counts: vec![0; rule.counts.len()],
-            sums: vec![0; rule.sums.len()],
-            sets: vec![Distinct::default(); rule.sets.len()],
+            amounts: vec![0; rule.counts.len() + rule.sums.len()].into(),
+            sets: vec![Distinct::default(); rule.sets.len()].into(),
         }
     }
 
     pub(crate) fn enter(&mut self, row: &CellRow) {
         self.events += row.events;
-        for (there, more) in self.counts.iter_mut().zip(&row.counts) {
-            *there += more;
-        }
-        for (there, more) in self.sums.iter_mut().zip(&row.sums) {
-            *there = there.saturating_add(*more);
+        for (there, more) in self.amounts.iter_mut().zip(&row.amounts) {
+            *there = there.saturating_add(more.0);
         }
         for (set, hash) in &row.sets {
             self.sets[*set as usize].enter(*hash);
@@ -40,11 +36,8 @@ impl Window {
 
     pub(crate) fn leave(&mut self, row: &CellRow) {
         self.events -= row.events;
-        for (there, less) in self.counts.iter_mut().zip(&row.counts) {
-            *there -= less;
-        }
-        for (there, less) in self.sums.iter_mut().zip(&row.sums) {
-            *there = there.saturating_sub(*less);
+        for (there, less) in self.amounts.iter_mut().zip(&row.amounts) {
+            *there = there.saturating_sub(less.0);
         }
         for (set, hash) in &row.sets {
             self.sets[*set as usize].leave(*hash);
@@ -53,8 +46,7 @@ impl Window {
 
     pub(crate) fn clear(&mut self) {
         self.events = 0;
-        self.counts.fill(0);
-        self.sums.fill(0);
+        self.amounts.fill(0);
         self.sets.iter_mut().for_each(Distinct::clear);
     }
 
@@ -63,17 +55,36 @@ impl Window {
         self.sets.iter().any(Distinct::is_approximate)
     }
 
+    /// Whether each aggregate is as great as `when` asks at least.
+    pub(crate) fn reaches(&self, rule: &GroupRule) -> bool {
+        rule.floors.iter().all(|(column, least)| {
+            let least = i128::from(*least);
+            match *column {
+                Column::Events => i128::from(self.events) >= least,
+                Column::Count(at) => self.amounts[at] >= least,
+                Column::Set(at) => i128::from(self.sets[at].count()) >= least,
+                Column::Sum(at) => self.amounts[rule.counts.len() + at] >= least * MILLION,
+                Column::Ratio(_) => true,
+            }
+        })
+    }
+
     /// The values of the rule's aggregates, in their order.
     pub(crate) fn aggregates<'a>(&self, rule: &GroupRule, arena: &'a Bump) -> &'a [Value<'a>] {
         let values = rule.aggregates.iter().map(|aggregate| match aggregate.column {
             Column::Events => count(self.events),
-            Column::Count(at) => count(self.counts[at]),
-            Column::Ratio(at) => ratio(self.counts[at], self.events),
+            Column::Count(at) => count(as_count(self.amounts[at])),
+            Column::Ratio(at) => ratio(as_count(self.amounts[at]), self.events),
             Column::Set(at) => count(self.sets[at].count()),
-            Column::Sum(at) => sum(self.sums[at]),
+            Column::Sum(at) => sum(self.amounts[rule.counts.len() + at]),
         });
         arena.alloc_slice_fill_iter(values)
     }
+}
+
+/// An amount that is a count.
+pub(crate) fn as_count(amount: i128) -> u64 {
+    u64::try_from(amount).unwrap_or(0)
 }
 
 fn count<'a>(value: u64) -> Value<'a> {

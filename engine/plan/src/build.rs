@@ -81,7 +81,7 @@ impl Builder {
         let title = self.title(rule)?;
         let show = self.show(rule)?;
         let suppress = self.suppress(rule)?;
-        let witness = self.witness(&title, suppress.as_ref(), matches!(kind, Kind::Event))?;
+        let witness = self.witness(&title, suppress.as_ref(), &kind)?;
         self.columns(&mut kind);
         Ok(Rule {
             name: rule.name.as_str().into(),
@@ -136,6 +136,7 @@ impl Builder {
             within: rule.within.as_ref().map(|w| (w.seconds, w.text.as_str().into())),
             when: self.clause(when, params)?,
             aggregates: Vec::new(),
+            floors: Vec::new(),
             counts: Vec::new(),
             sets: Vec::new(),
             sums: Vec::new(),
@@ -147,6 +148,7 @@ impl Builder {
             let column = self.column(&aggregate.kind, params, &mut group)?;
             group.aggregates.push(Aggregate { text: aggregate.text.as_str().into(), column });
         }
+        group.floors = self.floors(&group);
         if let Some(first) = &rule.first_seen {
             group.first_seen = Some(self.first_seen(first, params)?);
         }
@@ -154,6 +156,34 @@ impl Builder {
             group.rare = Some(self.rare(rare, params)?);
         }
         Ok(group)
+    }
+
+    /// The conjuncts of `when` of the form `aggregate >= n`.
+    fn floors(&self, group: &GroupRule) -> Vec<(Column, i64)> {
+        let node = |id: NodeId| &self.lowering.nodes[id.0 as usize];
+        let least = |part: NodeId| {
+            let (low, high, strict) = match node(part) {
+                Node::Le(low, high) => (node(*low), node(*high), 0),
+                Node::Lt(low, high) => (node(*low), node(*high), 1),
+                _ => return None,
+            };
+            let (Node::Const(Const::Int(least)), Node::Aggregate(number)) = (low, high) else {
+                return None;
+            };
+            let column = group.aggregates.get(*number)?.column;
+            match column {
+                Column::Events | Column::Count(_) | Column::Set(_) => {
+                    Some((column, least.saturating_add(strict)))
+                }
+                // A sum is compared as a float, which may be a little more than it is.
+                Column::Sum(_) => Some((column, least.saturating_sub(1))),
+                Column::Ratio(_) => None,
+            }
+        };
+        match node(group.when.node) {
+            Node::And(parts) => parts.iter().filter_map(|part| least(*part)).collect(),
+            _ => least(group.when.node).into_iter().collect(),
+        }
     }
 
     /// The number of the rule's `by` list.
@@ -229,28 +259,36 @@ impl Builder {
         Ok(Some(Suppress { seconds: suppress.seconds, by }))
     }
 
+    /// What the firing event must give: the head, and what the title and `suppress` read that
+    /// the group's key does not tell.
     fn witness(
         &mut self,
         title: &[Piece],
         suppress: Option<&Suppress>,
-        one_event: bool,
+        kind: &Kind,
     ) -> Result<Vec<NodeId>, PlanError> {
         let mut witness: Vec<NodeId> =
             HEAD.iter().map(|(_, name)| self.lowering.name(*name)).collect();
-        if one_event {
-            for base in EVIDENCE {
-                let node = self.lowering.raw_text(base)?;
-                witness.push(node);
+        let own = match kind {
+            Kind::Event => {
+                for base in EVIDENCE {
+                    let node = self.lowering.raw_text(base)?;
+                    witness.push(node);
+                }
+                &[][..]
             }
-        }
+            Kind::Group(group) => &self.groups[group.by],
+            Kind::Sequence(sequence) => &self.groups[sequence.by],
+        };
         let paths = title.iter().filter_map(|piece| match piece {
-            Piece::Path(named) => Some(named.node),
+            Piece::Path(named) => Some(named),
             _ => None,
         });
-        let by = suppress.and_then(|s| s.by.as_ref()).into_iter().flatten().map(|n| n.node);
-        for node in paths.chain(by) {
-            if !self.reads(node).steps {
-                place(&mut witness, node);
+        let by = suppress.and_then(|s| s.by.as_ref()).into_iter().flatten();
+        for named in paths.chain(by) {
+            let is_own = own.iter().any(|own| own.text == named.text);
+            if !is_own && !self.reads(named.node).steps {
+                place(&mut witness, named.node);
             }
         }
         Ok(witness)

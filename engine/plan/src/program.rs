@@ -104,6 +104,8 @@ pub struct GroupRule {
     pub when: Clause,
     /// The aggregates of `when`.
     pub aggregates: Vec<Aggregate>,
+    /// What `when` asks of aggregates at least: below any of these it is false.
+    pub floors: Vec<(Column, i64)>,
     /// Conditions whose events are counted.
     pub counts: Vec<NodeId>,
     /// Tuples whose different values are counted.

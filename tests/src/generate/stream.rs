@@ -28,6 +28,11 @@ pub(super) fn config(random: &mut Random) -> Config {
 /// The files of a stream of 0 to 80 events.
 pub(super) fn files(random: &mut Random, config: &Config, gaps: Gaps) -> Vec<NamedFile> {
     let number = random.below(81);
+    // In half of the streams a few callers do the same again and again.
+    let scenes: Vec<Pairs> = match random.below(2) {
+        0 => Vec::new(),
+        _ => (0..3).map(|_| scene(random)).collect(),
+    };
     let mut time = BASE;
     let mut leaps = 0;
     let mut records: Vec<(i64, String)> = Vec::new();
@@ -42,7 +47,11 @@ pub(super) fn files(random: &mut Random, config: &Config, gaps: Gaps) -> Vec<Nam
         }
         let at =
             if random.one_in(40) { config.now + *random.pick(&[600, 601, 4_000]) } else { time };
-        records.push((at, event(random, index, at)));
+        let scene = match scenes.is_empty() || random.one_in(6) {
+            true => scene(random),
+            false => random.pick(&scenes).clone(),
+        };
+        records.push((at, event(random, scene, index, at)));
     }
     let copies: Vec<(i64, String)> =
         records.iter().filter(|_| random.one_in(12)).cloned().collect();
@@ -87,21 +96,11 @@ fn text(random: &mut Random, texts: &[&str]) -> Json {
     Json::text(*random.pick(texts))
 }
 
-/// The JSON text of one event.
-fn event(random: &mut Random, index: usize, at: i64) -> String {
-    let mut pairs: Vec<(&str, Json)> =
-        vec![("eventVersion", text(random, &["1.05", "1.08", "1.10"]))];
-    match random.below(30) {
-        0 => {}
-        1 => pairs.push(("eventTime", text(random, &["", "yesterday", "2026-02-30T00:00:00Z"]))),
-        2 => {
-            pairs.push(("eventTime", Json::Text(time_text(at).replace('T', " ").replace('Z', ""))))
-        }
-        3 => pairs.push(("@timestamp", Json::Text(time_text(at).replace('Z', ".250Z")))),
-        4 => pairs.push(("eventTime", Json::Text(time_text(at + 3_600).replace('Z', "+01:00")))),
-        _ => pairs.push(("eventTime", Json::Text(time_text(at)))),
-    }
-    pairs.push(("userIdentity", identity(random)));
+type Pairs = Vec<(&'static str, Json)>;
+
+/// Who calls what from where, and whether it fails.
+fn scene(random: &mut Random) -> Pairs {
+    let mut pairs: Pairs = vec![("userIdentity", identity(random))];
     if !random.one_in(12) {
         let source = [
             "ec2.amazonaws.com",
@@ -131,13 +130,38 @@ fn event(random: &mut Random, index: usize, at: i64) -> String {
         ));
     }
     outcome(random, &mut pairs);
-    pairs.push(("requestParameters", request(random)));
     if !random.one_in(10) {
         pairs.push((
             "recipientAccountId",
             text(random, &["111122223333", "111122223333", "444455556666"]),
         ));
     }
+    pairs
+}
+
+/// The JSON text of one event.
+fn event(random: &mut Random, scene: Pairs, index: usize, at: i64) -> String {
+    let mut pairs: Pairs = vec![("eventVersion", text(random, &["1.05", "1.08", "1.10"]))];
+    match random.below(30) {
+        0 => {}
+        1 => pairs.push(("eventTime", text(random, &["", "yesterday", "2026-02-30T00:00:00Z"]))),
+        2 => {
+            pairs.push(("eventTime", Json::Text(time_text(at).replace('T', " ").replace('Z', ""))))
+        }
+        3 => pairs.push(("@timestamp", Json::Text(time_text(at).replace('Z', ".250Z")))),
+        4 => pairs.push(("eventTime", Json::Text(time_text(at + 3_600).replace('Z', "+01:00")))),
+        _ => pairs.push(("eventTime", Json::Text(time_text(at)))),
+    }
+    pairs.extend(scene);
+    match random.below(8) {
+        0 => pairs.push((
+            "additionalEventData",
+            Json::object([("MFAUsed", text(random, &["Yes", "No"]))]),
+        )),
+        1 => pairs.push(("additionalEventData", Json::Null)),
+        _ => {}
+    }
+    pairs.push(("requestParameters", request(random)));
     if random.one_in(40) {
         pairs.push((
             "addendum",
@@ -152,7 +176,9 @@ fn event(random: &mut Random, index: usize, at: i64) -> String {
         random.shuffle(&mut pairs);
     }
     let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    Record::of(Json::Object(pairs)).json.compact()
+    let text = Record::of(Json::Object(pairs)).json.compact();
+    // A caller's key changes from session to session.
+    if random.one_in(4) { text.replace("AKIAEXAMPLE", "AKIAEXAMPLE2") } else { text }
 }
 
 const NAMES: [&str; 9] = [
@@ -176,7 +202,7 @@ const SOURCES: [&str; 6] = [
     "010.1.1.1",
 ];
 
-fn outcome(random: &mut Random, pairs: &mut Vec<(&'static str, Json)>) {
+fn outcome(random: &mut Random, pairs: &mut Pairs) {
     match random.below(10) {
         0 => pairs.push(("errorCode", Json::text("AccessDenied"))),
         1 => pairs.push(("errorCode", Json::text("Client.UnauthorizedOperation"))),
@@ -190,14 +216,6 @@ fn outcome(random: &mut Random, pairs: &mut Vec<(&'static str, Json)>) {
         1 => pairs.push(("readOnly", Json::text("False"))),
         2 => pairs.push(("readOnly", Json::Bool(true))),
         3 => pairs.push(("readOnly", Json::Bool(false))),
-        _ => {}
-    }
-    match random.below(8) {
-        0 => pairs.push((
-            "additionalEventData",
-            Json::object([("MFAUsed", text(random, &["Yes", "No"]))]),
-        )),
-        1 => pairs.push(("additionalEventData", Json::Null)),
         _ => {}
     }
 }

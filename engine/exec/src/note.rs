@@ -1,0 +1,313 @@
+//! From a match to a fact: what one event says to one rule with memory.
+//!
+//! A fact of one event is one piece of memory beside its place. It is not combined with
+//! others here: seconds of a group rarely have two, and who owns the group does it anyway.
+
+use crate::canonical::{self, Texts};
+use crate::eval::Eval;
+use crate::evidence::{Evidence, Lone, Witness, tag};
+use crate::fact::{Amount, Candidate, CellRow, Fact, Owned, Said, TupleRow};
+use crate::keys::{Key, Keys, Seeds};
+use crate::lately::{Lately, Place, Sight};
+use crate::sequence::Moment;
+use crate::steps;
+use crate::window::millionths;
+use plan::{GroupRule, Kind, NodeId, Program, Rule, SequenceRule, Tuple};
+use smallvec::SmallVec;
+use std::hash::{DefaultHasher, Hasher};
+
+/// The facts of one worker that were not handed on yet, and what it needs to make them.
+#[derive(Debug)]
+pub(crate) struct Notes {
+    keys: Keys,
+    lately: Lately,
+    pub(crate) facts: Vec<Fact>,
+    /// How many events each rule skipped because their group key was incomplete.
+    pub(crate) no_key: Vec<u64>,
+    /// Where texts are put together.
+    scratch: String,
+}
+
+/// A match of a rule with memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Match<'r> {
+    pub(crate) number: u32,
+    pub(crate) rule: &'r Rule,
+    pub(crate) second: i64,
+    /// Whether an exception keeps the event out.
+    pub(crate) exempt: bool,
+}
+
+/// What is known of the facts of a rule in a scene.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Their group; nothing within when a part of the key is missing.
+    key: Option<Option<Key>>,
+    saying: Option<Saying>,
+}
+
+/// What an event says to a rule with `when`, apart from its group, its time and its id.
+#[derive(Debug)]
+struct Saying {
+    amounts: SmallVec<[Amount; 1]>,
+    sets: SmallVec<[(u32, u64); 1]>,
+    told: Told,
+}
+
+#[derive(Debug)]
+enum Told {
+    /// What an alert that rests on the event may tell of it.
+    Event(Box<str>),
+    /// The hash of its tuple; nothing when a part of it is missing.
+    Tuple(Option<u128>),
+}
+
+impl Notes {
+    pub(crate) fn new(program: &Program, seeds: &Seeds) -> Self {
+        Self {
+            keys: Keys::new(program, seeds),
+            lately: Lately::default(),
+            facts: Vec::new(),
+            no_key: vec![0; program.rules.len()],
+            scratch: String::new(),
+        }
+    }
+
+    /// The next event comes.
+    pub(crate) fn next(&mut self) {
+        self.keys.next();
+    }
+
+    /// Note what the event at hand says to a rule; `known` is what every event of its scene
+    /// says, found out here where it is not known yet.
+    pub(crate) fn note(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        found: Match<'_>,
+        known: Option<&mut Kept>,
+    ) {
+        match &found.rule.kind {
+            Kind::Event => {}
+            Kind::Group(group) if !found.exempt => self.group(eval, found, group, known),
+            Kind::Group(group) => {
+                let exempted = || Said::Cell(CellRow { exempted: 1, ..CellRow::default() });
+                self.fact(eval, found, group.by, |_, _| exempted());
+            }
+            Kind::Sequence(sequence) => self.sequence(eval, found, sequence),
+        }
+    }
+
+    fn sequence(&mut self, eval: &mut Eval<'_, '_>, found: Match<'_>, sequence: &SequenceRule) {
+        let Match { rule, exempt, .. } = found;
+        self.fact(eval, found, sequence.by, |this, eval| {
+            Said::Steps(Box::new(if exempt {
+                Moment::exempt()
+            } else {
+                let (seeds, scratch) = (this.keys.seeds(), &mut this.scratch);
+                Moment::of(steps::entry(eval, rule, sequence, seeds, scratch))
+            }))
+        });
+    }
+
+    /// Make a fact of the event at hand, where its group key is complete.
+    fn fact<'a, 'm>(
+        &mut self,
+        eval: &mut Eval<'a, 'm>,
+        found: Match<'_>,
+        by: usize,
+        say: impl FnOnce(&mut Self, &mut Eval<'a, 'm>) -> Said,
+    ) {
+        let Match { number, second, exempt, .. } = found;
+        let key = self.keys.key(eval, by, &mut self.scratch).cloned();
+        let Some((group, key)) = key else {
+            self.no_key[number as usize] += u64::from(!exempt);
+            return;
+        };
+        let said = say(self, eval);
+        self.facts.push(Fact { rule: number, group, second, key, said });
+    }
+
+    fn group(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        found: Match<'_>,
+        of: &GroupRule,
+        known: Option<&mut Kept>,
+    ) {
+        let Some(event) = eval.event else { return };
+        let Match { number, rule, second, .. } = found;
+        let (mut unknown, mut fresh) = (Kept::default(), None);
+        let kept = known.unwrap_or(&mut unknown);
+        let key = kept.key.clone().unwrap_or_else(|| {
+            let (keys, scratch) = (&mut self.keys, &mut self.scratch);
+            let (key, of_scene) = event.watch(|| keys.key(eval, of.by, scratch).cloned());
+            kept.key = of_scene.then(|| key.clone());
+            key
+        });
+        let Some((group, key)) = key else {
+            self.no_key[number as usize] += 1;
+            return;
+        };
+        let saying = match &mut kept.saying {
+            Some(saying) => saying,
+            unknown => {
+                let (saying, of_scene) = event.watch(|| self.say(eval, rule, of));
+                if of_scene { unknown.insert(saying) } else { fresh.insert(saying) }
+            }
+        };
+        let said = match &saying.told {
+            Told::Event(told) => {
+                let evidence = Evidence::One(Lone::of(told, event.id()));
+                Some(Said::Cell(saying.row(evidence, Vec::new())))
+            }
+            Told::Tuple(None) => Some(Said::Cell(saying.row(Evidence::None, Vec::new()))),
+            Told::Tuple(Some(tuple)) => {
+                let at = Place { rule: number, group, second };
+                self.tuple(eval, (rule, of), saying, (at, *tuple))
+            }
+        };
+        self.facts.extend(said.map(|said| Fact { rule: number, group, second, key, said }));
+    }
+
+    /// What is said of a tuple; nothing when that was told.
+    fn tuple(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        (rule, of): (&Rule, &GroupRule),
+        saying: &Saying,
+        (at, hash): (Place, u128),
+    ) -> Option<Said> {
+        let sight = match &of.first_seen {
+            Some(first) => self.lately.meet(at, hash, first),
+            None => Sight::Unsure,
+        };
+        let row = match (sight, &of.within) {
+            (Sight::Told, None) => return None,
+            (Sight::Known, None) => return Some(Said::Known(hash)),
+            (Sight::Known | Sight::Told, Some(_)) => TupleRow { hash, ..TupleRow::default() },
+            (Sight::Unsure, _) => tuple_row(eval, (rule, of.tuple()?), hash, &mut self.scratch),
+        };
+        Some(Said::Cell(saying.row(Evidence::None, vec![row])))
+    }
+
+    fn say(&mut self, eval: &mut Eval<'_, '_>, rule: &Rule, of: &GroupRule) -> Saying {
+        let scratch = &mut self.scratch;
+        let counts = of.counts.iter().map(|cond| Amount(i128::from(eval.truth(*cond))));
+        let mut amounts: SmallVec<_> = counts.collect();
+        let sums = of.sums.iter();
+        amounts.extend(sums.map(|sum| Amount(millionths(eval.value(*sum)).unwrap_or(0))));
+        let mut sets = SmallVec::new();
+        for (set, tuple) in (0_u32..).zip(&of.sets) {
+            sets.extend(lasting_hash(eval, tuple, scratch).map(|hash| (set, hash)));
+        }
+        let told = match of.tuple() {
+            Some(tuple) => Told::Tuple(tuple_hash(eval, tuple, self.keys.seeds(), scratch)),
+            None => Told::Event(told(eval, rule, scratch).into()),
+        };
+        Saying { amounts, sets, told }
+    }
+}
+
+impl Saying {
+    fn row(&self, evidence: Evidence, tuples: Vec<TupleRow>) -> CellRow {
+        let (amounts, sets) = (self.amounts.clone(), self.sets.clone());
+        CellRow { events: 1, exempted: 0, evidence, amounts, sets, tuples }
+    }
+}
+
+/// What the event at hand must give, should an alert be told by it.
+pub(crate) fn witness(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Witness {
+    scratch.clear();
+    write_witness(eval, rule, scratch);
+    Witness { id: eval.id(), values: Texts::of(scratch).own() }
+}
+
+fn write_witness(eval: &mut Eval<'_, '_>, rule: &Rule, out: &mut String) {
+    canonical::join(rule.witness.iter(), out, |node, out| eval.tell(*node, out));
+}
+
+/// What `show` asks of the event at hand; what it asks of steps is left out.
+pub(crate) fn shows(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Texts {
+    scratch.clear();
+    write_shows(eval, rule, scratch);
+    Texts::of(scratch).own()
+}
+
+fn write_shows(eval: &mut Eval<'_, '_>, rule: &Rule, out: &mut String) {
+    let program = eval.program;
+    canonical::join(rule.show.iter(), out, |show, out| {
+        out.push(tag(show));
+        if !program.reads(show.node).steps {
+            eval.tell(show.node, out);
+        }
+    });
+}
+
+/// What an alert that rests on the event at hand may tell of it, its id apart.
+fn told<'s>(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &'s mut String) -> &'s str {
+    scratch.clear();
+    write_witness(eval, rule, scratch);
+    Lone::part(scratch);
+    write_shows(eval, rule, scratch);
+    Lone::part(scratch);
+    scratch
+}
+
+/// The event at hand as evidence.
+pub(crate) fn evidence(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Evidence {
+    let id = eval.event.map_or("", |event| event.id());
+    Evidence::One(Lone::of(told(eval, rule, scratch), id))
+}
+
+/// The hash of the tuple in this run; nothing when a part of it is missing.
+fn tuple_hash(
+    eval: &mut Eval<'_, '_>,
+    tuple: Tuple<'_>,
+    seeds: &Seeds,
+    scratch: &mut String,
+) -> Option<u128> {
+    let mut whole = true;
+    scratch.clear();
+    canonical::join(tuple.parts.iter(), scratch, |part, out| {
+        let value = eval.value(part.node);
+        whole &= value.exists();
+        canonical::write(value, out);
+    });
+    whole.then(|| seeds.hash(scratch))
+}
+
+/// All that may be told of a tuple.
+fn tuple_row(
+    eval: &mut Eval<'_, '_>,
+    (rule, tuple): (&Rule, Tuple<'_>),
+    hash: u128,
+    scratch: &mut String,
+) -> TupleRow {
+    scratch.clear();
+    canonical::join(tuple.parts.iter(), scratch, |part, out| eval.tell(part.node, out));
+    let parts = Texts::of(scratch).own();
+    let evidence = evidence(eval, rule, scratch);
+    let mut candidates = Vec::new();
+    if tuple.event_parts.iter().all(|part| eval.truth(*part)) {
+        let bound = tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
+        let witness = witness(eval, rule, scratch);
+        candidates.push(Candidate { witness, bound });
+    }
+    TupleRow { hash, parts, evidence, candidates }
+}
+
+/// A hash of a tuple that is the same in every run; nothing when a part is missing.
+fn lasting_hash(eval: &mut Eval<'_, '_>, tuple: &[NodeId], text: &mut String) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    for part in tuple {
+        let value = eval.value(*part);
+        if !value.exists() {
+            return None;
+        }
+        text.clear();
+        canonical::write(value, text);
+        hasher.write(text.as_bytes());
+        hasher.write_u8(0xFF);
+    }
+    Some(hasher.finish())
+}

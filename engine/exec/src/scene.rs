@@ -1,0 +1,83 @@
+//! What was found out of a scene, so that the next event of it need not be asked again.
+//!
+//! Most of what rules ask of an event, and most of what they make of it, reads nothing but
+//! who called what from where: the event's scene. The second event of a scene is watched: a
+//! rule that a part of its condition rules out by the scene alone is struck from the list, a
+//! part that holds by the scene alone is not asked again, and a fact that follows from the
+//! scene alone is kept. Later events of the scene ask only what is left.
+//!
+//! # Invariants
+//!
+//! - What is kept was computed without reading anything beyond the scene.
+//! - An event with something odd in it makes no scene, so that it is counted as odd.
+
+use crate::note::Kept;
+use event::Event;
+use hashbrown::{DefaultHashBuilder, HashMap};
+use plan::NodeId;
+
+/// The scenes of one worker.
+#[derive(Debug)]
+pub(crate) struct Scenes {
+    hasher: DefaultHashBuilder,
+    known: HashMap<u64, Scene>,
+    /// Scenes that were met once, by some bits of their number.
+    met: Box<[u64]>,
+}
+
+/// What is left to ask of an event: the rules that may match it.
+pub(crate) type Scene = Vec<Cast>;
+
+/// A rule that may match the events of a scene.
+#[derive(Debug)]
+pub(crate) struct Cast {
+    pub(crate) rule: u32,
+    /// What of its condition is to be asked.
+    pub(crate) parts: Box<[NodeId]>,
+    /// What is known of its facts.
+    pub(crate) said: Kept,
+}
+
+/// Whether a scene is known.
+#[derive(Debug)]
+pub(crate) enum Meeting<'s> {
+    /// It is.
+    Known(&'s mut Scene),
+    /// It was met before, and is worth getting to know.
+    Again(u64),
+    /// It was not.
+    First,
+}
+
+impl Scenes {
+    /// The most scenes that are known; then all are forgotten.
+    const MOST: usize = 4_096;
+
+    pub(crate) fn new() -> Self {
+        let met = vec![0; 4 * Self::MOST].into();
+        Self { hasher: DefaultHashBuilder::default(), known: HashMap::new(), met }
+    }
+
+    /// Meet an event.
+    pub(crate) fn meet(&mut self, event: &Event<'_>) -> Meeting<'_> {
+        let scene = event.scene(&self.hasher);
+        if let Some(known) = self.known.get_mut(&scene) {
+            return Meeting::Known(known);
+        }
+        let count = self.met.len() as u64;
+        let there = &mut self.met[usize::try_from(scene % count).unwrap_or(0)];
+        if *there == scene {
+            return Meeting::Again(scene);
+        }
+        *there = scene;
+        Meeting::First
+    }
+
+    /// Keep what was found out of a scene.
+    pub(crate) fn keep(&mut self, number: u64, scene: Scene) {
+        if self.known.len() >= Self::MOST {
+            self.known.clear();
+        }
+        self.known.insert(number, scene);
+    }
+}
