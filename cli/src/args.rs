@@ -301,6 +301,9 @@ pub(crate) struct Test {
     /// Show only tests that fail; with --mutate, only rules with a change unnoticed.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// How it is written: for people, or each test and each change as a JSON object a line.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: TestFormat,
 }
 
 /// `rules`.
@@ -350,6 +353,15 @@ pub(crate) enum CheckFormat {
     Json,
     /// Commands of GitHub's workflows, which mark the lines of a change.
     Github,
+}
+
+/// How tests are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// A line a rule, and figures.
+    Human,
+    /// A JSON object a line.
+    Json,
 }
 
 /// How rules are listed.

@@ -46,8 +46,8 @@ pub const TOPICS: [(&str, &[&str]); 46] = [
     ("AWS.RDS.IAMRoleAdded", &["role_given_to_machine"]),
     ("AWS.RDS.InstanceMadePublic", &["database_open_to_world"]),
     ("AWS.RDS.InstanceRebooted", &[]),
-    ("AWS.RDS.LogFileDownloaded", &[]),
-    ("AWS.RDS.SnapshotDeleted", &["backups_deleted"]),
+    ("AWS.RDS.LogFileDownloaded", &["database_log_read_by_newcomer"]),
+    ("AWS.RDS.SnapshotDeleted", &["backups_deleted", "database_backup_deleted_by_newcomer"]),
     ("AWS.RDS.SnapshotShared", &["image_or_snapshot_shared"]),
     ("AWS.S3.BucketDeleted", &["bucket_deleted"]),
     ("AWS.S3.SuspendVersioning", &["recovery_switched_off"]),
@@ -73,7 +73,7 @@ pub const TOPICS: [(&str, &[&str]); 46] = [
 ];
 
 /// Where ours differ, and why: published rule, test, reason.
-pub const REASONS: [(&str, &str, &str); 24] = [
+pub const REASONS: [(&str, &str, &str); 20] = [
     (
         "AWS.CloudTrail.EnableRegion",
         "EnableRegion",
@@ -119,18 +119,6 @@ pub const REASONS: [(&str, &str, &str); 24] = [
     ),
     ("AWS.RDS.InstanceRebooted", "DB Instance Rebooted", "maintenance; nobody would act on it"),
     ("AWS.RDS.InstanceRebooted", "DB Cluster Rebooted with Failover", "the same"),
-    ("AWS.RDS.LogFileDownloaded", "Error Log Downloaded", "daily work of whoever runs databases"),
-    (
-        "AWS.RDS.LogFileDownloaded",
-        "Audit Log Downloaded from External IP",
-        "the same; a key from a new address is told by `key_from_new_address`",
-    ),
-    (
-        "AWS.RDS.SnapshotDeleted",
-        "DB Snapshot Deleted",
-        "one backup deleted is daily work; ten in half an hour are told",
-    ),
-    ("AWS.RDS.SnapshotDeleted", "DB Cluster Snapshot Deleted", "the same"),
     (
         "AWS.S3.SuspendVersioning",
         "Versioning Disabled Successfully",

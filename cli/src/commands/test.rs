@@ -2,9 +2,10 @@
 
 mod mutation;
 mod rehearsal;
+mod tally;
 
 use super::{counted, print};
-use crate::args::{ColorWhen, Test};
+use crate::args::{ColorWhen, Test, TestFormat};
 use crate::exit::{Exit, Failure};
 use crate::load::{Telling, checked, gather};
 use crate::output::terminal::{Look, escape};
@@ -19,6 +20,8 @@ use engine::lang::render::place;
 use engine::lang::typed::Rule;
 use engine::plan::Expectation;
 use rehearsal::{Fault, Rehearsal};
+use serde_json::{Value, json};
+use tally::Tally;
 
 /// Run the tests of rules and show how each rule did.
 ///
@@ -38,6 +41,7 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
         Rehearsal::of(rule, &ruleset, &texts, typed.filter.as_deref())
     });
     let rehearsals = rehearsals.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let telling = Output { typed, look, sources };
     let mut tally = Tally::default();
     let mut sound = Vec::new();
     for (rule, rehearsal) in ruleset.rules.iter().zip(&rehearsals) {
@@ -47,20 +51,70 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
         }
         let faults = rehearsal.faults();
         tally.add(tests, faults.len());
-        let told: Vec<_> = faults.iter().map(|fault| told(fault, sources)).collect();
-        let shown = if typed.mutate { !told.is_empty() } else { !typed.quiet || !told.is_empty() };
-        if shown {
-            print(&lines(rule, tests, &told, look))?;
-        }
-        if told.is_empty() && tests > 0 {
+        telling.rule(rule, rehearsal, &faults)?;
+        if faults.is_empty() && tests > 0 {
             sound.push((rule, rehearsal));
         }
     }
     if typed.mutate {
-        mutation::run(&sound, &texts, look, typed.quiet)?;
+        mutation::run(&sound, &texts, &telling)?;
     }
-    print(&tally.line())?;
+    if typed.format == TestFormat::Human {
+        print(&tally.line())?;
+    }
     Ok(if tally.failed > 0 { Exit::Refused } else { Exit::Done })
+}
+
+/// How results are shown.
+struct Output<'t> {
+    typed: &'t Test,
+    look: Look,
+    sources: &'t Sources,
+}
+
+impl Output<'_> {
+    /// How the tests of a rule went, in the form that was asked for.
+    fn rule(
+        &self,
+        rule: &Rule,
+        rehearsal: &Rehearsal,
+        faults: &[Fault<'_>],
+    ) -> Result<(), Failure> {
+        let failures: Vec<_> =
+            faults.iter().map(|fault| (fault, told(fault, self.sources))).collect();
+        if self.typed.format == TestFormat::Json {
+            let line = |scenario: &engine::plan::Scenario| {
+                let own =
+                    |(fault, _): &&(&Fault<'_>, Told)| std::ptr::eq(fault.scenario(), scenario);
+                let failure = failures.iter().find(own).map(|(_, told)| told);
+                let mut line = self.object(rule, scenario.span);
+                line["test"] = json!(escape(&scenario.name));
+                line["fate"] = json!(if failure.is_some() { "failed" } else { "passed" });
+                if let Some(told) = failure {
+                    line["at"] = json!(told.at);
+                    line["expected"] = json!(told.expected);
+                    line["got"] = json!(told.got);
+                    line["alerts"] = json!(told.alerts);
+                }
+                format!("{line}\n")
+            };
+            return print(&rehearsal.scenarios.iter().map(line).collect::<String>());
+        }
+        let quiet = self.typed.quiet || self.typed.mutate;
+        if quiet && failures.is_empty() {
+            return Ok(());
+        }
+        let failures: Vec<_> = failures.into_iter().map(|(_, told)| told).collect();
+        print(&lines(rule, rehearsal.scenarios.len(), &failures, self.look))
+    }
+
+    /// A line for programs: the rule and where something of it stands.
+    fn object(&self, rule: &Rule, span: Span) -> Value {
+        let source = self.sources.files.get(span.file as usize);
+        let (line, column) = source.map_or((0, 0), |source| place(source, span.start as usize));
+        let file = source.map(|source| escape(&source.name));
+        json!({ "rule": rule.name, "file": file, "line": line, "column": column })
+    }
 }
 
 /// What is told of a test that fails.
@@ -93,7 +147,7 @@ fn told(fault: &Fault<'_>, sources: &Sources) -> Told {
             (file.span, (wanted, escape(why)), Vec::new())
         }
     };
-    Told { at: location(sources, at), name: escape(fault.test()), expected, got, alerts }
+    Told { at: location(sources, at), name: escape(&fault.scenario().name), expected, got, alerts }
 }
 
 /// What was expected and what there was, in words of the same form.
@@ -147,38 +201,4 @@ fn lines(rule: &Rule, tests: usize, failures: &[Told], look: Look) -> String {
         }
     }
     text
-}
-
-/// How all tests went.
-#[derive(Debug, Default)]
-struct Tally {
-    tests: usize,
-    failed: usize,
-    rules: usize,
-    /// Rules without a test.
-    bare: usize,
-}
-
-impl Tally {
-    fn add(&mut self, tests: usize, failed: usize) {
-        self.tests += tests;
-        self.failed += failed;
-        self.rules += 1;
-        self.bare += usize::from(tests == 0);
-    }
-
-    fn line(&self) -> String {
-        let mut text = format!(
-            "{} of {}: {} passed, {} failed",
-            counted(self.tests, "test"),
-            counted(self.rules, "rule"),
-            self.tests - self.failed,
-            self.failed
-        );
-        if self.bare > 0 {
-            text.push_str(&format!(", {} without a test", counted(self.bare, "rule")));
-        }
-        text.push('\n');
-        text
-    }
 }

@@ -116,8 +116,34 @@ fn mutants_show_what_tests_do_not_notice() {
         assert!(told.contains(part), "{part} in\n{told}");
     }
     assert!(told.contains(" noticed: ") && told.contains("of 2 rules"), "{told}");
+    for part in ["condition 6 of 8 noticed:  75.0 %", "suppress ", "window "] {
+        assert!(told.contains(part), "{part} in\n{told}");
+    }
     let quiet = place.run(&["test", "--mutate", "-q", "gaps.trail"]).ended(0).stdout;
     assert!(!quiet.contains("tight") && quiet.contains("loose"), "{quiet}");
+}
+
+#[test]
+fn tests_and_changes_are_told_to_programs() {
+    let place = Place::new();
+    place.write("gaps.trail", GAPS);
+    place.write("wrong.trail", "rule wrong { where ok test \"x\" { event {} expect 0 } }");
+    let args = ["test", "--mutate", "--format", "json", "gaps.trail", "wrong.trail"];
+    let told = place.run(&args).ended(2).stdout;
+    let lines: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let fates = |key: &str, fate: &str| {
+        lines.iter().filter(|line| line.get(key).is_some() && line["fate"] == fate).count()
+    };
+    assert_eq!((fates("test", "passed"), fates("test", "failed")), (4, 1), "{told}");
+    assert!(fates("change", "noticed") == 8 && fates("change", "unnoticed") == 12, "{told}");
+    let failed = lines.iter().find(|line| line["fate"] == "failed").unwrap();
+    assert_eq!(failed["rule"], "wrong");
+    assert_eq!((&failed["expected"], &failed["got"]), (&"0 alerts".into(), &"1 alert".into()));
+    assert_eq!(failed["alerts"].as_array().unwrap().len(), 1);
+    let change = lines.iter().find(|line| line["change"] == "`10m` became `20m`").unwrap();
+    assert_eq!((&change["rule"], &change["part"]), (&"loose".into(), &"window".into()));
+    assert_eq!((&change["file"], &change["line"]), (&"gaps.trail".into(), &12.into()));
+    assert_eq!((&change["column"], &change["fate"]), (&10.into(), &"unnoticed".into()));
 }
 
 #[test]

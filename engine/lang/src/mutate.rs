@@ -21,23 +21,74 @@ pub struct Mutant {
     pub span: Span,
     /// What was changed, in words: "`>=` became `>`".
     pub what: String,
+    /// What of the rule that is.
+    pub part: Part,
 }
 
-/// Something changed: the new form, where, and in words.
-type Changed<T> = (T, Span, String);
+/// What of a rule is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// A part of `where`, `except` or a step's condition: left out, or turned round.
+    Condition,
+    /// A literal in one of these, or an element of a list.
+    Value,
+    /// `when`, `param`, or how often a step must be met.
+    Threshold,
+    /// `within`.
+    Window,
+    /// A path of `by`.
+    Group,
+    /// A whole step.
+    Step,
+    /// `suppress`.
+    Suppress,
+    /// `learn`.
+    Learn,
+}
+
+impl Part {
+    /// All parts with their words, in the order of their figures.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::Condition, "condition"),
+        (Self::Value, "value"),
+        (Self::Threshold, "threshold"),
+        (Self::Window, "window"),
+        (Self::Group, "group"),
+        (Self::Step, "step"),
+        (Self::Suppress, "suppress"),
+        (Self::Learn, "learn"),
+    ];
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(part, _)| *part == self).map_or("", |(_, word)| word)
+    }
+}
+
+/// Something changed.
+struct Changed<T> {
+    /// The new form.
+    new: T,
+    /// Where.
+    span: Span,
+    /// In words.
+    what: String,
+    part: Part,
+}
 
 /// All mutants of a rule, in the order of its text.
 #[must_use]
 pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     let mut all = Vec::new();
     for (at, clause) in rule.clauses.iter().enumerate() {
-        for (kind, span, what) in clause_changes(clause) {
+        for Changed { new, span, what, part } in clause_changes(clause) {
             let mut mutant = rule.clone();
-            match kind {
+            match new {
                 Some(kind) => mutant.clauses[at].kind = kind,
                 None => drop(mutant.clauses.remove(at)),
             }
-            all.push(Mutant { rule: mutant, span, what });
+            all.push(Mutant { rule: mutant, span, what, part });
         }
     }
     all.sort_by_key(|mutant| mutant.span.start);
@@ -46,44 +97,65 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
 
 /// The forms that a clause may take; nothing where it is left out.
 fn clause_changes(clause: &Clause) -> Vec<Changed<Option<ClauseKind>>> {
-    let some = |changes: Vec<Changed<ClauseKind>>| {
-        changes.into_iter().map(|(kind, span, what)| (Some(kind), span, what)).collect()
+    let gone = |word: &str, part| Changed {
+        new: None,
+        span: clause.span,
+        what: format!("`{word}` was left out"),
+        part,
     };
-    let gone = |word: &str| (None, clause.span, format!("`{word}` was left out"));
     match &clause.kind {
         ClauseKind::Where(cond) => some(map(expr::condition(cond), ClauseKind::Where)),
-        ClauseKind::When(cond) => some(map(expr::condition(cond), ClauseKind::When)),
+        ClauseKind::When(cond) => {
+            some(of(Part::Threshold, map(expr::condition(cond), ClauseKind::When)))
+        }
         ClauseKind::Except(reason, cond) => {
-            let mut all = vec![gone("except")];
             let inner = map(expr::condition(cond), |cond| ClauseKind::Except(reason.clone(), cond));
-            all.extend::<Vec<_>>(some(inner));
+            let mut all = vec![gone("except", Part::Condition)];
+            all.append(&mut some(inner));
             all
         }
-        ClauseKind::Within(length) => some(map(durations(*length), ClauseKind::Within)),
-        ClauseKind::By(paths) => some(map(fewer_paths(paths), ClauseKind::By)),
+        ClauseKind::Within(length) => {
+            some(of(Part::Window, map(durations(*length), ClauseKind::Within)))
+        }
+        ClauseKind::By(paths) => some(of(Part::Group, map(fewer_paths(paths), ClauseKind::By))),
         ClauseKind::Suppress(length, by) => {
-            let mut all = vec![gone("suppress")];
+            let mut all = vec![gone("suppress", Part::Suppress)];
             let lengths =
                 map(durations(*length), |length| ClauseKind::Suppress(length, by.clone()));
-            all.extend::<Vec<_>>(some(lengths));
+            all.append(&mut some(of(Part::Suppress, lengths)));
             let paths = fewer_paths(by.as_deref().unwrap_or_default());
             let paths = map(paths, |paths| ClauseKind::Suppress(*length, Some(paths)));
-            all.extend::<Vec<_>>(some(paths));
+            all.append(&mut some(of(Part::Suppress, paths)));
             all
         }
-        ClauseKind::Param(param) => some(map(expr::values(&param.value), |value| {
-            let mut param = param.clone();
-            param.value = value;
-            ClauseKind::Param(param)
-        })),
-        ClauseKind::Learn(items) => some(map(learn_changes(items), ClauseKind::Learn)),
+        ClauseKind::Param(param) => {
+            let changes = map(expr::values(&param.value), |value| {
+                let mut param = param.clone();
+                param.value = value;
+                ClauseKind::Param(param)
+            });
+            some(of(Part::Threshold, changes))
+        }
+        ClauseKind::Learn(items) => {
+            some(of(Part::Learn, map(learn_changes(items), ClauseKind::Learn)))
+        }
         ClauseKind::Sequence(own) => some(map(sequence_changes(own), ClauseKind::Sequence)),
         _ => Vec::new(),
     }
 }
 
+fn some<T>(changes: Vec<Changed<T>>) -> Vec<Changed<Option<T>>> {
+    map(changes, Some)
+}
+
 fn map<T, U>(changes: Vec<Changed<T>>, form: impl Fn(T) -> U) -> Vec<Changed<U>> {
-    changes.into_iter().map(|(new, span, what)| (form(new), span, what)).collect()
+    let formed = |Changed { new, span, what, part }| Changed { new: form(new), span, what, part };
+    changes.into_iter().map(formed).collect()
+}
+
+/// The same changes, told as those of one part.
+fn of<T>(part: Part, changes: Vec<Changed<T>>) -> Vec<Changed<T>> {
+    changes.into_iter().map(|change| Changed { part, ..change }).collect()
 }
 
 /// Twice as long, and half as long.
@@ -93,7 +165,8 @@ fn durations(length: Duration) -> Vec<Changed<Duration>> {
     for count in [length.count.checked_mul(2), Some(length.count / 2)].into_iter().flatten() {
         if count > 0 && count != length.count {
             let new = Duration { count, ..length };
-            all.push((new, length.span, format!("`{}` became `{}`", word(length), word(new))));
+            let what = format!("`{}` became `{}`", word(length), word(new));
+            all.push(Changed { new, span: length.span, what, part: Part::Value });
         }
     }
     all
@@ -107,43 +180,47 @@ fn fewer_paths(paths: &[Path]) -> Vec<Changed<Vec<Path>>> {
     let without = |at: usize| {
         let mut rest = paths.to_vec();
         let gone = rest.remove(at);
-        (rest, gone.span, format!("`{}` was left out", print::path_line(&gone)))
+        let what = format!("`{}` was left out", print::path_line(&gone));
+        Changed { new: rest, span: gone.span, what, part: Part::Group }
     };
     (0..paths.len()).map(without).collect()
 }
 
 fn learn_changes(items: &[LearnItem]) -> Vec<Changed<Vec<LearnItem>>> {
+    let mut all = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        all.append(&mut map(learn_values(&item.value), |value| {
+            let mut items = items.to_vec();
+            items[at].value = value;
+            items
+        }));
+    }
+    all
+}
+
+fn learn_values(value: &LearnValue) -> Vec<Changed<LearnValue>> {
     /// Words that stand for each other.
     const OPPOSITES: [(&str, &str); 4] =
         [("learn", "keep_out"), ("keep_out", "learn"), ("quiet", "alert"), ("alert", "quiet")];
-    let mut all = Vec::new();
-    for (at, item) in items.iter().enumerate() {
-        let values: Vec<Changed<LearnValue>> = match &item.value {
-            LearnValue::Duration(length) => map(durations(*length), LearnValue::Duration),
-            LearnValue::Number(Number::Int(number), span) => {
-                let new = number.saturating_mul(2);
-                let new = LearnValue::Number(Number::Int(new), *span);
-                vec![(new, *span, format!("`{number}` was doubled"))]
-            }
-            LearnValue::Number(..) => Vec::new(),
-            LearnValue::Word(word) => {
-                let other = OPPOSITES.iter().find(|(known, _)| *known == word.name);
-                let changed = other.map(|(_, other)| {
-                    let mut new = word.clone();
-                    (*other).clone_into(&mut new.name);
-                    let what = format!("`{}` became `{other}`", word.name);
-                    (LearnValue::Word(new), word.span, what)
-                });
-                changed.into_iter().collect()
-            }
-        };
-        for (value, span, what) in values {
-            let mut items = items.to_vec();
-            items[at].value = value;
-            all.push((items, span, what));
+    let one = |new, span, what| vec![Changed { new, span, what, part: Part::Learn }];
+    match value {
+        LearnValue::Duration(length) => map(durations(*length), LearnValue::Duration),
+        LearnValue::Number(Number::Int(number), span) => {
+            let new = LearnValue::Number(Number::Int(number.saturating_mul(2)), *span);
+            one(new, *span, format!("`{number}` was doubled"))
+        }
+        LearnValue::Number(..) => Vec::new(),
+        LearnValue::Word(word) => {
+            let other = OPPOSITES.iter().find(|(known, _)| *known == word.name);
+            let changed = other.map(|(_, other)| {
+                let mut new = word.clone();
+                (*other).clone_into(&mut new.name);
+                let what = format!("`{}` became `{other}`", word.name);
+                one(LearnValue::Word(new), word.span, what)
+            });
+            changed.unwrap_or_default()
         }
     }
-    all
 }
 
 fn sequence_changes(sequence: &Sequence) -> Vec<Changed<Sequence>> {
@@ -152,21 +229,16 @@ fn sequence_changes(sequence: &Sequence) -> Vec<Changed<Sequence>> {
         change(&mut new);
         new
     };
-    let mut all = Vec::new();
-    for (by, span, what) in fewer_paths(&sequence.by) {
-        all.push((with(&|new| new.by.clone_from(&by)), span, what));
-    }
-    for (length, span, what) in durations(sequence.within) {
-        all.push((with(&|new| new.within = length), span, what));
-    }
+    let mut all = map(fewer_paths(&sequence.by), |by| with(&|new| new.by.clone_from(&by)));
+    let windows = map(durations(sequence.within), |length| with(&|new| new.within = length));
+    all.append(&mut of(Part::Window, windows));
     for (at, step) in sequence.steps.iter().enumerate() {
         if sequence.steps.len() > 1 {
+            let new = with(&|new| drop(new.steps.remove(at)));
             let what = format!("the step `{}` was left out", step.name.name);
-            all.push((with(&|new| drop(new.steps.remove(at))), step.span, what));
+            all.push(Changed { new, span: step.span, what, part: Part::Step });
         }
-        for (changed, span, what) in step_changes(step) {
-            all.push((with(&|new| new.steps[at] = changed.clone()), span, what));
-        }
+        all.append(&mut map(step_changes(step), |step| with(&|new| new.steps[at] = step.clone())));
     }
     all
 }
@@ -174,10 +246,11 @@ fn sequence_changes(sequence: &Sequence) -> Vec<Changed<Sequence>> {
 fn step_changes(step: &Step) -> Vec<Changed<Step>> {
     let mut all = Vec::new();
     if let Some(count) = step.count {
-        for new in [count.saturating_add(1), count.saturating_sub(1)] {
-            if new > 0 {
-                let changed = Step { count: Some(new), ..step.clone() };
-                all.push((changed, step.span, format!("`{count}+` became `{new}+`")));
+        for other in [count.saturating_add(1), count.saturating_sub(1)] {
+            if other > 0 {
+                let new = Step { count: Some(other), ..step.clone() };
+                let what = format!("`{count}+` became `{other}+`");
+                all.push(Changed { new, span: step.span, what, part: Part::Threshold });
             }
         }
     }

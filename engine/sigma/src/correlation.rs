@@ -119,6 +119,10 @@ impl<'c> Correlation<'c> {
 
     fn timespan(&mut self) -> Option<Duration> {
         let Some(value) = self.node.get("timespan") else {
+            if let Some((key, _)) = self.node.entry("timeframe") {
+                let diag = Diag::error("S0011", "a correlation has no `timeframe`", key.span);
+                return self.notes.wrong(diag.help("call it `timespan`"));
+            }
             return self.wrong("a correlation without `timespan`", "add, say, `timespan: 10m`");
         };
         let text = value.text().unwrap_or_default();
@@ -136,7 +140,9 @@ impl<'c> Correlation<'c> {
             _ => {
                 let title = format!("`{text}` is no length of time");
                 let diag = Diag::error("S0011", title, value.span);
-                self.notes.wrong(diag.help("write digits and one of `s m h d w`: `10m`"))
+                self.notes.wrong(
+                    diag.help("write digits and one of `s m h d w`: `10m`, and a month as `30d`"),
+                )
             }
         }
     }

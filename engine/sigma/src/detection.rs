@@ -125,14 +125,14 @@ fn entry(key: &Key, value: &Node, notes: &mut Notes) -> Option<Expr> {
         let Some(scalar) = one.scalar() else {
             let title = format!("a value of `{name}` is {}", one.words());
             let diag = Diag::error("S0004", title, first(one).unwrap_or(one.span));
-            return notes.wrong(
-                diag.label("a plain value is wanted")
-                    .help(format!("for a key below it write `{name}.key: …`")),
-            );
+            let help = match one.kind {
+                Kind::Map(_) => format!("for a key below it write `{name}.key: …`"),
+                _ => "write all values in one list".to_owned(),
+            };
+            return notes.wrong(diag.label("a plain value is wanted").help(help));
         };
-        all.extend(
-            tests(&field, &how, scalar, one.span, notes)?.into_iter().map(|t| (t, one.span)),
-        );
+        let forms = tests(&field, &how, scalar, one.span, notes)?;
+        all.push(forms.into_iter().map(|test| (test, one.span)).collect::<Vec<_>>());
     }
     if how.all || how.op == Op::Regex || how.op == Op::Network {
         few(all.len(), key.span, notes)?;
@@ -173,6 +173,9 @@ fn tests(
         Op::Regex => Test::Regex(format!("(?{}){text}", how.flags)),
         Op::Network => network(field, text, at, notes)?,
         Op::Field => Test::Same(Box::new(Field::named(text, at, &mut notes.diags).beside())),
+        Op::Order(_) if Pattern::parse(text).is_open() => {
+            return bad(notes, at, "a wildcard in a bound", "write the number or text itself");
+        }
         Op::Order(op) => {
             Test::Order(op, Bound { text: text.to_owned(), number: yaml::number(text) })
         }

@@ -61,6 +61,17 @@ pub(crate) enum Body {
     },
 }
 
+/// A correlation, with `generate` where it stands beside it and not in it.
+fn with_generate(correlation: &Node, document: &Node) -> Node {
+    let mut own = correlation.clone();
+    if let (Kind::Map(entries), Some(outer)) = (&mut own.kind, document.entry("generate"))
+        && !entries.iter().any(|(key, _)| key.name == "generate")
+    {
+        entries.push(outer.clone());
+    }
+    own
+}
+
 /// The document of a node; nothing for one that is left out, or lacks its title.
 pub(crate) fn read(node: &Node, sources: &Sources, diags: &mut Vec<Diag>) -> Option<Document> {
     if !known(node, diags) {
@@ -69,7 +80,7 @@ pub(crate) fn read(node: &Node, sources: &Sources, diags: &mut Vec<Diag>) -> Opt
     let mut notes = Notes::default();
     let header = header(node, &mut notes);
     let body = if let Some(correlation) = node.get("correlation") {
-        Some(Body::Correlation(correlation.clone()))
+        Some(Body::Correlation(with_generate(correlation, node)))
     } else if let Some((key, filter)) = node.entry("filter") {
         filtered(filter, key.span, sources, &mut notes)
     } else if let Some(detection) = node.get("detection") {

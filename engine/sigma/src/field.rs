@@ -43,6 +43,14 @@ impl Field {
     /// The field of this name; one that the schema does not know is warned of.
     pub(crate) fn named(name: &str, span: Span, diags: &mut Vec<Diag>) -> Self {
         let keys: Vec<&str> = name.split('.').collect();
+        if keys.iter().any(|key| key.trim().is_empty()) {
+            let diag = Diag::error(
+                "S0004",
+                format!("a path with nothing between two dots: `{name}`"),
+                span,
+            );
+            diags.push(diag.help("write a key between the dots, or leave one out"));
+        }
         let own = |shape, ty: &str| Self {
             name: name.to_owned(),
             span,

@@ -47,13 +47,18 @@ pub(crate) struct Bound {
     pub(crate) number: Option<Number>,
 }
 
-/// The condition that a field is as one of the tests says, or as all of them do.
-pub(crate) fn condition(field: &Field, how: &Modifiers, tests: &[(Test, Span)]) -> Option<Expr> {
-    let found = if how.all && tests.len() > 1 {
-        let each = tests.iter().filter_map(|test| one_of(field, how, std::slice::from_ref(test)));
-        build::all(each.collect())
+/// The condition that a field is as one of the values says, or as all of them do.
+///
+/// A value may ask for any of several tests: the forms that a coding gives it.
+pub(crate) fn condition(
+    field: &Field,
+    how: &Modifiers,
+    values: &[Vec<(Test, Span)>],
+) -> Option<Expr> {
+    let found = if how.all && values.len() > 1 {
+        build::all(values.iter().filter_map(|tests| one_of(field, how, tests)).collect())
     } else {
-        one_of(field, how, tests)
+        one_of(field, how, &values.concat())
     };
     if how.negated { found.map(build::not) } else { found }
 }

@@ -172,6 +172,10 @@ impl Modifiers {
                     .label("not read from Sigma")
                     .help("in a `.trail` rule: `hour(time)`, `weekday(time)`"));
             }
+            "" => {
+                let diag = Diag::error("S0007", "nothing behind a `|`", at);
+                return Err(diag.label("a modifier is wanted").help("leave the `|` out"));
+            }
             _ => {
                 let title = format!("unknown modifier `{name}`");
                 let diag = Diag::error("S0007", title, at).label("Sigma has no such modifier");

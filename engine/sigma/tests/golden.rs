@@ -106,3 +106,32 @@ fn sigma_becomes_what_an_author_would_have_written() {
         }
     }
 }
+
+/// The text of a document, and its diagnostics without their places.
+fn converted(text: String) -> (Option<String>, Vec<String>) {
+    let mut sources = Sources::default();
+    sources.add("a.yml", text, false);
+    trailhound_sigma::read(&mut sources);
+    let (_, diags) = load(&sources, &Options { lints: true });
+    let told = diags.iter().map(|diag| format!("{} {}", diag.code, diag.title)).collect();
+    (trailhound_sigma::convert(&sources).remove(&0), told)
+}
+
+#[test]
+fn ends_of_lines_and_byte_order_marks_change_nothing() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut number = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for block in text.split("=== ").skip(1) {
+            let (_, rest) = block.split_once('\n').unwrap();
+            let (text, _) = rest.split_once("-->\n").unwrap();
+            let (text, _) = whole(text);
+            let plain = converted(text.clone());
+            assert_eq!(converted(text.replace('\n', "\r\n")), plain, "{text}");
+            assert_eq!(converted(format!("\u{feff}{text}")), plain, "{text}");
+            number += 1;
+        }
+    }
+    assert!(number > 80, "{number}");
+}

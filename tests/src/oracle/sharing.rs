@@ -44,8 +44,20 @@ pub(crate) fn shared_with(record: &Record) -> Vec<String> {
         ("kms", "CreateGrant") => texts(request, "granteePrincipal"),
         ("ram", "CreateResourceShare" | "AssociateResourceShare") => texts(request, "principals[]"),
         ("redshift", "AuthorizeSnapshotAccess") => texts(request, "accountWithRestoreAccess"),
-        ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket" | "PutObject") => {
-            if opens_acl(request) { vec!["*".to_owned()] } else { Vec::new() }
+        (
+            "s3",
+            "PutBucketAcl"
+            | "PutObjectAcl"
+            | "CreateBucket"
+            | "PutObject"
+            | "CopyObject"
+            | "CreateMultipartUpload",
+        ) => {
+            if opens_acl(request) {
+                vec!["*".to_owned()]
+            } else {
+                Vec::new()
+            }
         }
         _ => policy_of(&service, &api)
             .iter()

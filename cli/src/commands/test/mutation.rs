@@ -4,17 +4,20 @@
 //! tests until one fails. What the checker refuses is no mutant and is counted apart.
 
 use super::rehearsal::{Rehearsal, alone};
-use super::{counted, location, print};
+use super::tally::Noticed;
+use super::{Output, counted, location, print};
+use crate::args::TestFormat;
 use crate::exit::Failure;
 use crate::load::{Texts, has_errors};
-use crate::output::terminal::{Look, escape};
+use crate::output::terminal::escape;
 use crate::spread::spread;
 use anstyle::{AnsiColor, Style};
-use engine::lang::ast::{File, Item};
+use engine::lang::ast::{File, Item, Span};
 use engine::lang::check::{Options, check_with};
-use engine::lang::mutate::{Mutant, mutants};
+use engine::lang::mutate::{Mutant, Part, mutants};
 use engine::lang::parse;
 use engine::lang::typed::Rule;
+use serde_json::json;
 
 /// Run the mutants of rules whose tests pass, and show what no test noticed.
 ///
@@ -24,101 +27,114 @@ use engine::lang::typed::Rule;
 pub(super) fn run(
     rules: &[(&Rule, &Rehearsal)],
     texts: &Texts,
-    look: Look,
-    quiet: bool,
+    output: &Output<'_>,
 ) -> Result<(), Failure> {
     let results = spread(rules, |(rule, rehearsal)| Outcome::of(rule, rehearsal, texts));
-    let mut total = Outcome::default();
+    let for_programs = output.typed.format == TestFormat::Json;
+    let mut total = Noticed::default();
     for ((rule, _), result) in rules.iter().zip(results) {
-        if !quiet || !result.survivors.is_empty() {
-            print(&result.lines(&rule.name, look))?;
+        total.join(&result.noticed);
+        if for_programs {
+            print(&result.objects(rule, output))?;
+        } else if !output.typed.quiet || result.has_survivors() {
+            print(&result.lines(&rule.name, output))?;
         }
-        total.killed += result.killed;
-        total.refused += result.refused;
-        total.survivors.extend(result.survivors);
     }
-    print(&total.total(rules.len()))
-}
-
-/// A change that no test noticed: where, and what.
-#[derive(Debug)]
-struct Survivor {
-    at: String,
-    what: String,
+    if for_programs { Ok(()) } else { print(&total.lines(rules.len())) }
 }
 
 /// How the mutants of a rule fared.
 #[derive(Debug, Default)]
 struct Outcome {
-    killed: usize,
-    survivors: Vec<Survivor>,
-    /// Those that the checker refuses.
-    refused: usize,
+    /// All of them, without the rules that they are.
+    fates: Vec<(Change, Fate)>,
+    noticed: Noticed,
+}
+
+/// What a mutant changes.
+#[derive(Debug)]
+struct Change {
+    span: Span,
+    what: String,
+    part: Part,
 }
 
 impl Outcome {
     fn of(rule: &Rule, rehearsal: &Rehearsal, texts: &Texts) -> Self {
         let mut outcome = Self::default();
-        let sources = &texts.sources;
-        let (file, _) = parse(sources, rule.span.file);
+        let (file, _) = parse(&texts.sources, rule.span.file);
         let written = file.items.iter().find_map(|item| match item {
             Item::Rule(own) if own.name.name == rule.name => Some(own),
             _ => None,
         });
         for mutant in written.map(mutants).unwrap_or_default() {
-            match fate(&mutant, rule, &file, rehearsal, texts) {
-                Fate::Killed => outcome.killed += 1,
-                Fate::Refused => outcome.refused += 1,
-                Fate::Survived => outcome.survivors.push(Survivor {
-                    at: location(sources, mutant.span),
-                    what: escape(&mutant.what),
-                }),
+            let fate = fate(&mutant, rule, &file, rehearsal, texts);
+            match fate {
+                Fate::Refused => outcome.noticed.refused += 1,
+                fate => outcome.noticed.add(mutant.part, fate == Fate::Noticed),
             }
+            let Mutant { span, what, part, .. } = mutant;
+            outcome.fates.push((Change { span, what: escape(&what), part }, fate));
         }
         outcome
     }
 
-    fn mutants(&self) -> usize {
-        self.killed + self.survivors.len()
+    fn survivors(&self) -> impl Iterator<Item = &Change> {
+        self.fates.iter().filter(|(_, fate)| *fate == Fate::Unnoticed).map(|(change, _)| change)
     }
 
-    fn lines(&self, name: &str, look: Look) -> String {
-        let (word, style) = match self.survivors.len() {
-            _ if self.mutants() == 0 => ("none", Style::new().dimmed()),
-            0 => ("ok", AnsiColor::Green.on_default()),
-            _ => ("gaps", AnsiColor::Yellow.on_default().bold()),
+    fn has_survivors(&self) -> bool {
+        self.survivors().next().is_some()
+    }
+
+    fn lines(&self, name: &str, output: &Output<'_>) -> String {
+        let (killed, all) = self.noticed.sum();
+        let (word, style) = match self.has_survivors() {
+            _ if all == 0 => ("none", Style::new().dimmed()),
+            false => ("ok", AnsiColor::Green.on_default()),
+            true => ("gaps", AnsiColor::Yellow.on_default().bold()),
         };
-        let mark = look.paint(style, &format!("{word:<7}"));
-        let mut text = format!(
-            "{mark}{name}, {} of {} noticed\n",
-            self.killed,
-            counted(self.mutants(), "change")
-        );
-        for survivor in &self.survivors {
-            text.push_str(&format!("       {}: {}\n", survivor.at, survivor.what));
+        let mark = output.look.paint(style, &format!("{word:<7}"));
+        let mut text = format!("{mark}{name}, {killed} of {} noticed\n", counted(all, "change"));
+        for change in self.survivors() {
+            let at = location(output.sources, change.span);
+            text.push_str(&format!("       {at}: {}\n", change.what));
         }
         text
     }
 
-    fn total(&self, rules: usize) -> String {
-        let share = match self.mutants() {
-            0 => 100,
-            all => 100 * self.killed / all,
+    /// A line of JSON for each mutant.
+    fn objects(&self, rule: &Rule, output: &Output<'_>) -> String {
+        let line = |(change, fate): &(Change, Fate)| {
+            let mut line = output.object(rule, change.span);
+            line["change"] = json!(change.what);
+            line["part"] = json!(change.part.word());
+            line["fate"] = json!(fate.word());
+            format!("{line}\n")
         };
-        format!(
-            "{} of {} of {} noticed: {share} %; {} refused by the checker\n",
-            self.killed,
-            counted(self.mutants(), "change"),
-            counted(rules, "rule"),
-            self.refused
-        )
+        self.fates.iter().map(line).collect()
     }
 }
 
+/// What comes of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
-    Killed,
-    Survived,
+    /// A test fails.
+    Noticed,
+    /// No test does.
+    Unnoticed,
+    /// It is no rule.
     Refused,
+}
+
+impl Fate {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Noticed => "noticed",
+            Self::Unnoticed => "unnoticed",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 fn fate(mutant: &Mutant, rule: &Rule, file: &File, rehearsal: &Rehearsal, texts: &Texts) -> Fate {
@@ -135,7 +151,7 @@ fn fate(mutant: &Mutant, rule: &Rule, file: &File, rehearsal: &Rehearsal, texts:
     };
     match alone(changed, &ruleset) {
         Err(_) => Fate::Refused,
-        Ok(program) if rehearsal.notices(&program) => Fate::Killed,
-        Ok(_) => Fate::Survived,
+        Ok(program) if rehearsal.notices(&program) => Fate::Noticed,
+        Ok(_) => Fate::Unnoticed,
     }
 }

@@ -139,6 +139,8 @@ fn public_access_control_lists_are_known() {
                 r#"{"x-amz-grant-read":"id=\"1\", uri=\"http://acs.amazonaws.com/groups/global/AllUsers\""}"#,
                 "*",
             ),
+            ("s3 CopyObject", r#"{"x-amz-acl":"public-read-write"}"#, "*"),
+            ("s3 CreateMultipartUpload", r#"{"x-amz-acl":"public-read"}"#, "*"),
             ("s3 GetObject", r#"{"x-amz-acl":"public-read"}"#, ""),
         ],
     );

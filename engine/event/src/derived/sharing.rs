@@ -61,7 +61,15 @@ fn way(service: &str, api: &str) -> Option<Way> {
         ("ram", "CreateResourceShare" | "AssociateResourceShare") => Way::Names("principals"),
         ("redshift", "AuthorizeSnapshotAccess") => Way::Names("accountWithRestoreAccess"),
         ("s3", "PutBucketPolicy") => Way::Policy(&["bucketPolicy"]),
-        ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket" | "PutObject") => Way::Acl,
+        (
+            "s3",
+            "PutBucketAcl"
+            | "PutObjectAcl"
+            | "CreateBucket"
+            | "PutObject"
+            | "CopyObject"
+            | "CreateMultipartUpload",
+        ) => Way::Acl,
         ("kms", "PutKeyPolicy" | "CreateKey") => Way::Policy(&["policy"]),
         ("iam", "UpdateAssumeRolePolicy") => Way::Policy(&["policyDocument"]),
         ("iam", "CreateRole") => Way::Policy(&["assumeRolePolicyDocument"]),

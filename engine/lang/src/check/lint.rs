@@ -29,7 +29,9 @@ pub(super) fn rule(sink: &mut Sink<'_>, rule: &Rule, bodies: &[Expr], ast: &ast:
 }
 
 /// Warns of a rule without a test that fires, or without one that does not.
-pub(super) fn tests(sink: &mut Sink<'_>, name: &Ident, tests: &[&Test]) {
+///
+/// One that sleeps until a list of the site is filled cannot fire with its own values.
+pub(super) fn tests(sink: &mut Sink<'_>, name: &Ident, tests: &[&Test], sleeps: bool) {
     let expects = || {
         tests.iter().flat_map(|test| &test.steps).filter_map(|step| match &step.kind {
             TestStepKind::Expect(number, _) => Some(*number),
@@ -39,6 +41,7 @@ pub(super) fn tests(sink: &mut Sink<'_>, name: &Ident, tests: &[&Test]) {
     let (fires, silent) = (expects().any(|number| number > 0), expects().any(|number| number == 0));
     let (lacking, help) = match (fires, silent) {
         (true, true) => return,
+        (false, true) if sleeps => return,
         (false, _) => ("no test in which it fires", "add `test \"…\" { event { … } expect 1 }`"),
         (true, false) => {
             ("no test in which it stays silent", "add `test \"…\" { event { … } expect 0 }`")
@@ -51,19 +54,40 @@ pub(super) fn tests(sink: &mut Sink<'_>, name: &Ident, tests: &[&Test]) {
     });
 }
 
+/// Whether a part of `where` is false for every event, as `len(list) > 0` of a list that
+/// only the site fills.
+pub(super) fn sleeps(filter: &Expr, bodies: &[Expr]) -> bool {
+    let number = |expr: &Expr| match expr.kind {
+        ExprKind::Const(Const::Int(number)) => Some(number),
+        _ => None,
+    };
+    conjuncts(filter, bodies).into_iter().any(|part| match &part.kind {
+        ExprKind::Const(Const::Bool(truth)) => !truth,
+        ExprKind::Lt(low, high) => {
+            number(low).zip(number(high)).is_some_and(|(low, high)| low >= high)
+        }
+        _ => false,
+    })
+}
+
+/// The parts that the outermost `and`s join, through lets.
+fn conjuncts<'r>(expr: &'r Expr, bodies: &'r [Expr]) -> Vec<&'r Expr> {
+    let mut out = Vec::new();
+    let mut waiting = vec![expr];
+    while let Some(next) = waiting.pop() {
+        match &next.kind {
+            ExprKind::And(parts) => waiting.extend(parts.iter().rev()),
+            ExprKind::Let(number) => waiting.extend(bodies.get(*number)),
+            _ => out.push(next),
+        }
+    }
+    out
+}
+
 impl<'r> View<'r> {
     /// The parts that the outermost `and`s join, through lets.
     fn conjuncts(&self, expr: &'r Expr) -> Vec<&'r Expr> {
-        let mut out = Vec::new();
-        let mut waiting = vec![expr];
-        while let Some(next) = waiting.pop() {
-            match &next.kind {
-                ExprKind::And(parts) => waiting.extend(parts.iter().rev()),
-                ExprKind::Let(number) => waiting.extend(self.bodies.get(*number)),
-                _ => out.push(next),
-            }
-        }
-        out
+        conjuncts(expr, self.bodies)
     }
 
     /// Whether some part of an expression is as wanted, through lets.

@@ -79,7 +79,12 @@ impl<'a> Checker<'a, '_> {
             }
             None => Some(vec![Piece::Text(rule.name.name.clone())]),
         };
-        self.tests(rule, clauses, state.by.as_deref().unwrap_or_default());
+        blocks::check(self, &clauses.tests, state.by.as_deref().unwrap_or_default());
+        if self.sink.lints {
+            let asked = filter.iter().flatten();
+            let sleeps = asked.into_iter().any(|clause| lint::sleeps(&clause.expr, self.bodies));
+            lint::tests(self.sink, &rule.name, &clauses.tests, sleeps);
+        }
         let params = self.values()?;
         let (when, others) = match state.when {
             Some((clause, when)) => (Some(clause), when.others),
@@ -318,14 +323,6 @@ impl<'a> Checker<'a, '_> {
             return None;
         }
         Some(Show { text: print::expr_line(call), func, expr: val.expr })
-    }
-
-    fn tests(&mut self, rule: &ast::Rule, clauses: &Clauses<'a>, by: &[Named]) {
-        blocks::check(self, &clauses.tests, by);
-        if !self.sink.lints {
-            return;
-        }
-        lint::tests(self.sink, &rule.name, &clauses.tests);
     }
 }
 

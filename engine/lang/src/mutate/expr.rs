@@ -1,6 +1,6 @@
 //! What may be changed in an expression.
 
-use super::{Changed, at_place, durations, map};
+use super::{Changed, Part, at_place, durations, map};
 use crate::ast::{CompareOp, Expr, ExprKind, Lit, Number};
 use crate::print::expr_line;
 
@@ -20,12 +20,13 @@ pub(super) fn condition(expr: &Expr) -> Vec<Changed<Expr>> {
 fn negations(expr: &Expr) -> Vec<Changed<Expr>> {
     let text = |expr: &Expr| format!("`{}`", expr_line(expr));
     let dropped = |kept: &Expr, gone: &Expr| {
-        (kept.clone(), gone.span, format!("{} was left out", text(gone)))
+        let what = format!("{} was left out", text(gone));
+        Changed { new: kept.clone(), span: gone.span, what, part: Part::Condition }
     };
     let negated = |kind: ExprKind| {
         let new = at_place(expr, kind);
         let what = format!("{} became {}", text(expr), text(&new));
-        vec![(new, expr.span, what)]
+        vec![Changed { new, span: expr.span, what, part: Part::Condition }]
     };
     match &expr.kind {
         ExprKind::And(left, right) | ExprKind::Or(left, right) => {
@@ -59,7 +60,8 @@ fn negations(expr: &Expr) -> Vec<Changed<Expr>> {
             let words = if own.all { ("all", "any") } else { ("any", "all") };
             own.all = !own.all;
             let new = at_place(expr, ExprKind::Quantified(own));
-            vec![(new, expr.span, format!("`{}` became `{}`", words.0, words.1))]
+            let what = format!("`{}` became `{}`", words.0, words.1);
+            vec![Changed { new, span: expr.span, what, part: Part::Condition }]
         }
         ExprKind::Name(_) | ExprKind::Member(..) => negated(ExprKind::Not(Box::new(expr.clone()))),
         _ => Vec::new(),
@@ -83,7 +85,7 @@ pub(super) fn values(expr: &Expr) -> Vec<Changed<Expr>> {
     let changed = |kind: ExprKind| {
         let new = at_place(expr, kind);
         let what = format!("`{}` became `{}`", expr_line(expr), expr_line(&new));
-        (new, expr.span, what)
+        Changed { new, span: expr.span, what, part: Part::Value }
     };
     match &expr.kind {
         ExprKind::Lit(lit) => match lit {
@@ -104,7 +106,8 @@ pub(super) fn values(expr: &Expr) -> Vec<Changed<Expr>> {
                 let mut rest = items.clone();
                 let gone = rest.remove(at);
                 let what = format!("`{}` was left out", expr_line(&gone));
-                (at_place(expr, ExprKind::List(rest)), gone.span, what)
+                let new = at_place(expr, ExprKind::List(rest));
+                Changed { new, span: gone.span, what, part: Part::Value }
             };
             (0..items.len()).map(without).collect()
         }
@@ -141,15 +144,15 @@ fn inner(expr: &Expr, as_condition: impl Fn(&Expr) -> Vec<Changed<Expr>>) -> Vec
         let mut copy = expr.clone();
         let Some((is_condition, child)) = children(&mut copy).into_iter().nth(at) else { continue };
         let changes = if is_condition { as_condition(child) } else { values(child) };
-        for (new, span, what) in changes {
+        all.append(&mut map(changes, |new| {
             let mut copy = expr.clone();
             if let Some((_, place)) = children(&mut copy).into_iter().nth(at) {
                 let grouped = place.grouped;
                 *place = new;
                 place.grouped |= grouped;
             }
-            all.push((copy, span, what));
-        }
+            copy
+        }));
     }
     all
 }

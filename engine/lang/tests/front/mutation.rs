@@ -2,7 +2,7 @@
 
 use super::whole;
 use lang::ast::{File, Item, Rule};
-use lang::mutate::mutants;
+use lang::mutate::{Part, mutants};
 use lang::print::print;
 
 const EXAMPLES: &str = include_str!("examples.trail");
@@ -79,4 +79,29 @@ fn one_thing_is_changed_at_a_time() {
             "`write` became `not write`",
         ],
     );
+}
+
+#[test]
+fn each_change_says_what_of_the_rule_it_is() {
+    #[track_caller]
+    fn check(clauses: &str, want: &[Part]) {
+        let rule = &rules(&format!("rule r {{ {clauses} }}"))[0];
+        let parts: Vec<_> = mutants(rule).into_iter().map(|mutant| mutant.part).collect();
+        assert_eq!(parts, want);
+    }
+    use Part::{Condition, Group, Learn, Step, Suppress, Threshold, Value, Window};
+    check("where api in [\"A\", \"B\"]", &[Condition, Value, Value]);
+    check("except \"x\" ok", &[Condition, Condition]);
+    check("param n: Int = 1 in 0..2", &[Threshold; 2]);
+    check("when count(ok) > 0 and new(api)", &[Threshold; 5]);
+    check("within 2m", &[Window; 2]);
+    check("suppress 2m by a, b", &[Suppress; 5]);
+    check("learn warmup=2d cold=alert min_samples=5", &[Learn; 4]);
+    check(
+        "sequence by a, b within 1s { one: 2+ ok then two: ok }",
+        &[Group, Group, Window, Step, Threshold, Threshold, Condition, Step, Condition],
+    );
+    for (at, (part, word)) in Part::ALL.into_iter().enumerate() {
+        assert_eq!((part as usize, part.word()), (at, word));
+    }
 }
