@@ -15,20 +15,27 @@
 //!
 //! # Cost
 //!
-//! A score is one comparison while the fit holds. A fit is linear in its samples.
+//! A score is one comparison while the fit holds. From one bucket to the next a fit by
+//! `median_mad` moves the samples above the one that comes and above the one that goes; by
+//! `mean_sd` and `ewma`, whose bits depend on the order in which samples are added, it is
+//! linear in them.
 //! Memory is one accumulator for each bucket since the watermark and one number for
-//! each before it that is not empty, at most `memory / bucket` and [`Baseline::MOST`].
+//! each before it that is not empty, at most `memory / bucket` and [`Baseline::MOST`]; for
+//! `median_mad` as many numbers again for each season that was tried.
 //!
 //! Source: language reference, "Learning", `zscore`.
 
 mod model;
 mod season;
+mod slot;
 mod tally;
 
 pub use model::Model;
 pub use season::Season;
 pub use tally::Tally;
 
+use season::{HOUR, first_bucket};
+use slot::{Held, Slot};
 use std::collections::VecDeque;
 
 /// What a bucket adds up.
@@ -94,6 +101,8 @@ pub struct Baseline<A> {
     /// Buckets with something in them by their number, `start / length`, ascending.
     buckets: VecDeque<(i64, Bucket<A>)>,
     fitted: Option<(Span, Option<Fit>)>,
+    /// For each season that was tried, the samples of its slot by value.
+    slots: Vec<Slot>,
     scratch: Vec<f64>,
     dropped: u64,
 }
@@ -118,14 +127,18 @@ struct Span {
 
 impl<A> Default for Baseline<A> {
     fn default() -> Self {
-        Self { buckets: VecDeque::new(), fitted: None, scratch: Vec::new(), dropped: 0 }
+        Self {
+            buckets: VecDeque::new(),
+            fitted: None,
+            slots: Vec::new(),
+            scratch: Vec::new(),
+            dropped: 0,
+        }
     }
 }
 
 /// Samples without which there is no fit, where no season tells them apart.
 const LEAST_WITHOUT_SEASON: u64 = 24;
-
-const HOUR: i64 = 3_600;
 
 impl<A: Sample> Baseline<A> {
     /// The most buckets with events that are held: 131,072 (90 days of a minute each).
@@ -139,11 +152,14 @@ impl<A: Sample> Baseline<A> {
         if self.fitted.is_some_and(|(span, _)| (span.from..span.to).contains(&number)) {
             self.fitted = None;
         }
+        self.touch(number, how);
         let index = self.index(number);
         if self.buckets.get(index).is_none_or(|(there, _)| *there != number) {
             self.buckets.insert(index, (number, Bucket::Open(make())));
         }
         let index = if self.buckets.len() > Self::MOST {
+            let first = self.buckets.front().map_or(number, |(first, _)| *first);
+            self.touch(first, how);
             self.buckets.pop_front();
             self.dropped += 1;
             self.fitted = None;
@@ -190,7 +206,11 @@ impl<A: Sample> Baseline<A> {
     pub fn forget(&mut self, watermark: i64, how: &Deviation) {
         let oldest = first_bucket(watermark.saturating_sub(how.memory), how.bucket);
         let count = self.index(oldest);
-        self.buckets.drain(..count);
+        if count > 0 {
+            let held = Held { buckets: &self.buckets, length: how.bucket };
+            self.slots.iter_mut().for_each(|slot| slot.forget(oldest, held));
+            self.buckets.drain(..count);
+        }
         let sealed = self.index(watermark.saturating_add(1).div_euclid(how.bucket));
         for (_, bucket) in self.buckets.range_mut(..sealed).rev() {
             match bucket {
@@ -227,50 +247,72 @@ impl<A: Sample> Baseline<A> {
         }
     }
 
+    fn touch(&mut self, number: i64, how: &Deviation) {
+        let held = Held { buckets: &self.buckets, length: how.bucket };
+        self.slots.iter_mut().for_each(|slot| slot.touch(number, held));
+    }
+
     fn fit_anew(&mut self, span: Span, how: &Deviation) -> Option<Fit> {
-        for season in how.season.with_fallbacks() {
+        how.season.with_fallbacks().iter().find_map(|season| {
             let least = match season {
                 Season::None => LEAST_WITHOUT_SEASON,
                 _ => how.min_samples.max(1),
             };
+            let (samples, estimated, (center, scale)) = match how.model {
+                Model::MedianMad => self.by_value(span, *season, how, least)?,
+                Model::MeanSd | Model::Ewma => self.by_time(span, *season, how, least)?,
+            };
             let slot = season.slot(span.hour);
-            let estimated = self.gather(span, *season, how);
-            if (self.scratch.len() as u64) < least {
-                continue;
-            }
-            let samples = self.scratch.len();
-            let (center, scale) = how.model.center_and_scale(&mut self.scratch);
-            return Some(Fit { season: *season, slot, samples, center, scale, estimated });
-        }
-        None
+            Some(Fit { season: *season, slot, samples, center, scale, estimated })
+        })
     }
 
-    /// Put the samples of a season into the scratch, in order of time. Returns whether one
-    /// is an estimate.
-    fn gather(&mut self, span: Span, season: Season, how: &Deviation) -> bool {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
+    /// How many samples a season has, whether one is an estimate, their center and scale;
+    /// nothing where there are too few. For a model that asks for their order by value.
+    fn by_value(
+        &mut self,
+        span: Span,
+        season: Season,
+        how: &Deviation,
+        least: u64,
+    ) -> Option<(usize, bool, (f64, f64))> {
+        let place = self.slots.iter().position(|slot| slot.season == season);
+        let place = place.unwrap_or_else(|| {
+            self.slots.push(Slot::new(season));
+            self.slots.len() - 1
+        });
+        let slot = self.slots.get_mut(place)?;
+        slot.turn_to(span, Held { buckets: &self.buckets, length: how.bucket });
+        let samples = slot.samples(how.empty);
+        let enough = samples as u64 >= least;
+        enough.then(|| (samples, slot.is_estimate(), slot.center_and_scale(how.empty)))
+    }
+
+    /// The same for a model that asks for their order by time.
+    fn by_time(
+        &mut self,
+        span: Span,
+        season: Season,
+        how: &Deviation,
+        least: u64,
+    ) -> Option<(usize, bool, (f64, f64))> {
+        let mut samples = std::mem::take(&mut self.scratch);
+        samples.clear();
         let mut estimated = false;
-        if season == Season::None {
-            estimated |= self.extend(span.from, span.to, how, &mut scratch);
-        } else {
-            let seconds =
-                (span.from.saturating_mul(how.bucket), span.to.saturating_mul(how.bucket));
-            for hour in season.alike(span.hour, seconds) {
-                let from = first_bucket(hour.saturating_mul(HOUR), how.bucket);
-                let to = first_bucket((hour + 1).saturating_mul(HOUR), how.bucket);
-                let (from, to) = (from.max(span.from), to.min(span.to));
-                estimated |= self.extend(from, to, how, &mut scratch);
-            }
+        for piece in season.pieces(span.hour, span.from..span.to, how.bucket) {
+            estimated |= self.extend(piece.start, piece.end, how, &mut samples);
         }
-        self.scratch = scratch;
-        estimated
+        let count = samples.len();
+        let enough = count as u64 >= least;
+        let found = enough.then(|| (count, estimated, how.model.center_and_scale(&mut samples)));
+        self.scratch = samples;
+        found
     }
 
     fn extend(&self, from: i64, to: i64, how: &Deviation, out: &mut Vec<f64>) -> bool {
         let (mut next, mut estimated) = (from, false);
         let empties = |count: i64| {
-            let count = usize::try_from(count).unwrap_or(0).min(Self::MOST);
+            let count = usize::try_from(count).unwrap_or(0);
             how.empty.into_iter().flat_map(move |empty| std::iter::repeat_n(empty, count))
         };
         for (number, bucket) in self.buckets.range(self.index(from)..) {
@@ -301,11 +343,6 @@ impl<A: Sample> Bucket<A> {
             Self::Sealed(_, estimate) => *estimate,
         }
     }
-}
-
-/// The number of the first bucket that begins at or after a second.
-fn first_bucket(second: i64, bucket: i64) -> i64 {
-    second.div_euclid(bucket) + i64::from(second.rem_euclid(bucket) > 0)
 }
 
 #[cfg(test)]

@@ -30,9 +30,8 @@ impl Model {
     pub fn center_and_scale(self, samples: &mut [f64]) -> (f64, f64) {
         let (center, scale) = match self {
             Self::MedianMad => {
-                let center = median(samples);
-                samples.iter_mut().for_each(|sample| *sample = (*sample - center).abs());
-                (center, NORMAL * median(samples))
+                samples.sort_unstable_by(f64::total_cmp);
+                return median_mad(samples.len(), |place| samples[place]);
             }
             Self::MeanSd => {
                 let center = mean(samples.iter().copied());
@@ -40,24 +39,51 @@ impl Model {
             }
             Self::Ewma => ewma(samples),
         };
-        (center, scale.max(center.max(0.0).sqrt().max(1.0)))
+        (center, at_least(center, scale))
     }
 }
 
-/// The middle of samples, of an even number the mean of the middle two; 0 of none.
-fn median(samples: &mut [f64]) -> f64 {
-    if samples.is_empty() {
-        return 0.0;
+/// The center and the scale by [`Model::MedianMad`] of samples that `at` gives ascending, by
+/// place.
+///
+/// # Cost
+///
+/// Logarithmic in the samples.
+pub(super) fn median_mad(count: usize, at: impl Fn(usize) -> f64) -> (f64, f64) {
+    let center = middle(count, &at);
+    let spread = middle(count, |place| distance(place, (count, center), &at));
+    (center, at_least(center, NORMAL * spread))
+}
+
+/// The scale, or its floor.
+fn at_least(center: f64, scale: f64) -> f64 {
+    scale.max(center.max(0.0).sqrt().max(1.0))
+}
+
+/// The middle of what `at` gives ascending, of an even number the mean of the middle two; 0 of
+/// none.
+fn middle(count: usize, at: impl Fn(usize) -> f64) -> f64 {
+    let half = count / 2;
+    if !count.is_multiple_of(2) {
+        return at(half);
     }
-    let half = samples.len() / 2;
-    let even = samples.len().is_multiple_of(2);
-    let (below, middle, _) = samples.select_nth_unstable_by(half, f64::total_cmp);
-    let middle = *middle;
-    if !even {
-        return middle;
+    half.checked_sub(1).map_or(0.0, |before| f64::midpoint(at(before), at(half)))
+}
+
+/// The distance from the center at a place in the order of distances.
+///
+/// The nearest so many samples stand side by side: looked for is where they begin.
+fn distance(place: usize, (count, center): (usize, f64), at: impl Fn(usize) -> f64) -> f64 {
+    let (mut low, mut high) = (0, count - place - 1);
+    while low < high {
+        let first = low.midpoint(high);
+        if center - at(first) > at(first + place + 1) - center {
+            low = first + 1;
+        } else {
+            high = first;
+        }
     }
-    let before = below.iter().copied().max_by(f64::total_cmp).unwrap_or(middle);
-    f64::midpoint(before, middle)
+    (center - at(low)).max(at(low + place) - center)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2⁵² samples")]
@@ -80,13 +106,35 @@ fn ewma(samples: &[f64]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::{Rng, SeedableRng};
 
     #[test]
     fn medians() {
-        assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&mut [4.0, 1.0, 3.0, 2.0]), 2.5);
-        assert_eq!(median(&mut [7.0]), 7.0);
-        assert_eq!(median(&mut [-1.0, 5.0]), 2.0);
+        let median = |sorted: &[f64]| middle(sorted.len(), |place| sorted[place]);
+        assert_eq!(median(&[]), 0.0);
+        assert_eq!(median(&[1.0, 2.0, 3.0]), 2.0);
+        assert_eq!(median(&[1.0, 2.0, 3.0, 4.0]), 2.5);
+        assert_eq!(median(&[7.0]), 7.0);
+        assert_eq!(median(&[-1.0, 5.0]), 2.0);
+    }
+
+    #[test]
+    fn distances_are_those_of_all_samples_sorted() {
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        for _ in 0..2_000 {
+            let count = random.random_range(1..40);
+            let least = random.random_range(-30..1);
+            let pick = |_| f64::from(random.random_range(least..9)) / 7.0;
+            let mut samples: Vec<f64> = (0..count).map(pick).collect();
+            samples.sort_by(f64::total_cmp);
+            let at = |place: usize| samples[place];
+            let center = middle(count, at);
+            let mut all: Vec<f64> = samples.iter().map(|sample| (sample - center).abs()).collect();
+            all.sort_by(f64::total_cmp);
+            let found: Vec<f64> =
+                (0..count).map(|place| distance(place, (count, center), at)).collect();
+            assert_eq!(found, all, "{samples:?}");
+        }
     }
 
     #[test]

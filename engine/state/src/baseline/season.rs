@@ -1,4 +1,6 @@
-//! Which hours are alike.
+//! Which hours are alike, and which buckets lie in them.
+
+use std::ops::Range;
 
 /// Which samples are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +13,8 @@ pub enum Season {
     HourOfWeek,
 }
 
-const HOUR: i64 = 3_600;
+/// Seconds.
+pub(super) const HOUR: i64 = 3_600;
 
 /// Hours from Monday 00:00 of its week to the start of 1970, a Thursday.
 const HOURS_TO_EPOCH: i64 = 3 * 24;
@@ -52,6 +55,33 @@ impl Season {
         let step = usize::try_from(period).unwrap_or(1);
         (first..to.div_euclid(HOUR) + i64::from(to.rem_euclid(HOUR) > 0)).step_by(step)
     }
+
+    /// The runs of buckets, of `length` seconds, that begin in hours like `hour`, in order of time.
+    pub(super) fn pieces(
+        self,
+        hour: i64,
+        among: Range<i64>,
+        length: i64,
+    ) -> impl Iterator<Item = Range<i64>> {
+        let Range { start, end } = among;
+        let seconds = (start.saturating_mul(length), end.saturating_mul(length));
+        let hours = (self != Self::None && start < end).then(|| self.alike(hour, seconds));
+        let runs = hours.into_iter().flatten().map(move |hour| {
+            let from = first_bucket(hour.saturating_mul(HOUR), length);
+            let to = first_bucket((hour + 1).saturating_mul(HOUR), length);
+            from.max(start)..to.min(end)
+        });
+        (self == Self::None)
+            .then_some(start..end)
+            .into_iter()
+            .chain(runs)
+            .filter(|run| !run.is_empty())
+    }
+}
+
+/// The number of the first bucket that begins at or after a second.
+pub(super) fn first_bucket(second: i64, length: i64) -> i64 {
+    second.div_euclid(length) + i64::from(second.rem_euclid(length) > 0)
 }
 
 #[cfg(test)]

@@ -240,3 +240,57 @@ fn random_histories_agree_with_the_reference() {
     }
     assert!(fits > 1_000, "{fits} fits");
 }
+
+#[test]
+fn a_fit_for_each_bucket_of_a_long_history_costs_the_same() {
+    const MINUTES: i64 = 100_000;
+    let how = Deviation { bucket: 60, within: 60, memory: 90 * 86_400, ..HOW };
+    let mut baseline = Baseline::default();
+    let mut last = None;
+    for minute in 0..MINUTES {
+        counts(&mut baseline, &how, minute * 60, (minute * 7_919 % 1_000).unsigned_abs() + 1);
+        last = baseline.fit(0, minute * 60 + 59, &how);
+        if minute % 5_000 == 0 {
+            baseline.forget(minute * 60 - 1, &how);
+        }
+    }
+    let fit = last.unwrap();
+    assert_eq!((fit.samples, fit.center, fit.scale), (99_998, 501.0, 1.4826 * 250.0));
+}
+
+/// A score is asked for again and again while buckets come, go, change, and go for good.
+#[test]
+fn samples_kept_from_fit_to_fit_are_those_gathered_anew() {
+    let mut fits = 0;
+    for seed in 0..300 {
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let season = [Season::None, Season::HourOfDay, Season::HourOfWeek];
+        let how = Deviation {
+            bucket: [60, 600, 1_800, 7_000][random.random_range(0..4)],
+            within: [60, 3_600][random.random_range(0..2)],
+            memory: [86_400, 8 * 86_400][random.random_range(0..2)],
+            season: season[random.random_range(0..3)],
+            empty: [Some(0.0), None][random.random_range(0..2)],
+            ..HOW
+        };
+        let mut kept = Baseline::default();
+        let (mut clock, mut watermark) = (0, 0);
+        for _ in 0..200 {
+            clock += [5, how.bucket, 9 * how.bucket, 90_000][random.random_range(0..4)];
+            for _ in 0..[1, 40][usize::from(random.random_bool(0.1))] {
+                let second = random.random_range(watermark + 1..=clock);
+                counts(&mut kept, &how, second, random.random_range(1..9));
+            }
+            let second = random.random_range(watermark + 1..=clock);
+            let fit = kept.fit(0, second, &how);
+            let anew = Baseline { fitted: None, slots: Vec::new(), ..kept.clone() };
+            assert_eq!(fit, { anew }.fit(0, second, &how), "seed {seed}");
+            fits += usize::from(fit.is_some());
+            if random.random_bool(0.3) {
+                watermark = watermark.max(clock - random.random_range(0..50_000));
+                kept.forget(watermark, &how);
+            }
+        }
+    }
+    assert!(fits > 10_000, "{fits} fits");
+}
