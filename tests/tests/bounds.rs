@@ -187,6 +187,54 @@ fn what_is_learned_while_cold_is_known_until_the_warm_up_ends() {
     assert_eq!(firings.len(), 100, "each user is new once, though its memory is a day");
 }
 
+const NEW: &str = r#"
+rule newcomer {
+  where  ok
+  when   new(user)
+  learn  warmup=1m memory=1d
+}
+"#;
+
+/// The alerts when, after a warm-up with one user, so many come in each of some seconds.
+fn newcomers(seconds: i64, users: i64) -> Vec<Firing> {
+    let program = program(NEW).unwrap();
+    let mut matcher = Matcher::new(&program, &Seeds::default(), false);
+    let mut shard = Shard::new(&program, false);
+    call(&program, &mut matcher, &mut shard, "at home", 0);
+    for second in 100..100 + seconds {
+        for user in 0..users {
+            // From the last of the alphabet to the first: what is shown changes each time.
+            let user = format!("{:06}", 999_999 - (second * users + user));
+            call(&program, &mut matcher, &mut shard, &user, second);
+        }
+    }
+    let mut firings = Vec::new();
+    shard.advance(100_000, 100_000, &mut firings);
+    firings
+}
+
+fn known(firing: &Firing) -> Vec<String> {
+    let known = &firing.alert["because"][1]["baseline"]["known"];
+    let known = known.as_array().unwrap().iter();
+    known.map(|known| known["value"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_is_new_each_second_costs_the_same_however_much_is_known() {
+    let firings = newcomers(20_000, 1);
+    assert_eq!(firings.len(), 20_000);
+    assert_eq!(known(&firings[0]), ["at home"]);
+    let last: Vec<String> = (979_901..979_921).map(|user| user.to_string()).collect();
+    assert_eq!(known(&firings[19_999]), last);
+}
+
+#[test]
+fn what_is_new_in_one_second_costs_the_same_for_each() {
+    let firings = newcomers(1, 20_000);
+    assert_eq!(firings.len(), 20_000);
+    assert!(firings.iter().all(|firing| known(firing) == ["at home"]));
+}
+
 const SCORED: &str = r#"
 rule spread {
   where  ok

@@ -9,6 +9,7 @@ use crate::canonical::Texts;
 use crate::evidence::{Evidence, Witness};
 use crate::sequence::Moment;
 use crate::steps::Seen;
+use crate::tuples::Tuples;
 use bumpalo::Bump;
 use event::Value;
 use smallvec::SmallVec;
@@ -139,7 +140,7 @@ pub(crate) struct CellRow {
     pub(crate) amounts: SmallVec<[Amount; 1]>,
     /// Which set holds which hash of a tuple, ascending, each once.
     pub(crate) sets: SmallVec<[(u32, u64); 1]>,
-    pub(crate) tuples: Vec<TupleRow>,
+    pub(crate) tuples: Tuples,
 }
 
 /// What one second says of one tuple of `new` or `rare`.
@@ -187,19 +188,6 @@ impl Row for CellRow {
                 self.sets.insert(at, hash);
             }
         }
-        other.tuples.into_iter().for_each(|tuple| self.enter(tuple));
-    }
-}
-
-impl CellRow {
-    /// Take in what the second says of a tuple.
-    pub(crate) fn enter(&mut self, tuple: TupleRow) {
-        match self.tuples.iter_mut().find(|known| known.hash == tuple.hash) {
-            Some(there) => {
-                there.evidence.absorb(tuple.evidence);
-                tuple.candidates.into_iter().for_each(|candidate| there.offer(candidate));
-            }
-            None => self.tuples.push(tuple),
-        }
+        other.tuples.into_iter().for_each(|tuple| self.tuples.enter(tuple));
     }
 }

@@ -5,12 +5,12 @@ use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
 use crate::evidence::Many;
 use crate::group::{At, Group, Walk};
+use crate::memory::Shown;
 use crate::past::scores;
 use event::{EventTime, Number, Value};
-use hashbrown::HashMap;
-use plan::{FirstSeen, GroupRule, number_json};
+use plan::{GroupRule, number_json};
 use serde_json::{Map, json};
-use state::{Fit, Portion, Season, Undo};
+use state::{Fit, Portion, Season};
 use std::borrow::Cow;
 
 /// What the past said of a second.
@@ -35,7 +35,7 @@ impl Group {
     ) -> Option<Firing> {
         let asked = walk.group.tuple()?;
         let (_, cell) = self.cells.get(at.index)?;
-        let tuple = cell.row.tuples.iter().find(|tuple| tuple.hash == hash)?;
+        let tuple = cell.row.tuples.get(hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
@@ -59,52 +59,6 @@ impl Group {
             exempted: cell.row.exempted,
         };
         Some(self.firing(told, walk))
-    }
-
-    /// What was known before a second.
-    pub(crate) fn baseline(
-        &self,
-        second: i64,
-        start: i64,
-        first: &FirstSeen,
-        undo: &[Undo],
-    ) -> serde_json::Value {
-        let changed: HashMap<u128, _> = undo.iter().map(|(hash, before)| (*hash, before)).collect();
-        let still = self
-            .learned
-            .known(second, first.memory)
-            .filter(|(hash, ..)| !changed.contains_key(hash));
-        let before = undo.iter().filter_map(|(hash, before)| {
-            let before = before.as_ref()?;
-            let last = before.last?;
-            (second - last <= first.memory).then_some((*hash, before.first, last))
-        });
-        let mut known: Vec<_> = still
-            .chain(before)
-            .filter_map(|(hash, first, last)| {
-                let parts = self.parts.get(&hash)?;
-                let parts: Vec<_> = parts.lend().iter().collect();
-                let value = match &parts[..] {
-                    [only] => (*only).to_owned(),
-                    parts => format!("[{}]", parts.join(",")),
-                };
-                Some((value, first, last))
-            })
-            .collect();
-        known.sort_unstable();
-        known.truncate(20);
-        let known: Vec<_> = known
-            .into_iter()
-            .map(|(value, first, last)| {
-                json!({
-                    "value": alert::shown(&value),
-                    "first": EventTime(first).to_string(),
-                    "last": EventTime(last).to_string(),
-                })
-            })
-            .collect();
-        let until = EventTime(start.saturating_add(first.warmup)).to_string();
-        json!({ "learning_until": until, "known": known })
     }
 
     pub(crate) fn fire(&self, at: At, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
@@ -251,6 +205,21 @@ struct Told<'a> {
     usual: Option<Usual>,
     evidence: &'a Many,
     exempted: u64,
+}
+
+/// What was known to `new`, and until when the group was learning.
+pub(crate) fn baseline(known: Vec<Shown>, until: i64) -> serde_json::Value {
+    let known: Vec<_> = known
+        .into_iter()
+        .map(|(value, first, last)| {
+            json!({
+                "value": alert::shown(&value),
+                "first": EventTime(first).to_string(),
+                "last": EventTime(last).to_string(),
+            })
+        })
+        .collect();
+    json!({ "learning_until": EventTime(until).to_string(), "known": known })
 }
 
 /// A number as alerts write it.

@@ -12,14 +12,14 @@
 //!   `(walked − within, walked]`, which are those from `low` up to `next`.
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
-use crate::canonical::Texts;
 use crate::fact::{CellRow, GroupKey, TupleRow};
+use crate::memory::Memory;
 use crate::past::Past;
 use crate::window::Window;
 use bumpalo::Bump;
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::HashMap;
 use plan::{GroupRule, Program, Rule};
-use state::{Cells, Idle, Learned, Row, Undo};
+use state::{Cells, Idle, Row, Undo};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
@@ -73,10 +73,8 @@ pub(crate) struct Group {
     base: (Edge, bool),
     /// The run at hand has given its alert.
     pub(crate) told: bool,
-    pub(crate) learned: Learned<DefaultHashBuilder>,
+    pub(crate) memory: Memory,
     pub(crate) past: Past,
-    /// The parts of learned tuples, to show them.
-    pub(crate) parts: HashMap<u128, Texts>,
     /// When each tuple gave alerts; kept in a live stream only.
     pub(crate) alerted: HashMap<u128, BTreeSet<i64>>,
     /// How many tuples there may be before old ones are looked for.
@@ -127,9 +125,8 @@ impl Group {
             base: (Edge::Armed, false),
             expire_at: 64,
             told: false,
-            learned: Learned::default(),
+            memory: Memory::default(),
             past: Past::new(rule),
-            parts: HashMap::new(),
             alerted: HashMap::new(),
             first: second,
             last: second,
@@ -148,7 +145,7 @@ impl Group {
     /// Put a tuple that is surely known into a second.
     pub(crate) fn put_known(&mut self, second: i64, tuple: u128, walk: Walk<'_>) {
         if walk.live || second <= self.walked {
-            let tuples = vec![TupleRow { hash: tuple, ..TupleRow::default() }];
+            let tuples = TupleRow { hash: tuple, ..TupleRow::default() }.into();
             return self.put(second, CellRow { events: 1, tuples, ..CellRow::default() }, walk);
         }
         self.meet(second);
@@ -178,16 +175,15 @@ impl Group {
         }
         let Some(memory) = learning_memory(rule) else { return self.cells.is_empty() };
         self.past.forget(watermark, rule);
-        let many = self.learned.len().max(self.alerted.len()) >= self.expire_at;
+        self.memory.settle(watermark);
+        let many = self.memory.len().max(self.alerted.len()) >= self.expire_at;
         if many && !self.is_cold(watermark, rule) {
-            for tuple in self.learned.expire(watermark, memory) {
-                self.parts.remove(&tuple);
-            }
+            self.memory.expire(watermark, memory);
             self.alerted.retain(|_, told| {
                 *told = told.split_off(&watermark.saturating_sub(memory));
                 !told.is_empty()
             });
-            self.expire_at = self.learned.len().max(self.alerted.len()) * 2 + 64;
+            self.expire_at = self.memory.len().max(self.alerted.len()) * 2 + 64;
         }
         false
     }
@@ -195,22 +191,22 @@ impl Group {
     /// Whether it still matters at `second` that a tuple was ever learned: with `cold=alert`,
     /// until the warm-up is over.
     fn is_cold(&self, second: i64, rule: &GroupRule) -> bool {
-        let young = |warmup| self.learned.start.is_none_or(|start| second - start < warmup);
+        let young = |warmup| self.memory.start().is_none_or(|start| second - start < warmup);
         rule.first_seen.as_ref().is_some_and(|first| first.cold_alert && young(first.warmup))
     }
 
     /// The start of its history, which a second begins where none has before it.
     pub(crate) fn begin(&mut self, at: At) -> i64 {
-        let starts = self.learned.start.is_none();
+        let starts = self.memory.start().is_none();
         if let Some((_, cell)) = self.cells.get_mut(at.index) {
             cell.starts = starts;
         }
-        *self.learned.start.get_or_insert(at.second)
+        self.memory.begin(at.second)
     }
 
     /// When its history starts.
     pub(crate) fn start(&self) -> Option<i64> {
-        self.learned.start
+        self.memory.start()
     }
 
     /// Whether seconds wait to be judged.
@@ -228,13 +224,9 @@ impl Group {
             if cell.row.events > 0 {
                 self.past.leave(there, &cell.row, walk.group);
             }
-            for change in undo.into_iter().rev() {
-                self.learned.undo(change);
-            }
-            if starts {
-                self.learned.start = None;
-            }
+            self.memory.undo(undo.into_vec(), starts);
         }
+        self.memory.put_back(second);
         let within = walk.group.within.as_ref().map_or(0, |(seconds, _)| *seconds);
         self.walked = match from.checked_sub(1).and_then(|before| self.cells.get(before)) {
             Some((before, _)) => before,

@@ -4,7 +4,7 @@
 
 use crate::alert::Firing;
 use crate::eval::{Eval, Given};
-use crate::fire::Known;
+use crate::fire::{self, Known};
 use crate::group::{At, Edge, Group, Walk};
 use crate::past::{Past, scores, seldom};
 use event::{Number, Value};
@@ -49,8 +49,8 @@ impl Group {
         let Some(first) = &rule.first_seen else { return };
         let how = learning(first);
         while let Some((second, tuple)) = self.take_sight(until) {
-            self.learned.start.get_or_insert(second);
-            self.learned.judge(tuple, second, how);
+            self.memory.begin(second);
+            self.memory.judge(tuple, second, how);
             self.walked = second;
         }
     }
@@ -154,25 +154,24 @@ impl Group {
         let Some((_, cell)) = self.cells.get(index) else { return };
         for tuple in sights.chunk_by(|a, b| a == b).filter_map(|same| same.first()) {
             // Of one second each tuple is judged once.
-            if cell.row.tuples.iter().all(|told| told.hash != *tuple) {
-                undo.push(self.learned.judge(*tuple, second, how).1);
+            if cell.row.tuples.get(*tuple).is_none() {
+                undo.push(self.memory.judge(*tuple, second, how).1);
             }
         }
-        for tuple in &cell.row.tuples {
+        for tuple in cell.row.tuples.iter() {
             let hash = &tuple.hash;
-            let (new, change) = self.learned.judge(*hash, second, how);
+            self.memory.name(*hash, tuple.parts.lend());
+            let (new, change) = self.memory.judge(*hash, second, how);
             undo.push(change);
             if new && !tuple.candidates.is_empty() {
                 fresh.push(*hash);
-            }
-            if !tuple.parts.lend().is_empty() {
-                self.parts.entry(*hash).or_insert_with(|| tuple.parts.clone());
             }
         }
         let known = if fresh.is_empty() {
             Known::default()
         } else {
-            let baseline = self.baseline(second, start, first, &undo);
+            let shown = self.memory.shown((second, first.memory), &undo, walk.live);
+            let baseline = fire::baseline(shown, start.saturating_add(first.warmup));
             Known { baseline: Some(baseline), ..Known::default() }
         };
         for hash in fresh {

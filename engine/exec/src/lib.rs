@@ -20,6 +20,7 @@ mod judge;
 mod keys;
 mod lately;
 mod matcher;
+mod memory;
 mod note;
 mod outlet;
 mod past;
@@ -32,6 +33,7 @@ mod solo;
 mod steps;
 mod tale;
 mod trace;
+mod tuples;
 mod verdicts;
 mod window;
 

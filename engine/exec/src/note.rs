@@ -12,6 +12,7 @@ use crate::keys::{Key, Keys, Seeds};
 use crate::lately::{Lately, Place, Sight};
 use crate::sequence::Moment;
 use crate::steps;
+use crate::tuples::Tuples;
 use crate::window::millionths;
 use plan::{GroupRule, Kind, NodeId, Program, Rule, SequenceRule, Tuple};
 use smallvec::SmallVec;
@@ -185,9 +186,9 @@ impl Notes {
             Told::Event(told) => {
                 let (id, told) = (Id::new(event.id()), Arc::clone(told));
                 let evidence = Evidence::One(Lone { id, told });
-                Some(Said::Cell(saying.row(evidence, Vec::new())))
+                Some(Said::Cell(saying.row(evidence, Tuples::default())))
             }
-            Told::Tuple(None) => Some(Said::Cell(saying.row(Evidence::None, Vec::new()))),
+            Told::Tuple(None) => Some(Said::Cell(saying.row(Evidence::None, Tuples::default()))),
             Told::Tuple(Some(tuple)) => {
                 let at = Place { rule: number, group, second };
                 self.tuple(eval, (rule, of), saying, (at, *tuple))
@@ -214,7 +215,7 @@ impl Notes {
             (Sight::Known | Sight::Told, Some(_)) => TupleRow { hash, ..TupleRow::default() },
             (Sight::Unsure, _) => tuple_row(eval, (rule, of.tuple()?), hash, &mut self.scratch),
         };
-        Some(Said::Cell(saying.row(Evidence::None, vec![row])))
+        Some(Said::Cell(saying.row(Evidence::None, row.into())))
     }
 
     fn say(&mut self, eval: &mut Eval<'_, '_>, rule: &Rule, of: &GroupRule) -> Saying {
@@ -244,7 +245,7 @@ impl Saying {
         }
     }
 
-    fn row(&self, evidence: Evidence, tuples: Vec<TupleRow>) -> CellRow {
+    fn row(&self, evidence: Evidence, tuples: Tuples) -> CellRow {
         let (amounts, sets) = (self.amounts.clone(), self.sets.clone());
         CellRow { events: 1, exempted: 0, evidence, amounts, sets, tuples }
     }

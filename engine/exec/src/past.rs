@@ -158,7 +158,7 @@ fn deviation(how: &plan::Baseline, rule: &GroupRule) -> Deviation {
 /// Tell the tuples of a row with their events, and the events without a whole one.
 fn each_tuple(row: &CellRow, mut tell: impl FnMut(Option<u128>, u64)) {
     let mut without = row.events;
-    for tuple in &row.tuples {
+    for tuple in row.tuples.iter() {
         let events = tuple.evidence.events();
         without -= events;
         tell(Some(tuple.hash), events);

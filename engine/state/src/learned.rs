@@ -55,7 +55,7 @@ impl<S: BuildHasher + Default> Learned<S> {
         let start = self.start.unwrap_or(second);
         let before = self.tuples.get(&tuple).copied();
         let undo = (tuple, before);
-        let known = before.and_then(|tuple| tuple.last).is_some_and(|s| second - s <= how.memory);
+        let known = before.is_some_and(|tuple| tuple.is_known(second, how.memory));
         let mut now = before.unwrap_or_default();
         if known {
             now.last = Some(second);
@@ -80,12 +80,10 @@ impl<S: BuildHasher + Default> Learned<S> {
         };
     }
 
-    /// The tuples known just before `second`.
-    pub fn known(&self, second: i64, memory: i64) -> impl Iterator<Item = (u128, i64, i64)> + '_ {
-        self.tuples.iter().filter_map(move |(tuple, state)| {
-            let last = state.last?;
-            (second - last <= memory).then_some((*tuple, state.first, last))
-        })
+    /// What is known of a tuple.
+    #[must_use]
+    pub fn get(&self, tuple: u128) -> Option<Tuple> {
+        self.tuples.get(&tuple).copied()
     }
 
     /// Forget tuples that can no longer be told from unknown ones at or after `second`;
@@ -117,6 +115,12 @@ fn learned_at(second: i64) -> Tuple {
 }
 
 impl Tuple {
+    /// Whether it is known at a second, where it was learned before.
+    #[must_use]
+    pub fn is_known(&self, second: i64, memory: i64) -> bool {
+        self.last.is_some_and(|last| second - last <= memory)
+    }
+
     /// Note the day of a new tuple that is kept out; true on the third different one.
     fn note(&mut self, second: i64, memory: i64) -> bool {
         let day = second.div_euclid(DAY);
