@@ -12,7 +12,6 @@ use crate::steps::Seen;
 use crate::tuples::Tuples;
 use bumpalo::Bump;
 use event::Value;
-use smallvec::SmallVec;
 use state::Row;
 use std::sync::Arc;
 
@@ -124,11 +123,6 @@ impl Owned {
     }
 }
 
-/// A count, or a sum in millionths; packed, so that cells need no more than words.
-#[derive(Clone, Copy, Debug)]
-#[repr(Rust, packed(8))]
-pub(crate) struct Amount(pub(crate) i128);
-
 /// The row of a cell.
 #[derive(Debug, Default)]
 pub(crate) struct CellRow {
@@ -136,11 +130,31 @@ pub(crate) struct CellRow {
     pub(crate) exempted: u64,
     /// What the alert tells of its events, should it rest on them.
     pub(crate) evidence: Evidence,
-    /// Counts, then sums in millionths; none where no event entered.
-    pub(crate) amounts: SmallVec<[Amount; 1]>,
-    /// Which set holds which hash of a tuple, ascending, each once.
-    pub(crate) sets: SmallVec<[(u32, u64); 1]>,
+    /// What aggregates ask of its events; shared by events of one scene.
+    pub(crate) columns: Option<Arc<Columns>>,
     pub(crate) tuples: Tuples,
+}
+
+/// What the aggregates of a rule ask of events.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    /// Counts, then sums in millionths.
+    pub(crate) amounts: Box<[i128]>,
+    /// Which set holds which hash of a tuple, ascending, each once.
+    pub(crate) sets: Vec<(u32, u64)>,
+}
+
+impl Columns {
+    fn absorb(&mut self, other: &Self) {
+        for (there, more) in self.amounts.iter_mut().zip(&other.amounts) {
+            *there = there.saturating_add(*more);
+        }
+        for hash in &other.sets {
+            if let Err(at) = self.sets.binary_search(hash) {
+                self.sets.insert(at, *hash);
+            }
+        }
+    }
 }
 
 /// What one second says of one tuple of `new` or `rare`.
@@ -176,18 +190,23 @@ impl Row for CellRow {
         self.events += other.events;
         self.exempted += other.exempted;
         self.evidence.absorb(other.evidence);
-        if self.amounts.is_empty() {
-            self.amounts = other.amounts;
-        } else {
-            for (there, more) in self.amounts.iter_mut().zip(other.amounts) {
-                there.0 = { there.0 }.saturating_add(more.0);
-            }
-        }
-        for hash in other.sets {
-            if let Err(at) = self.sets.binary_search(&hash) {
-                self.sets.insert(at, hash);
-            }
+        match (&mut self.columns, other.columns) {
+            (Some(there), Some(more)) => Arc::make_mut(there).absorb(&more),
+            (there @ None, more) => *there = more,
+            (Some(_), None) => {}
         }
         other.tuples.into_iter().for_each(|tuple| self.tuples.enter(tuple));
+    }
+}
+
+impl CellRow {
+    /// An amount, by the number of its column.
+    pub(crate) fn amount(&self, at: usize) -> i128 {
+        self.columns.as_ref().and_then(|columns| columns.amounts.get(at)).copied().unwrap_or(0)
+    }
+
+    /// Which sets hold which hashes.
+    pub(crate) fn sets(&self) -> &[(u32, u64)] {
+        self.columns.as_ref().map_or(&[], |columns| &columns.sets)
     }
 }

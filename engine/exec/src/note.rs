@@ -6,7 +6,7 @@
 use crate::canonical::{self, Texts};
 use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone, Witness, tag};
-use crate::fact::{Amount, Candidate, CellRow, Fact, Owned, Said, TupleRow};
+use crate::fact::{Candidate, CellRow, Columns, Fact, Owned, Said, TupleRow};
 use crate::id::Id;
 use crate::keys::{Key, Keys, Seeds};
 use crate::lately::{Lately, Place, Sight};
@@ -15,7 +15,6 @@ use crate::steps;
 use crate::tuples::Tuples;
 use crate::window::millionths;
 use plan::{GroupRule, Kind, NodeId, Program, Rule, SequenceRule, Tuple};
-use smallvec::SmallVec;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 use std::vec::Drain;
@@ -57,8 +56,8 @@ pub(crate) struct Kept {
 /// What an event says to a rule with `when`, apart from its group, its time and its id.
 #[derive(Debug)]
 struct Saying {
-    amounts: SmallVec<[Amount; 1]>,
-    sets: SmallVec<[(u32, u64); 1]>,
+    /// Nothing where the rule asks for nothing but the number of events.
+    columns: Option<Arc<Columns>>,
     told: Told,
 }
 
@@ -220,34 +219,31 @@ impl Notes {
 
     fn say(&mut self, eval: &mut Eval<'_, '_>, rule: &Rule, of: &GroupRule) -> Saying {
         let scratch = &mut self.scratch;
-        let counts = of.counts.iter().map(|cond| Amount(i128::from(eval.truth(*cond))));
-        let mut amounts: SmallVec<_> = counts.collect();
-        let sums = of.sums.iter();
-        amounts.extend(sums.map(|sum| Amount(millionths(eval.value(*sum)).unwrap_or(0))));
-        let mut sets = SmallVec::new();
-        for (set, tuple) in (0_u32..).zip(&of.sets) {
-            sets.extend(lasting_hash(eval, tuple, scratch).map(|hash| (set, hash)));
-        }
+        let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
+        let columns = has_columns.then(|| Arc::new(columns(eval, of, scratch)));
         let told = match of.tuple() {
             Some(tuple) => Told::Tuple(tuple_hash(eval, tuple, self.keys.seeds(), scratch)),
             None => Told::Event(told(eval, rule, scratch).into()),
         };
-        Saying { amounts, sets, told }
+        Saying { columns, told }
     }
 }
 
 impl Saying {
-    /// Make its text anew: the threads that hold the former one let go of it at any time, and
-    /// to count the holders together with them would cost more.
+    /// Make what facts share of it anew: the threads that hold the former let go of it at any
+    /// time, and to count the holders together with them would cost more.
     fn renew(&mut self) {
+        if let Some(columns) = &mut self.columns {
+            *columns = Arc::new(Columns::clone(columns));
+        }
         if let Told::Event(told) = &mut self.told {
             *told = Arc::from(&**told);
         }
     }
 
     fn row(&self, evidence: Evidence, tuples: Tuples) -> CellRow {
-        let (amounts, sets) = (self.amounts.clone(), self.sets.clone());
-        CellRow { events: 1, exempted: 0, evidence, amounts, sets, tuples }
+        let columns = self.columns.clone();
+        CellRow { events: 1, exempted: 0, evidence, columns, tuples }
     }
 }
 
@@ -277,6 +273,18 @@ fn write_shows(eval: &mut Eval<'_, '_>, rule: &Rule, out: &mut String) {
             eval.tell(show.node, out);
         }
     });
+}
+
+/// What the aggregates of a rule ask of the event at hand.
+fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Columns {
+    let mut amounts = Vec::with_capacity(of.counts.len() + of.sums.len());
+    amounts.extend(of.counts.iter().map(|cond| i128::from(eval.truth(*cond))));
+    amounts.extend(of.sums.iter().map(|sum| millionths(eval.value(*sum)).unwrap_or(0)));
+    let mut sets = Vec::new();
+    for (set, tuple) in (0_u32..).zip(&of.sets) {
+        sets.extend(lasting_hash(eval, tuple, scratch).map(|hash| (set, hash)));
+    }
+    Columns { amounts: amounts.into(), sets }
 }
 
 /// What an alert that rests on the event at hand may tell of it, its id apart.

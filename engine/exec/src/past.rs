@@ -179,14 +179,14 @@ fn empty(column: Column) -> Tally {
 
 fn add(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
     match (tally, column) {
-        (Tally::Count(count), Column::Count(at)) => *count += as_count(row.amounts[at].0),
+        (Tally::Count(count), Column::Count(at)) => *count += as_count(row.amount(at)),
         (Tally::Count(count), _) => *count += row.events,
         (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            *part += as_count(row.amounts[at].0);
+            *part += as_count(row.amount(at));
             *whole += row.events;
         }
         (Tally::Sum(sum), Column::Sum(at)) => {
-            *sum = sum.saturating_add(row.amounts[rule.counts.len() + at].0)
+            *sum = sum.saturating_add(row.amount(rule.counts.len() + at))
         }
         (Tally::Distinct(values), Column::Set(at)) => {
             hashes(row, at).for_each(|hash| values.enter(hash));
@@ -198,15 +198,15 @@ fn add(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
 fn subtract(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
     match (tally, column) {
         (Tally::Count(count), Column::Count(at)) => {
-            *count = count.saturating_sub(as_count(row.amounts[at].0))
+            *count = count.saturating_sub(as_count(row.amount(at)))
         }
         (Tally::Count(count), _) => *count = count.saturating_sub(row.events),
         (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            *part = part.saturating_sub(as_count(row.amounts[at].0));
+            *part = part.saturating_sub(as_count(row.amount(at)));
             *whole = whole.saturating_sub(row.events);
         }
         (Tally::Sum(sum), Column::Sum(at)) => {
-            *sum = sum.saturating_sub(row.amounts[rule.counts.len() + at].0)
+            *sum = sum.saturating_sub(row.amount(rule.counts.len() + at))
         }
         (Tally::Distinct(values), Column::Set(at)) => {
             hashes(row, at).for_each(|hash| values.leave(hash));
@@ -217,5 +217,5 @@ fn subtract(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRul
 
 /// The hashes of one set of a row.
 fn hashes(row: &CellRow, at: usize) -> impl Iterator<Item = u64> + '_ {
-    row.sets.iter().filter(move |(set, _)| *set as usize == at).map(|(_, hash)| *hash)
+    row.sets().iter().filter(move |(set, _)| *set as usize == at).map(|(_, hash)| *hash)
 }

@@ -1,67 +1,95 @@
 //! The tuples of one second of a group, each found by its hash.
 //!
-//! Most seconds have one and are looked through; where there are many, their places are
-//! remembered, so that a second may have as many as it likes.
+//! Most seconds have one; where there are many, their places are remembered, so that a second
+//! may have as many as it likes.
 //!
 //! # Invariants
 //!
 //! - Each hash is there once.
-//! - `places`, where it is there, has the index of each.
 
 use crate::fact::TupleRow;
 use hashbrown::HashMap;
 
 /// The tuples of one second, in the order in which they came.
-#[derive(Debug, Default)]
-pub(crate) struct Tuples {
+#[derive(Debug)]
+pub(crate) enum Tuples {
+    /// Looked through faster than looked up.
+    Few(Vec<TupleRow>),
+    Many(Box<Many>),
+}
+
+/// More than [`Tuples::FEW`].
+#[derive(Debug)]
+pub(crate) struct Many {
     rows: Vec<TupleRow>,
-    /// Of more than [`Tuples::FEW`].
-    places: Option<Box<HashMap<u128, usize>>>,
+    /// The index of each hash.
+    places: HashMap<u128, usize>,
 }
 
 impl Tuples {
-    /// So many are looked through faster than looked up.
     const FEW: usize = 16;
 
     /// Take in what the second says of a tuple.
     pub(crate) fn enter(&mut self, tuple: TupleRow) {
         let place = self.place(tuple.hash);
-        if let Some(there) = place.and_then(|place| self.rows.get_mut(place)) {
+        let rows = match self {
+            Self::Few(rows) => rows,
+            Self::Many(many) => &mut many.rows,
+        };
+        if let Some(there) = place.and_then(|place| rows.get_mut(place)) {
             there.evidence.absorb(tuple.evidence);
             tuple.candidates.into_iter().for_each(|candidate| there.offer(candidate));
             return;
         }
-        if let Some(places) = &mut self.places {
-            places.insert(tuple.hash, self.rows.len());
-        }
-        self.rows.push(tuple);
-        if self.places.is_none() && self.rows.len() > Self::FEW {
-            let hashes = self.rows.iter().map(|row| row.hash);
-            self.places = Some(Box::new(hashes.zip(0..).collect()));
+        match self {
+            Self::Few(rows) if rows.len() < Self::FEW => rows.push(tuple),
+            Self::Few(rows) => {
+                let mut rows = std::mem::take(rows);
+                rows.push(tuple);
+                let places = rows.iter().map(|row| row.hash).zip(0..).collect();
+                *self = Self::Many(Box::new(Many { rows, places }));
+            }
+            Self::Many(many) => {
+                many.places.insert(tuple.hash, many.rows.len());
+                many.rows.push(tuple);
+            }
         }
     }
 
     /// What the second says of a tuple.
     pub(crate) fn get(&self, hash: u128) -> Option<&TupleRow> {
-        self.rows.get(self.place(hash)?)
+        self.rows().get(self.place(hash)?)
     }
 
     /// All of them.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, TupleRow> {
-        self.rows.iter()
+        self.rows().iter()
+    }
+
+    fn rows(&self) -> &[TupleRow] {
+        match self {
+            Self::Few(rows) => rows,
+            Self::Many(many) => &many.rows,
+        }
     }
 
     fn place(&self, hash: u128) -> Option<usize> {
-        match &self.places {
-            Some(places) => places.get(&hash).copied(),
-            None => self.rows.iter().position(|row| row.hash == hash),
+        match self {
+            Self::Few(rows) => rows.iter().position(|row| row.hash == hash),
+            Self::Many(many) => many.places.get(&hash).copied(),
         }
+    }
+}
+
+impl Default for Tuples {
+    fn default() -> Self {
+        Self::Few(Vec::new())
     }
 }
 
 impl From<TupleRow> for Tuples {
     fn from(only: TupleRow) -> Self {
-        Self { rows: vec![only], places: None }
+        Self::Few(vec![only])
     }
 }
 
@@ -70,7 +98,10 @@ impl IntoIterator for Tuples {
     type IntoIter = std::vec::IntoIter<TupleRow>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.rows.into_iter()
+        match self {
+            Self::Few(rows) => rows.into_iter(),
+            Self::Many(many) => many.rows.into_iter(),
+        }
     }
 }
 
@@ -89,6 +120,7 @@ mod tests {
         }
         assert!((0..MANY).all(|hash| tuples.get(hash).is_some_and(|row| row.hash == hash)));
         assert!(tuples.get(MANY).is_none());
+        assert_eq!(size_of::<Tuples>(), size_of::<Vec<TupleRow>>());
         assert!(tuples.iter().map(|row| row.hash).eq(0..MANY));
     }
 }

@@ -26,20 +26,22 @@ impl Window {
 
     pub(crate) fn enter(&mut self, row: &CellRow) {
         self.events += row.events;
-        for (there, more) in self.amounts.iter_mut().zip(&row.amounts) {
-            *there = there.saturating_add(more.0);
+        let Some(columns) = &row.columns else { return };
+        for (there, more) in self.amounts.iter_mut().zip(&columns.amounts) {
+            *there = there.saturating_add(*more);
         }
-        for (set, hash) in &row.sets {
+        for (set, hash) in &columns.sets {
             self.sets[*set as usize].enter(*hash);
         }
     }
 
     pub(crate) fn leave(&mut self, row: &CellRow) {
         self.events -= row.events;
-        for (there, less) in self.amounts.iter_mut().zip(&row.amounts) {
-            *there = there.saturating_sub(less.0);
+        let Some(columns) = &row.columns else { return };
+        for (there, less) in self.amounts.iter_mut().zip(&columns.amounts) {
+            *there = there.saturating_sub(*less);
         }
-        for (set, hash) in &row.sets {
+        for (set, hash) in &columns.sets {
             self.sets[*set as usize].leave(*hash);
         }
     }

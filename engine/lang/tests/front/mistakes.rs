@@ -6,8 +6,12 @@ use lang::render::place;
 
 /// The codes of what is wrong with a text, each with its line and column.
 fn codes(text: &str) -> String {
-    let source =
-        Source { name: String::new(), text: text.to_owned(), builtin: false, role: Role::Rules };
+    let source = Source {
+        name: String::new(),
+        text: text.to_owned().into(),
+        builtin: false,
+        role: Role::Rules,
+    };
     let (_, diags) = parsed(text);
     let parts = diags.iter().map(|diag| {
         let (line, column) = place(&source, diag.labels[0].0.start as usize);
