@@ -31,6 +31,13 @@ pub(crate) enum Past {
     Baselines(Box<[Baseline<Tally>]>),
 }
 
+/// Whether a second enters or leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    In,
+    Out,
+}
+
 impl Past {
     pub(crate) fn new(rule: &GroupRule) -> Self {
         if rule.rare.is_some() {
@@ -44,33 +51,26 @@ impl Past {
 
     /// A second enters, judged.
     pub(crate) fn enter(&mut self, second: i64, row: &CellRow, rule: &GroupRule) {
-        match self {
-            Self::Unasked => {}
-            Self::Share(share) => {
-                each_tuple(row, |tuple, events| share.enter(second, tuple, events));
-            }
-            Self::Baselines(all) => {
-                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
-                    let column = rule.aggregates[how.aggregate].column;
-                    let tally = baseline.at(second, &deviation(how, rule), || empty(column));
-                    tally.into_iter().for_each(|tally| add(tally, column, (row, rule)));
-                }
-            }
-        }
+        self.pass(second, row, rule, Way::In);
     }
 
     /// A second is taken back.
     pub(crate) fn leave(&mut self, second: i64, row: &CellRow, rule: &GroupRule) {
+        self.pass(second, row, rule, Way::Out);
+    }
+
+    fn pass(&mut self, second: i64, row: &CellRow, rule: &GroupRule, way: Way) {
         match self {
             Self::Unasked => {}
-            Self::Share(share) => {
-                each_tuple(row, |tuple, events| share.leave(second, tuple, events));
-            }
+            Self::Share(share) => each_tuple(row, |tuple, events| match way {
+                Way::In => share.enter(second, tuple, events),
+                Way::Out => share.leave(second, tuple, events),
+            }),
             Self::Baselines(all) => {
                 for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
                     let column = rule.aggregates[how.aggregate].column;
                     let tally = baseline.at(second, &deviation(how, rule), || empty(column));
-                    tally.into_iter().for_each(|tally| subtract(tally, column, (row, rule)));
+                    tally.into_iter().for_each(|tally| change(tally, column, (row, rule), way));
                 }
             }
         }
@@ -177,40 +177,30 @@ fn empty(column: Column) -> Tally {
     }
 }
 
-fn add(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
+/// Let a row enter a tally, or leave it.
+fn change(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule), way: Way) {
+    let count = |there: &mut u64, events: u64| match way {
+        Way::In => *there += events,
+        Way::Out => *there = there.saturating_sub(events),
+    };
     match (tally, column) {
-        (Tally::Count(count), Column::Count(at)) => *count += as_count(row.amount(at)),
-        (Tally::Count(count), _) => *count += row.events,
+        (Tally::Count(all), Column::Count(at)) => count(all, as_count(row.amount(at))),
+        (Tally::Count(all), _) => count(all, row.events),
         (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            *part += as_count(row.amount(at));
-            *whole += row.events;
+            count(part, as_count(row.amount(at)));
+            count(whole, row.events);
         }
         (Tally::Sum(sum), Column::Sum(at)) => {
-            *sum = sum.saturating_add(row.amount(rule.counts.len() + at))
+            let amount = row.amount(rule.counts.len() + at);
+            *sum = match way {
+                Way::In => sum.saturating_add(amount),
+                Way::Out => sum.saturating_sub(amount),
+            };
         }
-        (Tally::Distinct(values), Column::Set(at)) => {
-            hashes(row, at).for_each(|hash| values.enter(hash));
-        }
-        _ => {}
-    }
-}
-
-fn subtract(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)) {
-    match (tally, column) {
-        (Tally::Count(count), Column::Count(at)) => {
-            *count = count.saturating_sub(as_count(row.amount(at)))
-        }
-        (Tally::Count(count), _) => *count = count.saturating_sub(row.events),
-        (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            *part = part.saturating_sub(as_count(row.amount(at)));
-            *whole = whole.saturating_sub(row.events);
-        }
-        (Tally::Sum(sum), Column::Sum(at)) => {
-            *sum = sum.saturating_sub(row.amount(rule.counts.len() + at))
-        }
-        (Tally::Distinct(values), Column::Set(at)) => {
-            hashes(row, at).for_each(|hash| values.leave(hash));
-        }
+        (Tally::Distinct(values), Column::Set(at)) => hashes(row, at).for_each(|hash| match way {
+            Way::In => values.enter(hash),
+            Way::Out => values.leave(hash),
+        }),
         _ => {}
     }
 }
