@@ -11,13 +11,13 @@
 )]
 
 use bench::archive::generate;
-use bench::measure::run::pack;
+use bench::measure::run::{config, pack};
 use bumpalo::Bump;
 use engine::event::{Event, Scan, Slots, scan};
 use engine::exec::{Fact, Matcher, Seeds, Standing};
 use engine::input::{Discover, Found, Reader, discover};
-use engine::plan::{Level, Program};
-use engine::runtime::{self, Config, Progress, REPLAY_LATENESS};
+use engine::plan::Program;
+use engine::runtime::{self, Progress};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
 use std::path::Path;
@@ -121,19 +121,7 @@ impl runtime::Sink for Nobody {
 /// The allocations for each file of a folder but the first, in a replay with one thread.
 fn replay(folder: &Path, program: &Program) -> (Vec<usize>, runtime::Records) {
     let stop = AtomicBool::new(false);
-    let config = Config {
-        threads: 1,
-        now: bench::measure::run::NOW,
-        lateness: REPLAY_LATENESS,
-        sorted: false,
-        from: None,
-        to: None,
-        alerts_from: None,
-        least: vec![Level::Info; program.rules.len()],
-        include_record: false,
-        stop: &stop,
-        clock: None,
-    };
+    let config = config(program, 1, &stop);
     let listing = discover(&[folder.to_owned()], &Discover::default());
     let noting = Noting(Mutex::new(Vec::with_capacity(8)));
     let outcome = runtime::replay(program, &config, &listing, &mut Nobody, &noting).unwrap();

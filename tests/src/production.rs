@@ -127,7 +127,8 @@ pub fn stream(program: &Program, records: &[String], config: &Config) -> Result<
     Ok(said)
 }
 
-fn settings<'a>(
+/// How the engine is asked for what `config` says, all alerts told.
+pub fn settings<'a>(
     program: &Program,
     config: &Config,
     threads: usize,

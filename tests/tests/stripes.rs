@@ -2,13 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "test code outside test functions")]
 
-use engine::event::EventTime;
 use engine::input::{Discover, discover};
-use engine::plan::Level;
-use engine::runtime::{self, Config, Outcome};
+use engine::runtime::{self, Outcome};
 use std::io::{BufWriter, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use tests::production::{Said, program};
+use tests::oracle::Config;
+use tests::production::{Said, program, settings};
 
 const RULES: &str = r#"
 rule deletions {
@@ -22,6 +21,9 @@ rule one {
   where  api == "StopLogging"
 }
 "#;
+
+/// The first of February 2024.
+const CONFIG: Config = Config { now: 1_706_745_600, lateness: Config::LATENESS };
 
 /// A record of 3 kB.
 fn record(number: usize) -> String {
@@ -67,19 +69,7 @@ impl runtime::Progress for Stop<'_> {
 fn replay(path: &std::path::Path, threads: usize, sorted: bool, stops: bool) -> (Said, Outcome) {
     let program = program(RULES).unwrap();
     let stop = AtomicBool::new(false);
-    let config = Config {
-        threads,
-        now: EventTime::parse("2024-02-01T00:00:00Z").unwrap(),
-        lateness: 6 * 3_600,
-        sorted,
-        from: None,
-        to: None,
-        alerts_from: None,
-        least: vec![Level::Info; 2],
-        include_record: false,
-        stop: &stop,
-        clock: None,
-    };
+    let config = runtime::Config { sorted, ..settings(&program, &CONFIG, threads, &stop) };
     let listing = discover(&[path.to_owned()], &Discover::default());
     let mut said = Said::default();
     let progress = Stop(&stop);

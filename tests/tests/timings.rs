@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "test code outside test functions")]
 
-use engine::event::EventTime;
 use engine::input::{Discover, Listing, discover};
-use engine::plan::Level;
-use engine::runtime::{self, Clock, Config, Stage, Timings};
+use engine::runtime::{self, Clock, Stage, Timings};
 use flate2::{Compression, write::GzEncoder};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tests::production::{Said, program};
+use tests::oracle::Config;
+use tests::production::{Said, program, settings};
 
 const RULES: &str = r#"
 rule deletions {
@@ -56,25 +55,13 @@ fn listing(folder: &std::path::Path) -> Listing {
     discover(&[folder.to_owned()], &Discover::default())
 }
 
-fn config(threads: usize, clock: Option<Clock>, stop: &AtomicBool) -> Config<'_> {
-    Config {
-        threads,
-        now: EventTime::parse("2024-02-01T00:00:00Z").unwrap(),
-        lateness: 6 * 3_600,
-        sorted: false,
-        from: None,
-        to: None,
-        alerts_from: None,
-        least: vec![Level::Info; 2],
-        include_record: false,
-        stop,
-        clock,
-    }
-}
+/// The first of February 2024.
+const CONFIG: Config = Config { now: 1_706_745_600, lateness: Config::LATENESS };
 
 fn replay(listing: &Listing, threads: usize, clock: Option<Clock>) -> (Said, Option<Timings>) {
     let (program, stop) = (program(RULES).unwrap(), AtomicBool::new(false));
-    let (config, mut said) = (config(threads, clock, &stop), Said::default());
+    let config = runtime::Config { clock, ..settings(&program, &CONFIG, threads, &stop) };
+    let mut said = Said::default();
     let outcome = runtime::replay(&program, &config, listing, &mut said, &()).unwrap();
     said.records = outcome.ledger.records;
     (said, outcome.timings)
@@ -82,7 +69,8 @@ fn replay(listing: &Listing, threads: usize, clock: Option<Clock>) -> (Said, Opt
 
 fn stream(text: &str, clock: Option<Clock>) -> (Said, Option<Timings>) {
     let (program, stop) = (program(RULES).unwrap(), AtomicBool::new(false));
-    let (config, mut said) = (config(1, clock, &stop), Said::default());
+    let config = runtime::Config { clock, ..settings(&program, &CONFIG, 1, &stop) };
+    let mut said = Said::default();
     let outcome = runtime::stream(&program, &config, &mut text.as_bytes(), &mut said).unwrap();
     (said, outcome.timings)
 }

@@ -119,14 +119,9 @@ pub fn alerts_by_rule(
     Ok((counts.1, ledger.records.evaluated))
 }
 
-fn replay_into(
-    program: &Program,
-    path: &Path,
-    threads: usize,
-    sink: &mut impl Sink,
-) -> Result<Ledger, Box<dyn Error>> {
-    let stop = AtomicBool::new(false);
-    let config = Config {
+/// How an archive is replayed when nothing is asked for but its alerts.
+pub fn config<'a>(program: &Program, threads: usize, stop: &'a AtomicBool) -> Config<'a> {
+    Config {
         threads,
         now: NOW,
         lateness: REPLAY_LATENESS,
@@ -136,9 +131,19 @@ fn replay_into(
         alerts_from: None,
         least: vec![Level::Info; program.rules.len()],
         include_record: false,
-        stop: &stop,
+        stop,
         clock: None,
-    };
+    }
+}
+
+fn replay_into(
+    program: &Program,
+    path: &Path,
+    threads: usize,
+    sink: &mut impl Sink,
+) -> Result<Ledger, Box<dyn Error>> {
+    let stop = AtomicBool::new(false);
+    let config = config(program, threads, &stop);
     let listing = discover(&[path.to_owned()], &Discover::default());
     let outcome = replay(program, &config, &listing, sink, &())?;
     match outcome.faulty.first() {
