@@ -1,4 +1,7 @@
-//! State under its cap: what goes first, and that the engine says so.
+//! State under its cap: what goes first, and that the engine says so; what costs the same however
+//! much is held.
+
+#![allow(clippy::unwrap_used, reason = "test code outside test functions")]
 
 use engine::event::{Event, Scan, Slots, scan};
 use engine::exec::{Firing, Matcher, Seeds, Shard, Standing, state_evicted};
