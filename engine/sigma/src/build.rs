@@ -150,6 +150,11 @@ pub(crate) fn either(parts: Vec<Expr>) -> Option<Expr> {
     join(parts, false)
 }
 
+/// The parts joined by `or`; false of none.
+pub(crate) fn any_of(parts: Vec<Expr>, at: Span) -> Expr {
+    either(parts).unwrap_or_else(|| truth(false, at))
+}
+
 fn join(parts: Vec<Expr>, and: bool) -> Option<Expr> {
     let mut flat = Vec::with_capacity(parts.len());
     for part in parts {

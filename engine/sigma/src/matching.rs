@@ -153,11 +153,11 @@ fn one_text(field: &Field, texts: &[Wanted<'_>], at: Span) -> Expr {
         Shape::Open(_) => {
             return field.some(at, |value| {
                 let parts = open_parts(&value, texts, at);
-                build::either(parts).unwrap_or_else(|| build::truth(false, at))
+                build::any_of(parts, at)
             });
         }
     };
-    build::either(parts).unwrap_or_else(|| build::truth(false, at))
+    build::any_of(parts, at)
 }
 
 /// The texts that are compared as they are, and those that are compared in lower case.
@@ -281,7 +281,7 @@ fn regex(field: &Field, pattern: &str, at: Span) -> Expr {
         Shape::Open(_) => field.some(at, |value| {
             let inside = found(build::json_text(value.clone()));
             let parts = vec![found(value.clone()), when_no_text(&value, inside, at)];
-            build::either(parts).unwrap_or_else(|| build::truth(false, at))
+            build::any_of(parts, at)
         }),
     }
 }
@@ -349,7 +349,7 @@ fn same(field: &Field, other: &Field, cased: bool, at: Span) -> Expr {
             if !is_text && !cased {
                 parts.push(build::compare(CompareOp::Eq, left.clone(), right, at));
             }
-            build::either(parts).unwrap_or_else(|| build::truth(false, at))
+            build::any_of(parts, at)
         })
     })
 }
