@@ -138,8 +138,7 @@ impl Checker<'_, '_> {
                 .label("a step is about one event, or a number of them")
                 .help("say how many before the condition: `fail: 5+ not ok`")
         } else {
-            Diag::error("E0304", format!("`{quote}` stands only in `when`"), name.span)
-                .label("not in the condition on one event")
+            only_in_when(&quote, name.span)
                 .help(format!("write `when {quote} >= 5` and `within 10m`"))
         };
         self.sink.error(diag);
@@ -183,6 +182,12 @@ fn foreign(expr: &Expr, keys: &[Named], bodies: &[Expr], out: &mut Vec<Span>) {
             }
         }
     }
+}
+
+/// The error for what reads a window and stands in the condition on one event.
+pub(super) fn only_in_when(quote: &str, at: Span) -> Diag {
+    Diag::error("E0304", format!("`{quote}` stands only in `when`"), at)
+        .label("not in the condition on one event")
 }
 
 /// The error for a list in a key or a tuple.

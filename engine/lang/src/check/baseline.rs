@@ -7,6 +7,7 @@
 //! - `count` and `sum` grow with the time they are taken over, so their buckets are as long
 //!   as the window.
 
+use super::aggregate::only_in_when;
 use super::learn::Learn;
 use super::scope::{Checker, Place, Val};
 use super::sink::Sink;
@@ -46,8 +47,7 @@ impl Checker<'_, '_> {
                     .label("a score is of an aggregate, not in one")
                     .help("write `zscore(count())`")
             } else {
-                Diag::error("E0304", format!("`{quote}` stands only in `when`"), name.span)
-                    .label("not in the condition on one event")
+                only_in_when(&quote, name.span)
                     .help(format!("write `when {quote} >= 4` and `within 1h`"))
             };
             self.sink.error(diag);
