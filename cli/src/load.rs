@@ -128,7 +128,7 @@ pub(crate) fn gather(
     let mut sources = Sources::default();
     if builtin {
         for (name, text) in rules::FILES {
-            sources.add(*name, *text, true);
+            sources.add_builtin(name, text);
         }
     }
     let mut paths = vec![None; sources.files.len()];

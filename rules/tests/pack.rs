@@ -32,7 +32,7 @@ const NEVER_VIA_SERVICE: [&str; 11] = [
 fn shipped() -> (Ruleset, Vec<Diag>) {
     let mut sources = Sources::default();
     for (name, text) in rules::FILES {
-        sources.add(*name, *text, true);
+        sources.add_builtin(name, text);
     }
     load(&sources, &Options { lints: true })
 }
@@ -65,6 +65,28 @@ fn every_file_of_the_folder_is_in_the_pack() {
     there.sort();
     let embedded: Vec<&str> = rules::FILES.iter().map(|(name, _)| *name).collect();
     assert_eq!(embedded, there);
+}
+
+#[test]
+fn a_replay_that_passes_over_the_tests_reads_the_same_rules() {
+    let read = |pass: bool| {
+        let mut sources = Sources::default();
+        for (name, text) in rules::FILES {
+            sources.add_builtin(name, text);
+        }
+        if pass {
+            sources.pass_builtin_tests();
+        }
+        let (mut ruleset, diags) = load(&sources, &Options { lints: false });
+        assert!(diags.is_empty(), "{diags:?}");
+        let tests =
+            ruleset.rules.iter_mut().map(|rule| std::mem::take(&mut rule.tests).len()).sum();
+        (format!("{ruleset:?}"), tests)
+    };
+    let ((passed, none), (read, all)): ((_, usize), (_, usize)) = (read(true), read(false));
+    assert!(passed == read, "something else than tests was passed over");
+    assert_eq!(none, 0);
+    assert!(all > 400);
 }
 
 #[test]

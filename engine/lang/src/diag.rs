@@ -3,6 +3,7 @@
 //! The parser and the checker make [`Diag`]s; `render` makes text of them.
 
 use crate::ast::{File, Span};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A fault or a doubt in a rule file.
@@ -78,7 +79,7 @@ pub struct Source {
     /// Its name, as messages show it.
     pub name: String,
     /// Its text.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Whether it came with the binary.
     pub builtin: bool,
     /// What its text is.
@@ -119,7 +120,14 @@ pub struct Foreign {
 impl Sources {
     /// The same, with one more file; returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>, builtin: bool) -> u32 {
-        self.push(Source { name: name.into(), text: text.into(), builtin, role: Role::Rules })
+        let text = Cow::Owned(text.into());
+        self.push(Source { name: name.into(), text, builtin, role: Role::Rules })
+    }
+
+    /// The same, with a file that is part of the binary; returns its number.
+    pub fn add_builtin(&mut self, name: &str, text: &'static str) -> u32 {
+        let text = Cow::Borrowed(text);
+        self.push(Source { name: name.to_owned(), text, builtin: true, role: Role::Rules })
     }
 
     /// The same, with a file that holds no rules; returns its number.
@@ -129,7 +137,8 @@ impl Sources {
         text: impl Into<String>,
         role: Role,
     ) -> u32 {
-        self.push(Source { name: name.into(), text: text.into(), builtin: false, role })
+        let text = Cow::Owned(text.into());
+        self.push(Source { name: name.into(), text, builtin: false, role })
     }
 
     /// How many of the files hold rules.

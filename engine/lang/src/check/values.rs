@@ -63,7 +63,7 @@ impl Checker<'_, '_> {
 
     fn lines(&mut self, number: u32, inner: &Type, path: &Text) -> Option<Vec<Const>> {
         let sources = self.sink.sources;
-        let text = sources.files.get(number as usize)?.text.as_str();
+        let text: &str = &sources.files.get(number as usize)?.text;
         if text.len() > limits::FILE_BYTES {
             let why = format!("more than {} MiB", limits::FILE_BYTES >> 20);
             return self.too_much("a file of values that is too large", why, path.span);

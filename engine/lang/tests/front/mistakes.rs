@@ -6,8 +6,12 @@ use lang::render::place;
 
 /// The codes of what is wrong with a text, each with its line and column.
 fn codes(text: &str) -> String {
-    let source =
-        Source { name: String::new(), text: text.to_owned(), builtin: false, role: Role::Rules };
+    let source = Source {
+        name: String::new(),
+        text: text.to_owned().into(),
+        builtin: false,
+        role: Role::Rules,
+    };
     let (_, diags) = parsed(text);
     let parts = diags.iter().map(|diag| {
         let (line, column) = place(&source, diag.labels[0].0.start as usize);
@@ -220,7 +224,7 @@ fn a_file_with_an_error_on_every_line_shows_each_once() {
     let (_, diags) = parsed(&text);
     let mut by_line = vec![0; text.lines().count()];
     let source =
-        Source { name: String::new(), text: text.clone(), builtin: false, role: Role::Rules };
+        Source { name: String::new(), text: text.clone().into(), builtin: false, role: Role::Rules };
     for diag in &diags {
         by_line[place(&source, diag.labels[0].0.start as usize).0 - 1] += 1;
     }
