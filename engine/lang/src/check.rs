@@ -45,6 +45,7 @@ mod site;
 mod split;
 mod suggest;
 mod title;
+mod together;
 mod tuple;
 mod types;
 mod values;

@@ -1,8 +1,7 @@
 //! Lints on whole rules. They read the checked form, through lets.
 
-mod together;
-
 use super::sink::Sink;
+use super::together;
 use crate::ast::{self, Ident, Span, Test, TestStepKind};
 use crate::diag::Diag;
 use crate::typed::{AggregateKind, Const, Expr, ExprKind, Named, Rule, Step};
@@ -10,9 +9,9 @@ use event::Derived;
 use std::iter;
 
 /// A rule with the lets it uses.
-struct View<'r> {
-    rule: &'r Rule,
-    bodies: &'r [Expr],
+pub(super) struct View<'r> {
+    pub(super) rule: &'r Rule,
+    pub(super) bodies: &'r [Expr],
 }
 
 /// Warns of what a rule says and its author may not want.
@@ -84,12 +83,12 @@ fn conjuncts<'r>(expr: &'r Expr, bodies: &'r [Expr]) -> Vec<&'r Expr> {
 
 impl<'r> View<'r> {
     /// The parts that the outermost `and`s join, through lets.
-    fn conjuncts(&self, expr: &'r Expr) -> Vec<&'r Expr> {
+    pub(super) fn conjuncts(&self, expr: &'r Expr) -> Vec<&'r Expr> {
         conjuncts(expr, self.bodies)
     }
 
     /// Whether some part of an expression is as wanted, through lets.
-    fn any(&self, expr: &'r Expr, wanted: &impl Fn(&Expr) -> bool) -> bool {
+    pub(super) fn any(&self, expr: &'r Expr, wanted: &impl Fn(&Expr) -> bool) -> bool {
         let mut waiting = vec![expr];
         while let Some(next) = waiting.pop() {
             if wanted(next) {
@@ -269,7 +268,8 @@ impl<'r> View<'r> {
     }
 }
 
-fn is(expr: &Expr, name: Derived, raw: &[&str]) -> bool {
+/// Whether an expression is a derived name, or the raw path that stands for it.
+pub(super) fn is(expr: &Expr, name: Derived, raw: &[&str]) -> bool {
     match &expr.kind {
         ExprKind::Derived(derived) => *derived == name,
         ExprKind::Path(path) => path.iter().eq(raw),

@@ -1,7 +1,8 @@
 //! Lints on conditions that hold together of one event: services and APIs that do not belong
 //! together, or say less than is meant, and values that exclude each other.
 
-use super::{Sink, View, is};
+use super::lint::{View, is};
+use super::sink::Sink;
 use crate::ast::Span;
 use crate::aws;
 use crate::diag::Diag;
