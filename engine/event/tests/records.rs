@@ -8,6 +8,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use bumpalo::Bump;
+mod common;
+
+use common::Random;
 use serde_json::Value;
 use trailhound_event::{Base, Event, Layout, Scan, Slot, Slots, scan};
 
@@ -81,23 +84,9 @@ enum Kind {
     Any,
 }
 
-/// A small generator of numbers, the same in every run.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
     fn rarely(&mut self) -> bool {
         self.below(25) == 0
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
     }
 
     /// A text; `dressed` says whether it may hold what is not plain.

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod common;
+
+use common::Random;
 use serde_json::Value;
 use trailhound_event::{Layout, Scan, Slot, Slots, scan};
 
@@ -30,21 +33,7 @@ const KEYS: [&str; 10] = [
     "other",
 ];
 
-/// A small generator of numbers, the same in every run.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
-    }
-
     fn space(&mut self, out: &mut String) {
         if self.below(6) == 0 {
             out.push_str(self.pick(&[" ", "  ", "\t", "\r\n", "\n "]));
