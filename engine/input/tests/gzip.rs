@@ -2,27 +2,11 @@
 
 mod common;
 
-use common::{Dice, gzip, named, read_file, read_stream, record};
-use std::io::Write;
-use trailhound_input::{Damage, Flaw, LARGEST_WHOLE, Packing, Reason};
-
-/// A text whose records do not compress away, and where each of them ends.
-fn text() -> (Vec<u8>, Vec<usize>) {
-    let mut dice = Dice(42);
-    let mut text = b"{\"Records\":[".to_vec();
-    let mut ends = Vec::new();
-    for number in 0..300 {
-        let salt: String = (0..8).map(|_| format!("{:05x}", dice.below(1 << 20))).collect();
-        let one = record(&number.to_string()).replace("c}", &salt);
-        if number > 0 {
-            text.push(b',');
-        }
-        text.extend_from_slice(one.as_bytes());
-        ends.push(text.len());
-    }
-    text.extend_from_slice(b"]}");
-    (text, ends)
-}
+use common::{
+    Dice, Large, assert_bomb, gzip, named, read_file, read_stream, record, salted, write_bomb,
+};
+use flate2::write::GzEncoder;
+use trailhound_input::{Damage, Flaw, Packing, Reason};
 
 /// How much text the first bytes of a gzip file surely give.
 fn readable(stored: &[u8]) -> usize {
@@ -35,7 +19,7 @@ fn readable(stored: &[u8]) -> usize {
 
 #[test]
 fn a_cut_file_gives_every_record_before_the_cut() {
-    let (text, ends) = text();
+    let (text, ends) = salted(300, 8);
     let stored = gzip(&text);
     let mut dice = Dice(7);
     for _ in 0..200 {
@@ -56,7 +40,7 @@ fn a_cut_file_gives_every_record_before_the_cut() {
 
 #[test]
 fn every_flipped_bit_is_flagged() {
-    let (text, _) = text();
+    let (text, _) = salted(300, 8);
     let stored = gzip(&text);
     let mut dice = Dice(9);
     for _ in 0..300 {
@@ -81,7 +65,7 @@ fn every_flipped_bit_is_flagged() {
 
 #[test]
 fn what_precedes_a_corrupt_block_is_read_and_the_rest_is_counted() {
-    let (text, ends) = text();
+    let (text, ends) = salted(300, 8);
     let mut stored = gzip(&text);
     let at = stored.len() / 2;
     stored[at..at + 64].fill(0xff);
@@ -147,44 +131,22 @@ fn a_false_length_changes_nothing_but_is_told() {
 #[test]
 fn a_bomb_is_read_within_bounds() {
     for fill in [b' ', b'x', b'['] {
-        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        writer.write_all(record("1").as_bytes()).unwrap();
-        for _ in 0..200 {
-            writer.write_all(&vec![fill; 1 << 20]).unwrap();
-        }
-        let stored = writer.finish().unwrap();
-        assert!(stored.len() < 210_000, "{}", stored.len());
-        let (found, report) = read_file(&stored);
-        assert_eq!(found.len(), 1);
-        assert!(report.inflated > 200 << 20);
-        assert_eq!(report.bytes_read, stored.len() as u64);
+        let mut writer = GzEncoder::new(Vec::new(), flate2::Compression::best());
+        write_bomb(&mut writer, fill);
+        assert_bomb(&writer.finish().unwrap());
     }
 }
 
 #[test]
 fn what_is_larger_than_a_whole_file_goes_through_the_window() {
-    let one = record("1") + "\n";
-    let block = one.repeat((1 << 20) / one.len());
-    let blocks = LARGEST_WHOLE / block.len() + 2;
-    let per_block = block.len() / one.len();
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     let mut plain = tempfile::NamedTempFile::new().unwrap();
-    for _ in 0..blocks {
-        writer.write_all(block.as_bytes()).unwrap();
-        plain.write_all(block.as_bytes()).unwrap();
-    }
-    let layout = event::Layout::new();
-    let mut reader = trailhound_input::Reader::new(&layout);
-    let mut count = 0;
-    let report = reader.file(&named(plain.path()), &mut |_| count += 1);
-    assert_eq!((count, report.records), (blocks * per_block, count as u64));
-    assert!(report.is_sound() && report.bytes_read == (blocks * block.len()) as u64);
+    let large = Large::write(&mut plain);
+    assert_eq!(large.read_back(plain.path()).bytes_read, large.bytes);
     let mut packed = tempfile::NamedTempFile::new().unwrap();
-    packed.write_all(&writer.finish().unwrap()).unwrap();
-    let mut count = 0;
-    let report = reader.file(&named(packed.path()), &mut |_| count += 1);
-    assert_eq!(count, blocks * per_block);
-    assert!(report.is_sound() && report.inflated == (blocks * block.len()) as u64);
+    let mut writer = GzEncoder::new(&mut packed, flate2::Compression::fast());
+    Large::write(&mut writer);
+    writer.finish().unwrap();
+    assert_eq!(large.read_back(packed.path()).inflated, large.bytes);
 }
 
 #[test]

@@ -4,29 +4,13 @@
 
 mod common;
 
-use common::{Dice, named, read_file, read_stream, record, zstd};
-use std::io::Write;
-use trailhound_input::{Damage, FileReport, Flaw, LARGEST_WHOLE, Packing, Reason};
+use common::{Dice, Large, assert_bomb, read_file, read_stream, record, salted, write_bomb, zstd};
+use trailhound_input::{Damage, FileReport, Flaw, Packing, Reason};
 
 /// A frame to pass over.
 fn passed(text: &[u8]) -> Vec<u8> {
     let length = u32::try_from(text.len()).unwrap().to_le_bytes();
     [b"\x5e\x2a\x4d\x18", &length[..], text].concat()
-}
-
-/// A list of records that do not compress away, and where each of them ends.
-fn text() -> (Vec<u8>, Vec<usize>) {
-    let mut dice = Dice(42);
-    let (mut text, mut ends) = (b"{\"Records\":[".to_vec(), Vec::new());
-    for number in 0..2_000 {
-        let salt: String = (0..40).map(|_| format!("{:05x}", dice.below(1 << 20))).collect();
-        let one = record(&number.to_string()).replace("c}", &salt);
-        text.extend_from_slice(if number > 0 { b"," } else { b"" });
-        text.extend_from_slice(one.as_bytes());
-        ends.push(text.len());
-    }
-    text.extend_from_slice(b"]}");
-    (text, ends)
 }
 
 fn reason(flaw: Flaw) -> Reason {
@@ -87,7 +71,7 @@ fn what_is_in_no_frame_is_told() {
 
 #[test]
 fn a_cut_file_gives_every_block_before_the_cut() {
-    let (text, ends) = text();
+    let (text, ends) = salted(2_000, 40);
     let stored = zstd(&text);
     let mut dice = Dice(7);
     for round in 0..60 {
@@ -107,7 +91,7 @@ fn a_cut_file_gives_every_block_before_the_cut() {
 
 #[test]
 fn every_flipped_bit_is_told_and_what_precedes_its_block_is_read() {
-    let (text, ends) = text();
+    let (text, ends) = salted(2_000, 40);
     let stored = zstd(&text);
     let mut dice = Dice(9);
     for _ in 0..100 {
@@ -125,7 +109,7 @@ fn every_flipped_bit_is_told_and_what_precedes_its_block_is_read() {
 
 #[test]
 fn damage_is_told_with_the_place_of_its_block() {
-    let (text, _) = text();
+    let (text, _) = salted(2_000, 40);
     let good = zstd(&text);
     let mut dice = Dice(3);
     let mut corrupt = 0;
@@ -185,32 +169,16 @@ fn a_window_that_is_too_large_is_refused() {
 fn a_bomb_is_read_within_bounds() {
     for fill in [b' ', b'x', b'['] {
         let mut writer = zstd::Encoder::new(Vec::new(), 3).unwrap();
-        writer.write_all(record("1").as_bytes()).unwrap();
-        for _ in 0..200 {
-            writer.write_all(&vec![fill; 1 << 20]).unwrap();
-        }
-        let stored = writer.finish().unwrap();
-        assert!(stored.len() < 210_000, "{}", stored.len());
-        let (found, report) = read_file(&stored);
-        assert_eq!(found.len(), 1);
-        assert!(report.inflated > 200 << 20);
+        write_bomb(&mut writer, fill);
+        assert_bomb(&writer.finish().unwrap());
     }
 }
 
 #[test]
 fn what_is_larger_than_a_whole_file_passes_through() {
-    let one = record("1") + "\n";
-    let block = one.repeat((1 << 20) / one.len());
-    let blocks = LARGEST_WHOLE / block.len() + 2;
     let mut file = tempfile::NamedTempFile::new().unwrap();
     let mut writer = zstd::Encoder::new(&mut file, 1).unwrap();
-    for _ in 0..blocks {
-        writer.write_all(block.as_bytes()).unwrap();
-    }
+    let large = Large::write(&mut writer);
     writer.finish().unwrap();
-    let (layout, mut count) = (event::Layout::new(), 0);
-    let mut reader = trailhound_input::Reader::new(&layout);
-    let report = reader.file(&named(file.path()), &mut |_| count += 1);
-    assert_eq!(count, blocks * (block.len() / one.len()));
-    assert!(report.is_sound() && report.inflated == (blocks * block.len()) as u64);
+    assert_eq!(large.read_back(file.path()).inflated, large.bytes);
 }

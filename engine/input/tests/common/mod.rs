@@ -8,7 +8,9 @@ use flate2::{Compression, write::GzEncoder};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use trailhound_input::{Arrival, FileReport, Found, InputFile, Origin, Packing, Reader};
+use trailhound_input::{
+    Arrival, FileReport, Found, InputFile, LARGEST_WHOLE, Origin, Packing, Reader,
+};
 
 /// A record with this ID, as CloudTrail writes it.
 pub(crate) fn record(id: &str) -> String {
@@ -132,5 +134,68 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % limit as u64).unwrap()
+    }
+}
+
+/// A list of records, each with a salt of so many words that do not compress away, and where
+/// each of them ends.
+pub(crate) fn salted(records: usize, words: usize) -> (Vec<u8>, Vec<usize>) {
+    let mut dice = Dice(42);
+    let (mut text, mut ends) = (b"{\"Records\":[".to_vec(), Vec::new());
+    for number in 0..records {
+        let salt: String = (0..words).map(|_| format!("{:05x}", dice.below(1 << 20))).collect();
+        let one = record(&number.to_string()).replace("c}", &salt);
+        text.extend_from_slice(if number > 0 { b"," } else { b"" });
+        text.extend_from_slice(one.as_bytes());
+        ends.push(text.len());
+    }
+    text.extend_from_slice(b"]}");
+    (text, ends)
+}
+
+/// A record and 200 MiB of one byte.
+pub(crate) fn write_bomb(out: &mut impl Write, fill: u8) {
+    out.write_all(record("1").as_bytes()).unwrap();
+    for _ in 0..200 {
+        out.write_all(&vec![fill; 1 << 20]).unwrap();
+    }
+}
+
+/// What [`write_bomb`] wrote is small as it is stored, and is read.
+#[track_caller]
+pub(crate) fn assert_bomb(stored: &[u8]) {
+    assert!(stored.len() < 210_000, "{}", stored.len());
+    let (found, report) = read_file(stored);
+    assert_eq!((found.len(), report.bytes_read), (1, stored.len() as u64));
+    assert!(report.inflated > 200 << 20);
+}
+
+/// Lines of records that are more than is read whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Large {
+    records: usize,
+    pub(crate) bytes: u64,
+}
+
+impl Large {
+    pub(crate) fn write(out: &mut impl Write) -> Self {
+        let one = record("1") + "\n";
+        let per_block = (1 << 20) / one.len();
+        let block = one.repeat(per_block);
+        let blocks = LARGEST_WHOLE / block.len() + 2;
+        for _ in 0..blocks {
+            out.write_all(block.as_bytes()).unwrap();
+        }
+        Self { records: blocks * per_block, bytes: (blocks * block.len()) as u64 }
+    }
+
+    /// The report on a file that holds them, which is sound and has them all.
+    #[track_caller]
+    pub(crate) fn read_back(self, path: &Path) -> FileReport {
+        let (layout, mut count) = (Layout::new(), 0);
+        let report = Reader::new(&layout).file(&named(path), &mut |_| count += 1);
+        assert_eq!((count, report.records), (self.records, self.records as u64));
+        assert!(report.is_sound());
+        report
     }
 }
