@@ -4,12 +4,13 @@
 //! shared conditions is kept in a [`Memo`] and asked once an event.
 
 use crate::canonical;
-use crate::compare::{elements, equal, holds, number, order};
+use crate::compare::{elements, equal, holds, order};
+use crate::compute::{arith, clamp, json_inside, json_text, length, numeric};
 use crate::redact::{REDACTED, is_secret};
 use crate::steps::Seen;
 use crate::verdicts::Verdicts;
 use bumpalo::Bump;
-use event::{Event, Kind, Number, Value};
+use event::{Event, Number, Value};
 use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -371,85 +372,4 @@ pub(crate) fn constant<'a>(value: &'a Const, arena: &'a Bump) -> Value<'a> {
             Value::List(list.into_bump_slice())
         }
     }
-}
-
-fn arith<'a>(op: ArithOp, a: Value<'a>, b: Value<'a>) -> Option<Value<'a>> {
-    use ArithOp::{Add, Div, Mul, Sub};
-    use Value::{Duration, Time};
-    Some(match (op, a, b) {
-        (Sub, Time(a), Time(b)) => Duration(a.0.checked_sub(b.0)?),
-        (Add, Time(time), Duration(d)) | (Add, Duration(d), Time(time)) => {
-            Time(event::EventTime(time.0.checked_add(d)?))
-        }
-        (Sub, Time(time), Duration(d)) => Time(event::EventTime(time.0.checked_sub(d)?)),
-        (Add, Duration(a), Duration(b)) => Duration(a.checked_add(b)?),
-        (Sub, Duration(a), Duration(b)) => Duration(a.checked_sub(b)?),
-        (Div, Duration(a), Duration(b)) => {
-            return numeric(Div, Value::Number(Number::Int(a)), Value::Number(Number::Int(b)));
-        }
-        (Mul, Duration(d), n) | (Mul, n, Duration(d)) => {
-            Duration(d.checked_mul(number(n)?.whole()?)?)
-        }
-        (Div, Duration(d), n) => Duration(d.checked_div(number(n)?.whole()?)?),
-        (op, a, b) => return numeric(op, a, b),
-    })
-}
-
-fn numeric<'a>(op: ArithOp, a: Value<'a>, b: Value<'a>) -> Option<Value<'a>> {
-    let (a, b) = (number(a)?, number(b)?);
-    if let (Number::Int(a), Number::Int(b)) = (a, b) {
-        let whole = match op {
-            ArithOp::Add => Some(a.checked_add(b)?),
-            ArithOp::Sub => Some(a.checked_sub(b)?),
-            ArithOp::Mul => Some(a.checked_mul(b)?),
-            ArithOp::Div => None,
-        };
-        if let Some(whole) = whole {
-            return Some(Value::Number(Number::Int(whole)));
-        }
-    }
-    let (a, b) = (a.float(), b.float());
-    let value = match op {
-        ArithOp::Add => a + b,
-        ArithOp::Sub => a - b,
-        ArithOp::Mul => a * b,
-        ArithOp::Div if b == 0.0 => return None,
-        ArithOp::Div => a / b,
-    };
-    value.is_finite().then_some(Value::Number(Number::Float(value)))
-}
-
-fn length<'a>(value: Value<'a>, arena: &'a Bump) -> Option<i64> {
-    let length = match value {
-        Value::Text(text) => text.chars().count(),
-        Value::Json(json) if json.kind() == Kind::List => json.elements().count(),
-        value => elements(value, arena)?.len(),
-    };
-    i64::try_from(length).ok()
-}
-
-fn clamp<'a>(
-    value: Value<'a>,
-    low: Value<'a>,
-    high: Value<'a>,
-    arena: &'a Bump,
-) -> Option<Value<'a>> {
-    let value = number(value).map_or(value, Value::Number);
-    if order(value, low, arena)? == Ordering::Less {
-        order(low, high, arena)?;
-        return Some(low);
-    }
-    Some(if order(value, high, arena)? == Ordering::Greater { high } else { value })
-}
-
-fn json_text<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
-    match value {
-        Value::Missing => None,
-        Value::Json(json) => Some(Value::Text(json.compact(arena))),
-        value => Some(Value::Text(arena.alloc_str(&canonical::text(value)))),
-    }
-}
-
-fn json_inside<'a>(value: Value<'a>, arena: &'a Bump) -> Option<Value<'a>> {
-    event::derived::json_in_text(value.as_text(arena)?, arena).map(Value::Json)
 }

@@ -8,6 +8,7 @@
 mod alert;
 mod canonical;
 mod compare;
+mod compute;
 mod deadlines;
 mod dispatch;
 mod eval;
