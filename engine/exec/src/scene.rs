@@ -50,11 +50,11 @@ pub(crate) enum Meeting<'s> {
 }
 
 impl Scenes {
-    /// The most scenes that are known; then all are forgotten.
-    const MOST: usize = 4_096;
+    /// The most scenes that are known, about a kilobyte each; then all are forgotten.
+    const MOST: usize = 16_384;
 
     pub(crate) fn new() -> Self {
-        let met = vec![0; 4 * Self::MOST].into();
+        let met = vec![0; 2 * Self::MOST].into();
         Self { hasher: DefaultHashBuilder::default(), known: HashMap::new(), met }
     }
 
