@@ -258,55 +258,47 @@ impl<A: Sample> Baseline<A> {
                 Season::None => LEAST_WITHOUT_SEASON,
                 _ => how.min_samples.max(1),
             };
+            let enough = |samples: usize| (samples as u64 >= least).then_some(samples);
             let (samples, estimated, (center, scale)) = match how.model {
-                Model::MedianMad => self.by_value(span, *season, how, least)?,
-                Model::MeanSd | Model::Ewma => self.by_time(span, *season, how, least)?,
+                Model::MedianMad => {
+                    let slot = self.slot(*season, span, how)?;
+                    let samples = enough(slot.samples(how.empty))?;
+                    (samples, slot.is_estimate(), slot.center_and_scale(how.empty))
+                }
+                model @ (Model::MeanSd | Model::Ewma) => {
+                    let estimated = self.gather(*season, span, how);
+                    let samples = enough(self.scratch.len())?;
+                    (samples, estimated, model.center_and_scale(&mut self.scratch))
+                }
             };
             let slot = season.slot(span.hour);
             Some(Fit { season: *season, slot, samples, center, scale, estimated })
         })
     }
 
-    /// How many samples a season has, whether one is an estimate, their center and scale;
-    /// nothing where there are too few. For a model that asks for their order by value.
-    fn by_value(
-        &mut self,
-        span: Span,
-        season: Season,
-        how: &Deviation,
-        least: u64,
-    ) -> Option<(usize, bool, (f64, f64))> {
-        let place = self.slots.iter().position(|slot| slot.season == season);
-        let place = place.unwrap_or_else(|| {
+    /// The samples of a season by value, as they are kept.
+    fn slot(&mut self, season: Season, span: Span, how: &Deviation) -> Option<&Slot> {
+        let known = self.slots.iter().position(|slot| slot.season == season);
+        let place = known.unwrap_or_else(|| {
             self.slots.push(Slot::new(season));
             self.slots.len() - 1
         });
         let slot = self.slots.get_mut(place)?;
         slot.turn_to(span, Held { buckets: &self.buckets, length: how.bucket });
-        let samples = slot.samples(how.empty);
-        let enough = samples as u64 >= least;
-        enough.then(|| (samples, slot.is_estimate(), slot.center_and_scale(how.empty)))
+        Some(slot)
     }
 
-    /// The same for a model that asks for their order by time.
-    fn by_time(
-        &mut self,
-        span: Span,
-        season: Season,
-        how: &Deviation,
-        least: u64,
-    ) -> Option<(usize, bool, (f64, f64))> {
-        let mut samples = std::mem::take(&mut self.scratch);
-        samples.clear();
+    /// Put the samples of a season into the scratch, in order of time. Returns whether one
+    /// is an estimate.
+    fn gather(&mut self, season: Season, span: Span, how: &Deviation) -> bool {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
         let mut estimated = false;
         for piece in season.pieces(span.hour, span.from..span.to, how.bucket) {
-            estimated |= self.extend(piece.start, piece.end, how, &mut samples);
+            estimated |= self.extend(piece.start, piece.end, how, &mut scratch);
         }
-        let count = samples.len();
-        let enough = count as u64 >= least;
-        let found = enough.then(|| (count, estimated, how.model.center_and_scale(&mut samples)));
-        self.scratch = samples;
-        found
+        self.scratch = scratch;
+        estimated
     }
 
     fn extend(&self, from: i64, to: i64, how: &Deviation, out: &mut Vec<f64>) -> bool {
