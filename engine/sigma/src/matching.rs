@@ -160,21 +160,21 @@ fn one_text(field: &Field, texts: &[Wanted<'_>], at: Span) -> Expr {
     build::any_of(parts, at)
 }
 
-/// The texts that are compared as they are, and those that are compared in lower case.
-fn by_case<'w, 't>(texts: impl Iterator<Item = &'w Wanted<'t>>) -> [(bool, Vec<&'w Wanted<'t>>); 2]
+/// The texts that are compared as they are, and those that are compared in lower case, where
+/// there are any.
+fn by_case<'w, 't>(
+    texts: impl Iterator<Item = &'w Wanted<'t>>,
+) -> impl Iterator<Item = (bool, Vec<&'w Wanted<'t>>)>
 where
     't: 'w,
 {
-    let (cased, mut folded): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
+    let (mut plain, mut folded): (Vec<&Wanted<'_>>, Vec<&Wanted<'_>>) =
         texts.partition(|wanted| wanted.cased);
     let fold = folded.iter().any(|wanted| wanted.pattern.has_case());
-    if fold {
-        [(false, cased), (true, folded)]
-    } else {
-        let mut plain = cased;
+    if !fold {
         plain.append(&mut folded);
-        [(false, plain), (true, Vec::new())]
     }
+    [(false, plain), (true, folded)].into_iter().filter(|(_, group)| !group.is_empty())
 }
 
 /// The value itself, or in lower case.
@@ -186,16 +186,12 @@ fn folded(value: &Expr, fold: bool) -> Expr {
 fn text_parts(value: &Expr, texts: &[Wanted<'_>], at: Span) -> Vec<Expr> {
     let mut parts = Vec::new();
     for (fold, group) in by_case(texts.iter().filter(|wanted| !wanted.pattern.is_open())) {
-        if !group.is_empty() {
-            let literals = group.iter().map(|wanted| wanted.literal()).collect();
-            parts.push(build::equal_any(folded(value, fold), literals, at));
-        }
+        let literals = group.iter().map(|wanted| wanted.literal()).collect();
+        parts.push(build::equal_any(folded(value, fold), literals, at));
     }
     for (fold, group) in by_case(texts.iter().filter(|wanted| wanted.pattern.is_open())) {
-        if !group.is_empty() {
-            let globs = group.iter().map(|wanted| wanted.glob()).collect();
-            parts.push(build::like_any(folded(value, fold), globs, at));
-        }
+        let globs = group.iter().map(|wanted| wanted.glob()).collect();
+        parts.push(build::like_any(folded(value, fold), globs, at));
     }
     parts
 }
@@ -214,9 +210,6 @@ fn whole_parts(value: &Expr, texts: &[Wanted<'_>], at: Span) -> Vec<Expr> {
 fn in_json(value: &Expr, texts: &[Wanted<'_>], at: Span) -> Vec<Expr> {
     let mut parts = Vec::new();
     for (fold, group) in by_case(texts.iter()) {
-        if group.is_empty() {
-            continue;
-        }
         let mut globs: Vec<Expr> = Vec::new();
         for wanted in &group {
             globs.push(wanted.glob());
