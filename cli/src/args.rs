@@ -96,7 +96,7 @@ Examples:
   trailhound replay a.json.gz b.json --format jsonl | jq -r .title
   aws s3 cp s3://trail/file.json.gz - | trailhound replay -
 
-In a folder, files named *.json, *.jsonl, *.ndjson, *.log and *.gz are read;
+In a folder, files named *.json, *.jsonl, *.ndjson, *.log, *.gz and *.zst are read;
 CloudTrail's digests and Insights are passed over. A file that is named is always read.
 What a file holds is judged by its content.";
 
