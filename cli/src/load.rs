@@ -199,6 +199,9 @@ pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Fail
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
     tell_left_out(&texts.sources, telling);
+    if ruleset.rules.is_empty() {
+        return Err(Failure::NoRules);
+    }
     let program = compile(&ruleset).map_err(Failure::Program)?;
     Ok(Loaded { program, site: texts.site_file() })
 }
