@@ -199,7 +199,7 @@ pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Fail
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
     tell_left_out(&texts.sources, telling);
-    if ruleset.rules.is_empty() {
+    if !ruleset.rules.iter().any(|rule| rule.enabled) {
         return Err(Failure::NoRules);
     }
     let program = compile(&ruleset).map_err(Failure::Program)?;

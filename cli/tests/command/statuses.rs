@@ -47,6 +47,10 @@ fn wrong_rules_are_2_and_nothing_is_replayed() {
     place.write("wrong.trail", "rule x { where sourceIpAddress == \"1.2.3.4\" }");
     place.write("latin.trail", b"rule x { title \"\xe9\" where ok }");
     std::fs::create_dir(place.path("empty")).unwrap();
+    place.write("none.trail", "let home: [Region] = []\n");
+    let none = ["replay", "a.json", "--no-builtin", "-r", "none.trail", "-o", "out.jsonl"];
+    assert!(place.run(&none).ended(2).stderr.contains("no rules"));
+    assert!(place.run(&["check", "none.trail"]).ended(0).stdout.ends_with("nothing to check\n"));
     for (rules, said) in [
         ("wrong.trail", "E0103"),
         ("latin.trail", "not UTF-8"),
@@ -63,12 +67,14 @@ fn wrong_rules_are_2_and_nothing_is_replayed() {
 fn inputs_that_are_lost_are_3_and_named() {
     let place = Place::new();
     place.write("good.json", file(&incident()));
+    place.write("zeros.json", [0; 4096]);
     place.write("table.csv", "eventTime,eventName,eventID\n1,2,3\n");
     let whole = gzip(file(&incident()).as_bytes());
     place.write("cut.json.gz", &whole[..whole.len() - 9]);
     std::fs::create_dir(place.path("nothing")).unwrap();
     for (bad, said) in [
-        ("missing.json", "missing.json"),
+        ("missing.json", "missing.json: no such file or folder"),
+        ("zeros.json", "zero bytes"),
         ("table.csv", "comma-separated"),
         ("cut.json.gz", "the gzip stream ends too early"),
     ] {
