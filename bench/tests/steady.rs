@@ -44,7 +44,7 @@ struct Cost {
     allocations: usize,
 }
 
-/// Scan and match each record, on its own: facts of one event are not combined with another's.
+/// Scan and match each record. Facts are handed on before the first.
 fn pass(
     records: &[Vec<u8>],
     program: &Program,
@@ -53,9 +53,9 @@ fn pass(
 ) -> Vec<Cost> {
     let mut costs = Vec::with_capacity(records.len());
     let mut arena = Bump::new();
+    matcher.take_facts().for_each(drop::<Fact>);
     for record in records {
-        matcher.take_facts().for_each(drop::<Fact>);
-        drop(matcher.take_alerts());
+        let met = matcher.waiting();
         arena.reset();
         let before = allocations();
         let Scan::Record { .. } = scan(record, 0, &program.layout, slots) else { panic!() };
@@ -63,7 +63,7 @@ fn pass(
         let second = event.time().map_or(0, |time| time.0);
         matcher.event(&event, Standing::InTime { second });
         let allocations = allocations() - before;
-        let (facts, alerts) = (matcher.waiting(), matcher.take_alerts().len());
+        let (facts, alerts) = (matcher.waiting() - met, matcher.take_alerts().len());
         costs.push(Cost { facts, alerts, allocations });
     }
     costs
@@ -141,9 +141,6 @@ fn replay(folder: &Path, program: &Program) -> (Vec<usize>, runtime::Records) {
     (noted.windows(2).map(|two| two[1] - two[0]).collect(), outcome.ledger.records)
 }
 
-/// What lists of two events cost: their ids, and two pieces for each of five values of each.
-const LISTS: usize = 1 + 2 * 2 * 5;
-
 #[test]
 fn what_was_met_before_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -152,41 +149,42 @@ fn what_was_met_before_costs_nothing() {
     let seeds = Seeds::default();
     let (mut slots, mut matcher) = (Slots::new(), Matcher::new(&program, &seeds, false));
     let first = pass(&records, &program, &mut slots, &mut matcher);
+    // The second event of a scene is watched; those of the third pass find all scenes known.
+    let _ = pass(&records, &program, &mut slots, &mut matcher);
     let steady = pass(&records, &program, &mut slots, &mut matcher);
     assert!(first.iter().any(|cost| cost.facts == 0 && cost.allocations > 0), "it counts");
 
     // An event that no rule takes in: nothing.
     let unused = |cost: &Cost| cost.facts == 0 && cost.alerts == 0;
-    let (mut passed, mut noted) = (Vec::new(), 0);
+    let (mut passed, mut noted, mut free) = (Vec::new(), 0, 0);
     for (record, cost) in records.iter().zip(&steady) {
         let shown = String::from_utf8_lossy(record);
         if unused(cost) {
             assert_eq!(cost.allocations, 0, "{shown}");
             passed.push(record);
         } else if cost.alerts == 0 {
-            // The id once an event. For each fact its row, what is shown of the event, the
-            // values of the alert it may become, and what the rule gathers: a list of counts,
-            // of sums, of hashes, or of tuples with their parts and what is bound.
-            // The second event of a second makes lists of both: the ids, and for each value
-            // shown (five at most) its text and its count. A policy is a text in the record,
-            // which is decoded.
+            // A fact that the scene tells takes nothing of its own. One that reads the request
+            // has its texts, its values and its lists; a step of a sequence has most of them.
+            // A policy is a text in the record, which is decoded.
             let policy = if shown.contains("olicyDocument") { 50 } else { 0 };
-            let most = 1 + 7 * cost.facts + LISTS + policy;
-            assert!(cost.allocations <= most, "{cost:?} {shown}");
+            assert!(cost.allocations <= 25 * cost.facts + policy, "{cost:?} {shown}");
             noted += 1;
+            free += usize::from(cost.allocations == 0);
         }
     }
+    assert!(free * 4 > noted, "{free} of {noted} facts take nothing");
     assert!(passed.len() > 1_000 && noted > 500, "{} {noted}", passed.len());
 
     // The same in a whole replay, where copies are told, too: twice the records take no more.
     let folder = tempfile::tempdir().unwrap();
     let (passed, half) = (&passed[..1_000], &passed[..500]);
     write(folder.path(), "0.jsonl", passed, '0');
-    write(folder.path(), "1.jsonl", half, '1');
-    write(folder.path(), "2.jsonl", passed, '2');
-    write(folder.path(), "3.jsonl", passed, '2');
+    write(folder.path(), "1.jsonl", passed, '1');
+    write(folder.path(), "2.jsonl", half, '2');
+    write(folder.path(), "3.jsonl", passed, '3');
+    write(folder.path(), "4.jsonl", passed, '3');
     let (costs, records) = replay(folder.path(), &program);
-    assert_eq!((records.seen, records.duplicate), (3_500, 1_000));
-    let [small, large, copies] = costs[..] else { panic!("{costs:?}") };
+    assert_eq!((records.seen, records.duplicate), (4_500, 1_000));
+    let [_watched, small, large, copies] = costs[..] else { panic!("{costs:?}") };
     assert_eq!((small, copies), (large, large), "{costs:?}");
 }

@@ -65,7 +65,7 @@ impl<'p> Matcher<'p> {
             program,
             memo: Memo::default(),
             dispatch: Dispatch::default(),
-            scenes: Scenes::new(),
+            scenes: Scenes::default(),
             results: Results {
                 notes: Notes::new(program, seeds),
                 alerts: Vec::new(),

@@ -13,16 +13,16 @@
 
 use crate::note::Kept;
 use event::Event;
+use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::NodeId;
 
 /// The scenes of one worker.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scenes {
     hasher: DefaultHashBuilder,
-    known: HashMap<u64, Scene>,
-    /// Scenes that were met once, by some bits of their number.
-    met: Box<[u64]>,
+    /// By number; nothing for a scene that was met once.
+    met: HashMap<u64, Option<Scene>>,
 }
 
 /// What is left to ask of an event: the rules that may match it.
@@ -50,34 +50,29 @@ pub(crate) enum Meeting<'s> {
 }
 
 impl Scenes {
-    /// The most scenes that are known; then all are forgotten.
-    const MOST: usize = 4_096;
-
-    pub(crate) fn new() -> Self {
-        let met = vec![0; 4 * Self::MOST].into();
-        Self { hasher: DefaultHashBuilder::default(), known: HashMap::new(), met }
-    }
+    /// The most scenes that are remembered, about a kilobyte each; then all are forgotten.
+    const MOST: usize = 16_384;
 
     /// Meet an event.
     pub(crate) fn meet(&mut self, event: &Event<'_>) -> Meeting<'_> {
-        let scene = event.scene(&self.hasher);
-        if let Some(known) = self.known.get_mut(&scene) {
-            return Meeting::Known(known);
+        if self.met.len() >= Self::MOST {
+            self.met.clear();
         }
-        let count = self.met.len() as u64;
-        let there = &mut self.met[usize::try_from(scene % count).unwrap_or(0)];
-        if *there == scene {
-            return Meeting::Again(scene);
+        let number = event.scene(&self.hasher);
+        match self.met.entry(number) {
+            Entry::Occupied(met) => match met.into_mut() {
+                Some(scene) => Meeting::Known(scene),
+                None => Meeting::Again(number),
+            },
+            Entry::Vacant(place) => {
+                place.insert(None);
+                Meeting::First
+            }
         }
-        *there = scene;
-        Meeting::First
     }
 
     /// Keep what was found out of a scene.
     pub(crate) fn keep(&mut self, number: u64, scene: Scene) {
-        if self.known.len() >= Self::MOST {
-            self.known.clear();
-        }
-        self.known.insert(number, scene);
+        self.met.insert(number, Some(scene));
     }
 }

@@ -223,8 +223,12 @@ fn a_file_with_an_error_on_every_line_shows_each_once() {
     let text: String = (0..10).map(rule).collect();
     let (_, diags) = parsed(&text);
     let mut by_line = vec![0; text.lines().count()];
-    let source =
-        Source { name: String::new(), text: text.clone().into(), builtin: false, role: Role::Rules };
+    let source = Source {
+        name: String::new(),
+        text: text.clone().into(),
+        builtin: false,
+        role: Role::Rules,
+    };
     for diag in &diags {
         by_line[place(&source, diag.labels[0].0.start as usize).0 - 1] += 1;
     }
