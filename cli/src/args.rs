@@ -223,7 +223,7 @@ pub(crate) struct AlertArgs {
     /// Say nothing on standard error but what is wrong.
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more at the end: counts by rule, and all damage.
+    /// Say more: all damage, and the site file that was named.
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }

@@ -164,7 +164,7 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
         let text = "stopped by a signal: this is what was finished";
         say(&message(look, Weight::Warning, text));
     }
-    say(&summary.text(look, settings.verbose));
+    say(&summary.text(look));
     summary.timings.iter().for_each(|timings| say(&timings.text(look)));
 }
 

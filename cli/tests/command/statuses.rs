@@ -148,3 +148,12 @@ fn outputs_that_cannot_be_written_are_4_and_named() {
     assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"));
 }
+
+#[test]
+fn events_without_a_key_are_told_unasked() {
+    let place = Place::new();
+    place.write("a.json", file(&incident()));
+    place.write("k.trail", "rule k { where ok by req.x within 1m when count() > 0 suppress 1h }");
+    let ran = place.run(&["replay", "a.json", "--no-builtin", "-r", "k.trail"]).ended(0);
+    assert!(ran.stderr.contains("no key    events that lack a part of a rule's `by`: k "), "{ran:?}");
+}

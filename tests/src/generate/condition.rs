@@ -3,7 +3,7 @@
 use super::random::Random;
 
 /// Conditions that are whole by themselves.
-const PLAIN: [&str; 104] = [
+const PLAIN: [&str; 105] = [
     "ok",
     "not ok",
     "denied",
