@@ -117,8 +117,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRules => f.write_str(
-                "no rules: `--no-builtin` needs rule files (`-r PATH`) with a rule for CloudTrail \
-                 that the site file leaves on",
+                "no rules: `--no-builtin` needs rule files (`-r PATH`) with a rule for CloudTrail",
             ),
             Self::NoTime => f.write_str("no time is left: `--from` must be before `--to`"),
             Self::OutputIsInput(name) => {

@@ -155,5 +155,8 @@ fn events_without_a_key_are_told_unasked() {
     place.write("a.json", file(&incident()));
     place.write("k.trail", "rule k { where ok by req.x within 1m when count() > 0 suppress 1h }");
     let ran = place.run(&["replay", "a.json", "--no-builtin", "-r", "k.trail"]).ended(0);
-    assert!(ran.stderr.contains("no key    events that lack a part of a rule's `by`: k "), "{ran:?}");
+    assert!(
+        ran.stderr.contains("no key    events that lack a part of a rule's `by`: k "),
+        "{ran:?}"
+    );
 }
