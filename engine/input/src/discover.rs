@@ -61,6 +61,17 @@ pub struct InputFile {
     pub origin: Origin,
 }
 
+impl InputFile {
+    /// About how many bytes it comes to when it is inflated, judged by its name.
+    #[must_use]
+    pub fn about_inflated(&self) -> u64 {
+        // CloudTrail's files inflate to seven to ten times their size.
+        const PACKED: u64 = 8;
+        let packed = self.path.extension().is_some_and(|end| end == "gz" || end == "zst");
+        if packed { self.size.saturating_mul(PACKED) } else { self.size }
+    }
+}
+
 /// How an input came to be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

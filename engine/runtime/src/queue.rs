@@ -55,7 +55,7 @@ struct Finished {
     watermark: i64,
 }
 
-/// A batch ends at this many bytes or pieces.
+/// A batch ends at about this many inflated bytes, or at so many pieces.
 const BATCH: (u64, usize) = (4 << 20, 256);
 
 impl<'a> Queue<'a> {
@@ -68,7 +68,7 @@ impl<'a> Queue<'a> {
             match if is_shared { stripes(file) } else { 1 } {
                 1 => {
                     pieces.push(Piece::Whole(file));
-                    bytes += file.size;
+                    bytes += file.about_inflated();
                 }
                 stripes => {
                     let split = Arc::new(Split { file, stripes, parts: Mutex::default() });
