@@ -96,7 +96,7 @@ Examples:
   trailhound replay a.json.gz b.json --format jsonl | jq -r .title
   aws s3 cp s3://trail/file.json.gz - | trailhound replay -
 
-In a folder, files named *.json, *.jsonl, *.ndjson, *.log and *.gz are read;
+In a folder, files named *.json, *.jsonl, *.ndjson, *.log, *.gz and *.zst are read;
 CloudTrail's digests and Insights are passed over. A file that is named is always read.
 What a file holds is judged by its content.";
 
@@ -223,7 +223,7 @@ pub(crate) struct AlertArgs {
     /// Say nothing on standard error but what is wrong.
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say more at the end: counts by rule, and all damage.
+    /// Say more: all damage, and the site file that was named.
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }

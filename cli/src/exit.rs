@@ -116,7 +116,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoRules => f.write_str("no rules: `--no-builtin` needs rule files (`-r PATH`)"),
+            Self::NoRules => f.write_str(
+                "no rules: `--no-builtin` needs rule files (`-r PATH`) with a rule for CloudTrail",
+            ),
             Self::NoTime => f.write_str("no time is left: `--from` must be before `--to`"),
             Self::OutputIsInput(name) => {
                 write!(f, "`{name}` is an input and would be overwritten: choose another output")

@@ -72,6 +72,7 @@ fn advice(looked: &Looked) -> Option<&'static str> {
         }
         Kind::Notification => "replay the log files that it names",
         Kind::Digest => "digests hold check sums of log files: replay the log files",
+        Kind::Zeros => "the file was not written whole: copy it again",
         Kind::Utf16 => "write it as UTF-8 first: `iconv -f UTF-16 -t UTF-8 FILE`",
         Kind::Base64 | Kind::Subscription => {
             "unwrap the records first: each `data` is base64, often of gzip"

@@ -199,6 +199,13 @@ pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Fail
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
     }
     tell_left_out(&texts.sources, telling);
+    if ruleset.rules.is_empty() {
+        return Err(Failure::NoRules);
+    }
+    if !ruleset.rules.iter().any(|rule| rule.enabled) {
+        let text = "no rule is left: all are switched off, or deprecated and not switched on";
+        say(&message(telling.look, Weight::Warning, text));
+    }
     let program = compile(&ruleset).map_err(Failure::Program)?;
     Ok(Loaded { program, site: texts.site_file() })
 }

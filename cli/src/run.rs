@@ -149,7 +149,7 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
     }
     if summary.barren {
         let text = "no input: in the folders named is no file whose name ends in \
-                    .json, .jsonl, .ndjson, .log or .gz";
+                    .json, .jsonl, .ndjson, .log, .gz or .zst";
         say(&message(look, Weight::Error, text));
     }
     for faulty in &summary.outcome.faulty {
@@ -164,7 +164,7 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
         let text = "stopped by a signal: this is what was finished";
         say(&message(look, Weight::Warning, text));
     }
-    say(&summary.text(look, settings.verbose));
+    say(&summary.text(look));
     summary.timings.iter().for_each(|timings| say(&timings.text(look)));
 }
 

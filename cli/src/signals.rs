@@ -1,8 +1,10 @@
-//! SIGINT and SIGTERM: the first asks the run to stop, a second ends the process at once.
+//! SIGINT and SIGTERM: the first asks the run to stop, a later one ends the process at once.
 //!
 //! # Invariants
 //!
 //! - The handlers only set flags; the run sees them between two pieces of work.
+//! - A signal that follows the first within [`POLL`] is the same wish: programs that end
+//!   others, such as `timeout`, send it to the process and to its group.
 //! - Where a piece of work does not end within [`GRACE`], the [`Watchdog`] ends the process.
 
 use crate::exit::{Exit, Failure};
@@ -24,6 +26,8 @@ pub(crate) const POLL: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub(crate) struct Signals {
     stop: Arc<AtomicBool>,
+    /// Set once another signal ends the process at once.
+    armed: Arc<AtomicBool>,
     which: Arc<AtomicUsize>,
 }
 
@@ -34,13 +38,12 @@ impl Signals {
     ///
     /// When the system refuses a handler.
     pub(crate) fn watch() -> Result<Self, Failure> {
-        let signals = Self { stop: Arc::default(), which: Arc::default() };
+        let signals = Self { stop: Arc::default(), armed: Arc::default(), which: Arc::default() };
         for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
-            // In this order: only the second signal finds the flag set.
             flag::register_conditional_shutdown(
                 signal,
                 i32::from(exit.code()),
-                Arc::clone(&signals.stop),
+                Arc::clone(&signals.armed),
             )
             .and_then(|_| {
                 let number = usize::from(exit.code());
@@ -49,6 +52,14 @@ impl Signals {
             .and_then(|_| flag::register(signal, Arc::clone(&signals.stop)))
             .map_err(Failure::Signals)?;
         }
+        let (stop, armed) = (Arc::clone(&signals.stop), Arc::clone(&signals.armed));
+        thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                thread::sleep(POLL);
+            }
+            thread::sleep(POLL);
+            armed.store(true, Ordering::SeqCst);
+        });
         Ok(signals)
     }
 

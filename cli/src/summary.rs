@@ -41,7 +41,7 @@ pub(crate) struct Summary<'a> {
 
 impl Summary<'_> {
     /// The lines for people.
-    pub(crate) fn text(&self, look: Look, verbose: bool) -> String {
+    pub(crate) fn text(&self, look: Look) -> String {
         let ledger = &self.outcome.ledger;
         let mut lines = vec![
             ("files", files(ledger)),
@@ -59,8 +59,9 @@ impl Summary<'_> {
         if let Some(line) = self.learning() {
             lines.push(("learning", line));
         }
-        if verbose && !ledger.no_key.is_empty() {
-            lines.push(("no key", by_rule(&ledger.no_key)));
+        if !ledger.no_key.is_empty() {
+            let rules = by_rule(&ledger.no_key);
+            lines.push(("no key", format!("events that lack a part of a rule's `by`: {rules}")));
         }
         let lines: Vec<_> = lines
             .into_iter()

@@ -33,6 +33,7 @@ pub(crate) fn run(typed: &Check, color: ColorWhen) -> Result<Exit, Failure> {
     let view = render::View { color: Look::stdout(color).color, all: typed.all };
     let mut text = render::render(&texts.sources, &diags, view);
     let found = match render::summary(&diags) {
+        none if none.is_empty() && ruleset.rules.is_empty() => "nothing to check".to_owned(),
         none if none.is_empty() => "nothing wrong".to_owned(),
         found => found,
     };

@@ -14,9 +14,11 @@ use crate::load::{Telling, ruleset};
 use crate::output::terminal::Look;
 use crate::settings::now;
 use engine::lang::ast::{self, Item};
+use engine::lang::aws::nearest;
 use engine::lang::diag::Sources;
 use engine::lang::parse;
 use engine::lang::typed::{Rule, Ruleset};
+use std::cmp::Reverse;
 
 /// Explain what a name stands for.
 ///
@@ -71,21 +73,22 @@ fn written(rule: &Rule, sources: &Sources) -> Option<ast::Rule> {
 /// How many names that are like an unknown one are told.
 const MOST_NEAR: usize = 4;
 
-/// Names of rules that share a word with one that is none.
+/// Names of rules for one that is none: the one spelled most alike, then those that share a
+/// word with it.
 fn near(name: &str, ruleset: &Ruleset) -> Vec<String> {
     let words = |name: &str| -> Vec<String> {
         name.to_lowercase().split(['_', '-', ' ']).map(str::to_owned).collect()
     };
     let wanted = words(name);
     let shared = |known: &str| words(known).iter().filter(|word| wanted.contains(word)).count();
-    let mut found: Vec<_> = ruleset
-        .rules
-        .iter()
-        .map(|rule| (shared(&rule.name), &rule.name))
-        .filter(|(shared, known)| *shared > 0 || known.contains(name))
+    let names = || ruleset.rules.iter().map(|rule| rule.name.as_str());
+    let alike = nearest(name, names());
+    let mut found: Vec<_> = names()
+        .map(|known| (alike == Some(known), shared(known), known))
+        .filter(|(alike, shared, known)| *alike || *shared > 0 || known.contains(name))
         .collect();
-    found.sort_by_key(|(shared, known)| (std::cmp::Reverse(*shared), known.len(), *known));
-    found.into_iter().take(MOST_NEAR).map(|(_, name)| name.clone()).collect()
+    found.sort_by_key(|(alike, shared, known)| (Reverse((*alike, *shared)), known.len(), *known));
+    found.into_iter().take(MOST_NEAR).map(|(.., name)| name.to_owned()).collect()
 }
 
 /// The width of the word before each part.

@@ -99,3 +99,19 @@ fn secrets_are_redacted() {
         assert!(ran.stdout.contains("AKIAEXAMPLE"));
     }
 }
+
+#[test]
+fn broken_text_is_read_and_counted_as_odd() {
+    let place = Place::new();
+    let records: Vec<_> = (0..3).map(|number| record("RunInstances", number, number)).collect();
+    let text = file(&records);
+    let half = text.replacen("user/ana", "user/a\\ud800a", 1);
+    let mut bytes = half.into_bytes();
+    let at = bytes.windows(8).position(|piece| piece == b"user/ana").unwrap();
+    bytes[at + 5] = 0xff;
+    place.write("a.json", bytes);
+    let ran = place.replay(&["a.json", "--summary-json", "run.json"]).ended(0);
+    assert_eq!(ran.alerts().len(), 3);
+    let summary: Value = serde_json::from_str(&place.read("run.json")).unwrap();
+    assert_eq!(summary["records"]["odd"], 2);
+}

@@ -161,7 +161,7 @@ fn a_second_signal_ends_at_once() {
     let place = Place::new();
     let (mut child, input) = waiting_replay(&place);
     signal(&child, "-INT");
-    std::thread::sleep(Duration::from_millis(100));
+    std::thread::sleep(Duration::from_millis(400));
     signal(&child, "-TERM");
     let mut stderr = child.stderr.take().unwrap();
     let status = soon(move || child.wait().unwrap());
@@ -170,4 +170,15 @@ fn a_second_signal_ends_at_once() {
     let mut said = String::new();
     stderr.read_to_string(&mut said).unwrap();
     assert_eq!(said, "", "nothing is said any more");
+}
+
+#[test]
+fn signals_that_come_together_are_one() {
+    let place = Place::new();
+    let (child, input) = waiting_replay(&place);
+    signal(&child, "-INT");
+    signal(&child, "-INT");
+    let ran = end(child).ended(130);
+    drop(input);
+    assert!(ran.stderr.contains("stopped by a signal"), "{}", ran.stderr);
 }

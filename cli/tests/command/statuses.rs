@@ -47,6 +47,10 @@ fn wrong_rules_are_2_and_nothing_is_replayed() {
     place.write("wrong.trail", "rule x { where sourceIpAddress == \"1.2.3.4\" }");
     place.write("latin.trail", b"rule x { title \"\xe9\" where ok }");
     std::fs::create_dir(place.path("empty")).unwrap();
+    place.write("none.trail", "let home: [Region] = []\n");
+    let none = ["replay", "a.json", "--no-builtin", "-r", "none.trail", "-o", "out.jsonl"];
+    assert!(place.run(&none).ended(2).stderr.contains("no rules"));
+    assert!(place.run(&["check", "none.trail"]).ended(0).stdout.ends_with("nothing to check\n"));
     for (rules, said) in [
         ("wrong.trail", "E0103"),
         ("latin.trail", "not UTF-8"),
@@ -63,12 +67,14 @@ fn wrong_rules_are_2_and_nothing_is_replayed() {
 fn inputs_that_are_lost_are_3_and_named() {
     let place = Place::new();
     place.write("good.json", file(&incident()));
+    place.write("zeros.json", [0; 4096]);
     place.write("table.csv", "eventTime,eventName,eventID\n1,2,3\n");
     let whole = gzip(file(&incident()).as_bytes());
     place.write("cut.json.gz", &whole[..whole.len() - 9]);
     std::fs::create_dir(place.path("nothing")).unwrap();
     for (bad, said) in [
-        ("missing.json", "missing.json"),
+        ("missing.json", "missing.json: no such file or folder"),
+        ("zeros.json", "zero bytes"),
         ("table.csv", "comma-separated"),
         ("cut.json.gz", "the gzip stream ends too early"),
     ] {
@@ -141,4 +147,16 @@ fn outputs_that_cannot_be_written_are_4_and_named() {
     let output = command.stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"));
+}
+
+#[test]
+fn events_without_a_key_are_told_unasked() {
+    let place = Place::new();
+    place.write("a.json", file(&incident()));
+    place.write("k.trail", "rule k { where ok by req.x within 1m when count() > 0 suppress 1h }");
+    let ran = place.run(&["replay", "a.json", "--no-builtin", "-r", "k.trail"]).ended(0);
+    assert!(
+        ran.stderr.contains("no key    events that lack a part of a rule's `by`: k "),
+        "{ran:?}"
+    );
 }

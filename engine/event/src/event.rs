@@ -11,6 +11,7 @@ use crate::layout::{Base, Slot};
 use crate::number::Number;
 use crate::simd::as_text;
 use crate::slots::Slots;
+use crate::text::has_broken_escape;
 use crate::time::EventTime;
 use crate::value::Value;
 use bumpalo::Bump;
@@ -79,7 +80,8 @@ impl<'a> Event<'a> {
     /// Whether something in it could not be read as it should be (I4).
     #[must_use]
     pub fn is_odd(&self) -> bool {
-        self.odd.get() || self.slots.odd()
+        let half = || self.slots.escapes.get() && has_broken_escape(self.record);
+        self.odd.get() || self.slots.odd() || self.plain.is_none() || half()
     }
 
     /// The JSON value of a slot.

@@ -77,6 +77,21 @@ fn hex(rest: &[u8], at: usize) -> Option<u32> {
     digits.iter().try_fold(0, |code, digit| Some(code * 16 + char::from(*digit).to_digit(16)?))
 }
 
+/// Whether an escape in a record is no character: half of a pair, or no escape of JSON.
+pub(crate) fn has_broken_escape(record: &[u8]) -> bool {
+    let mut rest = record;
+    while let Some(found) = memchr(b'\\', rest) {
+        rest = &rest[found + 1..];
+        let (letter, used) = escape(rest);
+        let meant = rest.get(..5).is_some_and(|code| code.eq_ignore_ascii_case(b"ufffd"));
+        if letter == char::REPLACEMENT_CHARACTER && !meant {
+            return true;
+        }
+        rest = &rest[used..];
+    }
+    false
+}
+
 /// Whether the text of a JSON string, between its quotes, is `plain`.
 #[must_use]
 pub fn is_text(inside: &[u8], plain: &str) -> bool {
@@ -104,6 +119,19 @@ mod tests {
     #[track_caller]
     fn check(inside: &[u8], text: &str) {
         assert_eq!(decode(inside, &Bump::new()), text);
+    }
+
+    #[test]
+    fn broken_escapes_are_known() {
+        for (record, broken) in [
+            (r#"{"a":"x\ny \\ud800 \ufffd \ud83d\ude00"}"#, false),
+            (r#"{"a":"\ud800"}"#, true),
+            (r#"{"a":"\n\udfffx"}"#, true),
+            (r#"{"a":"\ud83d\u0041"}"#, true),
+            (r#"{"a":"\q"}"#, true),
+        ] {
+            assert_eq!(has_broken_escape(record.as_bytes()), broken, "{record}");
+        }
     }
 
     #[test]

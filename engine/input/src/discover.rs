@@ -122,6 +122,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown(self.path.as_os_str().as_encoded_bytes()))?;
         match self.reason {
+            FaultReason::Io(ErrorKind::NotFound) => f.write_str(": no such file or folder"),
             FaultReason::Io(kind) => write!(f, ": {kind}"),
             FaultReason::Special => f.write_str(": a device or socket, not a file"),
         }

@@ -32,13 +32,20 @@ pub(crate) struct Gunzip<R> {
     padding: u64,
 }
 
+/// What the next stored byte belongs to.
 #[derive(Clone, Copy, Debug)]
 enum Stage {
-    First,
+    /// A member's header.
+    Header,
+    /// A member's deflated text.
     Body,
+    /// A member's sum and length.
     Trailer,
+    /// Padding, or the next member.
     Between,
+    /// Nothing more: the stream has ended in good order.
     Ended,
+    /// Nothing more is read: the stream is damaged here.
     Broken(Damage),
 }
 
@@ -50,7 +57,7 @@ impl<R: Read> Gunzip<R> {
             sum: Crc::new(),
             length: 0,
             inflated: 0,
-            stage: Stage::First,
+            stage: Stage::Header,
             damages: Damages::default(),
             padding: 0,
         }
@@ -168,7 +175,7 @@ impl<R: Read> Gunzip<R> {
     /// Go one stage on, which gives text only in the body.
     fn step(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
         match self.stage {
-            Stage::First => {
+            Stage::Header => {
                 self.header()?;
                 self.stage = Stage::Body;
             }
@@ -178,7 +185,7 @@ impl<R: Read> Gunzip<R> {
                 self.stage = Stage::Between;
             }
             Stage::Between => {
-                self.stage = if self.between()? { Stage::First } else { Stage::Ended };
+                self.stage = if self.between()? { Stage::Header } else { Stage::Ended };
             }
             Stage::Ended => {}
             Stage::Broken(damage) => return Err(damage),

@@ -36,6 +36,8 @@ pub enum Look {
     Csv,
     /// A compressed or packed file of the kind named.
     Packed(&'static str),
+    /// Zero bytes, where a file was not written whole.
+    Zeros,
     /// UTF-16 text.
     Utf16,
     /// JSON objects with these keys, the first few.
@@ -79,6 +81,7 @@ impl fmt::Display for Look {
                 return write!(f, "{kind} data, packed twice");
             }
             Self::Packed(kind) => return write!(f, "{kind} data, not supported"),
+            Self::Zeros => "zero bytes",
             Self::Utf16 => "UTF-16 text, not supported",
             Self::Keys(keys) if keys.is_empty() => "JSON objects without keys",
             Self::Keys(keys) => return write!(f, "JSON objects with the keys {}", keys.join(", ")),
@@ -144,6 +147,9 @@ impl Look {
         if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
             return Self::Packed(kind);
         }
+        if head.iter().all(|byte| *byte == 0) {
+            return Self::Zeros;
+        }
         if head.starts_with(b"\xff\xfe")
             || head.starts_with(b"\xfe\xff")
             || (head.len() > 3 && head[1] == 0 && head[3] == 0)
@@ -196,6 +202,7 @@ mod tests {
         assert_eq!(Look::head(b"PAR1...."), Look::Packed("Parquet"));
         assert_eq!(Look::head(b"eventTime,eventName,eventID\n"), Look::Csv);
         assert_eq!(Look::head(b"\xff\xfe{\0"), Look::Utf16);
+        assert_eq!(Look::head(b"\0\0\0\0"), Look::Zeros);
         assert_eq!(Look::head(b"42"), Look::Values);
         check(&Look::head(b"\x1b[2Jhello"), "not JSON: begins with `\\u{1b}[2Jhello`");
     }

@@ -37,6 +37,7 @@ mod literal;
 mod member;
 mod params;
 mod pattern;
+mod recorded;
 mod rule;
 mod scope;
 mod sequence;

@@ -198,6 +198,7 @@ pub(crate) fn base64_offsets(bytes: &[u8]) -> [String; 3] {
         let mut moved = vec![b' '; offset];
         moved.extend_from_slice(bytes);
         let whole = base64(&moved);
+        // One byte before touches two digits, two bytes three; at the end with the padding.
         let start = [0, 2, 3].get(offset).copied().unwrap_or(0);
         let cut = [0, 3, 2].get(moved.len() % 3).copied().unwrap_or(0);
         whole.get(start..whole.len() - cut).unwrap_or_default().to_owned()

@@ -3,7 +3,7 @@
 use super::random::Random;
 
 /// Conditions that are whole by themselves.
-const PLAIN: [&str; 104] = [
+const PLAIN: [&str; 105] = [
     "ok",
     "not ok",
     "denied",
@@ -53,6 +53,7 @@ const PLAIN: [&str; 104] = [
     "errorCode not like \"Client.*\"",
     "errorMessage missing",
     "ip exists",
+    "record.sourceIPAddress == ip",
     "ip in [10.0.0.0/8, 198.51.100.0/24]",
     "ip not in [0.0.0.0/0]",
     "ip in [2001:db8::/32]",

@@ -150,7 +150,7 @@ fn what_is_named_is_an_input_each_time() {
     assert_eq!(listing.files[1], listing.files[2]);
     assert_eq!(listing.faults[0].reason, FaultReason::Io(ErrorKind::NotFound));
     let text = listing.faults[0].to_string();
-    assert!(text.ends_with("no\\u{1b}[2J.json: entity not found"), "{text}");
+    assert!(text.ends_with("no\\u{1b}[2J.json: no such file or folder"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use super::compare::Side;
 use super::literal;
 use super::scope::{Checker, Val};
+use super::types;
 use crate::ast::{CompareOp, Span};
 use crate::diag::Diag;
 use crate::typed::{Aggregate, AggregateKind, Const, Expr, ExprKind, Func, Type};
@@ -94,6 +95,27 @@ impl Checker<'_, '_> {
             };
             self.always(at, &why);
         }
+    }
+
+    /// Whether one type is open JSON and the other has no form in JSON, so that no two of their
+    /// values are equal or in order; a lint says so.
+    pub(super) fn apart(&mut self, left: &Type, right: &Type, at: Span) -> bool {
+        let other = match (left, right) {
+            (Type::Json, other) | (other, Type::Json) => other,
+            _ => return false,
+        };
+        let cure = match other {
+            Type::Ip | Type::Cidr => "compare it with a text: `== \"192.0.2.1\"`, `like \"10.*\"`",
+            Type::Time | Type::Duration => "open JSON is compared with texts and numbers only",
+            _ => return false,
+        };
+        let words = types::words(other);
+        self.sink.warn(|| {
+            Diag::warning("L0008", format!("open JSON is never {words}"), at)
+                .label("its outcome does not depend on the event")
+                .help(cure)
+        });
+        true
     }
 
     /// The least and the greatest value of an expression, where they are known.

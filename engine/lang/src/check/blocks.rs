@@ -2,6 +2,7 @@
 
 use super::beside::stays_below;
 use super::clauses::seconds;
+use super::recorded;
 use super::scope::{Checker, LetState};
 use super::suggest;
 use crate::ast::{Duration, ObjectKey, Span, Test, TestStepKind, Text};
@@ -57,7 +58,8 @@ pub(super) fn check(checker: &mut Checker<'_, '_>, tests: &[&Test], by: &[Named]
 
 fn step(checker: &mut Checker<'_, '_>, step: &TestStepKind, at: Span, by: &[Named]) {
     match step {
-        TestStepKind::Warm(length, every, _) => {
+        TestStepKind::Warm(length, every, object) => {
+            recorded::check(checker, object, at);
             let length = seconds(checker.sink, *length, limits::MEMORY);
             let every = seconds(checker.sink, *every, limits::MEMORY);
             if let (Some(length), Some(every)) = (length, every) {
@@ -65,7 +67,8 @@ fn step(checker: &mut Checker<'_, '_>, step: &TestStepKind, at: Span, by: &[Name
                 number(checker, u64::try_from(events).unwrap_or(0), at);
             }
         }
-        TestStepKind::Event(_, count, every) => {
+        TestStepKind::Event(object, count, every) => {
+            recorded::check(checker, object, at);
             number(checker, count.unwrap_or(1), at);
             let _ = every.map(|every: Duration| seconds(checker.sink, every, limits::MEMORY));
         }

@@ -95,6 +95,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("L0025", "`userIdentity.invokedBy` as a filter"),
     ("L0026", "`write` for calls whose readOnly says something else"),
     ("L0027", "`principals has \"*\"`"),
+    ("L0028", "a key of a test's event that no record has"),
     ("L0040", "an exemption of the site has ended"),
     ("L0041", "the site names a rule or let that is not among those checked"),
 ];

@@ -38,7 +38,7 @@ impl Checker<'_, '_> {
         let (left, right) = self.balance(left, right)?;
         if written || left.kind == right.kind && !settable {
             self.always(span, "both sides are the same");
-        } else {
+        } else if !self.apart(&left.ty, &right.ty, span) {
             self.out_of_reach(op, &left, &right, span);
         }
         Some(comparison(op, left, right, span))

@@ -51,6 +51,7 @@ impl Checker<'_, '_> {
         let again = Side { ast: value.ast, val: value.val.clone() };
         let (_, low) = self.balance(again, low)?;
         let (value, high) = self.balance(value, high)?;
+        self.apart(&value.ty, &low.ty, span);
         let kind = ExprKind::Between(Box::new(value), Box::new(low), Box::new(high));
         Some(Expr { kind, ty: Type::Bool, span })
     }
@@ -104,6 +105,9 @@ impl Checker<'_, '_> {
                 (value.val.expr, list.val.expr)
             }
         };
+        if let Type::List(inner) = &list.ty {
+            self.apart(&value.ty, inner, span);
+        }
         Some(Expr { kind: ExprKind::In(Box::new(value), Box::new(list)), ty: Type::Bool, span })
     }
 

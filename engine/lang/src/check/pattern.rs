@@ -212,6 +212,11 @@ impl Checker<'_, '_> {
             self.wanted_fits(&list, &wanted, &ty)?;
             wanted.val.expr
         };
+        let wanted = match &expr.ty {
+            Type::List(inner) => inner,
+            plain => plain,
+        };
+        self.apart(&ty, wanted, wanted_ast.span);
         self.everyone(&list.val.expr, &expr, wanted_ast.span);
         Some(ExprKind::Has(Box::new(list.val.expr), Box::new(expr)))
     }
