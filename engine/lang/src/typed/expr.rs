@@ -142,7 +142,7 @@ pub enum ExprKind {
     Path(Vec<String>),
     /// A derived name.
     Derived(Derived),
-    /// A let that is no constant, by its number in [`Ruleset::lets`].
+    /// A let that is no constant, by its number in [`Ruleset::lets`](super::Ruleset::lets).
     Let(usize),
     /// A param of the rule, by its number; in the values it is a constant.
     Param(usize),
@@ -187,13 +187,13 @@ pub enum ExprKind {
     Any(Box<Expr>, Box<Expr>),
     /// `all(var in list: cond)`.
     All(Box<Expr>, Box<Expr>),
-    /// An aggregate of the rule's `when`, by its number in [`Rule::aggregates`].
+    /// An aggregate of the rule's `when`, by its number in [`Rule::aggregates`](super::Rule::aggregates).
     Aggregate(usize),
-    /// `new(…)`: the rule's [`Rule::first_seen`].
+    /// `new(…)`: the rule's [`Rule::first_seen`](super::Rule::first_seen).
     New,
-    /// `rare(…)`: the share of the rule's [`Rule::rare`].
+    /// `rare(…)`: the share of the rule's [`Rule::rare`](super::Rule::rare).
     Share,
-    /// `zscore(…)`, by its number in [`Rule::baselines`].
+    /// `zscore(…)`, by its number in [`Rule::baselines`](super::Rule::baselines).
     Score(usize),
     /// What an expression over an event is for the event of a step of the sequence,
     /// by the number of the step.
