@@ -6,16 +6,22 @@ use event::{Number, Value};
 use plan::{Column, GroupRule};
 use state::Distinct;
 
+/// Sums are kept in millionths.
+const MILLION: i128 = 1_000_000;
+
 /// What is in the window now. Rows enter and leave; nothing is recounted.
 #[derive(Debug)]
 pub(crate) struct Window {
+    /// How many events.
     pub(crate) events: u64,
     /// Counts, then sums in millionths.
     amounts: Box<[i128]>,
+    /// Which tuples are there, for each `distinct`.
     sets: Box<[Distinct]>,
 }
 
 impl Window {
+    /// An empty window of a rule.
     pub(crate) fn new(rule: &GroupRule) -> Self {
         Self {
             events: 0,
@@ -24,6 +30,7 @@ impl Window {
         }
     }
 
+    /// A row is in the window from now on.
     pub(crate) fn enter(&mut self, row: &CellRow) {
         self.events += row.events;
         let Some(columns) = &row.columns else { return };
@@ -35,6 +42,7 @@ impl Window {
         }
     }
 
+    /// A row that entered is in it no more.
     pub(crate) fn leave(&mut self, row: &CellRow) {
         self.events -= row.events;
         let Some(columns) = &row.columns else { return };
@@ -46,6 +54,7 @@ impl Window {
         }
     }
 
+    /// Nothing is in it.
     pub(crate) fn clear(&mut self) {
         self.events = 0;
         self.amounts.fill(0);
@@ -111,8 +120,6 @@ fn sum<'a>(millionths: i128) -> Value<'a> {
     }
     Value::Number(Number::Float(millionths as f64 / MILLION as f64))
 }
-
-const MILLION: i128 = 1_000_000;
 
 /// A number in millionths, rounded half to even; nothing for what is no number.
 #[expect(clippy::cast_possible_truncation, reason = "a float beyond i128 saturates")]

@@ -20,8 +20,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Queue<'a> {
     pieces: Vec<Piece<'a>>,
+    /// For how many seconds behind a delivery an event is not late.
     pub(crate) lateness: i64,
+    /// The pieces of each batch.
     batches: Vec<Range<usize>>,
+    /// The batch to be handed out next.
     next: AtomicUsize,
     finished: Mutex<Finished>,
     /// The greatest time of an event that was handed on, which the end of the input is not
@@ -50,8 +53,11 @@ pub(crate) struct Split<'a> {
 /// Which batches are finished, and up to where all are.
 #[derive(Debug)]
 struct Finished {
+    /// By batch: whether it is finished.
     batches: Vec<bool>,
+    /// The first batch that is not.
     low: usize,
+    /// Seconds before it are complete.
     watermark: i64,
 }
 
