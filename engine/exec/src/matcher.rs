@@ -81,6 +81,9 @@ impl<'p> Matcher<'p> {
         'p: 'e,
     {
         let program: &'e Program = self.program;
+        if program.rules.is_empty() {
+            return;
+        }
         let Self { memo, dispatch, scenes, results, .. } = self;
         memo.next(program);
         results.notes.next();
