@@ -27,6 +27,7 @@ mod outlet;
 mod past;
 mod pursuit;
 mod redact;
+mod say;
 mod scene;
 mod sequence;
 mod shard;

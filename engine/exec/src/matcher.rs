@@ -9,7 +9,8 @@ use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
 use crate::fact::Fact;
 use crate::keys::Seeds;
-use crate::note::{self, Kept, Match, Notes};
+use crate::note::{Kept, Match, Notes};
+use crate::say;
 use crate::scene::{Cast, Meeting, Scenes};
 use event::Event;
 use plan::{Kind, NodeId, Program, Rule};
@@ -203,8 +204,8 @@ fn one_event(
     (standing, include_record): (Standing, bool),
     scratch: &mut String,
 ) -> Firing {
-    let witness = note::witness(eval, rule, scratch);
-    let shows = note::evidence(eval, rule, scratch).listed();
+    let witness = say::witness(eval, rule, scratch);
+    let shows = say::evidence(eval, rule, scratch).listed();
     let mut evidence = Map::new();
     for base in plan::EVIDENCE {
         let value = eval.event.and_then(|event| event.text(base));

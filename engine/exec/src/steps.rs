@@ -11,7 +11,7 @@ use crate::canonical::{Texts, write};
 use crate::eval::Eval;
 use crate::fact::Owned;
 use crate::keys::Seeds;
-use crate::note::{shows, witness};
+use crate::say::{shows, witness};
 use crate::sequence::{Body, Entry};
 use bumpalo::Bump;
 use plan::{Rule, SequenceRule};
