@@ -16,6 +16,7 @@
 
 use crate::layout::{Layout, Tree, Wanted};
 use crate::lex::{Cut, opens_line, skip_space, string_end};
+use crate::likely::{chunk, plain_text_end};
 use crate::nested;
 use crate::simd::{Vector, Work};
 use crate::slots::{Frame, Known, Scratch, Slots};
@@ -48,8 +49,8 @@ pub enum Scan {
     },
 }
 
-/// How many keys of an object are remembered, and how many are tried for the next one.
-const ORDER: (usize, usize) = (64, 8);
+/// How many keys of an object are remembered.
+const ORDER: usize = 64;
 
 /// Scan the object that begins at `start`.
 ///
@@ -102,17 +103,17 @@ impl Work for Object<'_> {
     }
 }
 
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     /// The record, and what follows it.
-    bytes: &'a [u8],
+    pub(crate) bytes: &'a [u8],
     /// The place after what was passed last.
-    at: usize,
+    pub(crate) at: usize,
     /// The record keys found, a bit each.
-    found: u8,
+    pub(crate) found: u8,
     spaced: bool,
     tree: &'a Tree,
-    slots: &'a Slots,
-    scratch: &'a mut Scratch,
+    pub(crate) slots: &'a Slots,
+    pub(crate) scratch: &'a mut Scratch,
 }
 
 impl<'a> Walk<'a> {
@@ -185,69 +186,6 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Pass what lies ahead while it is as likely as can be: one of the next keys in the order
-    /// of keys, nothing between the parts, a value in its usual form. Whatever else comes is
-    /// left to the steps of [`Walk::object`], which would have passed all of it too. Returns
-    /// whether an object was just entered.
-    #[inline(always)]
-    fn likely_pairs<V: Vector>(&mut self, frame: &mut Frame, mut fresh: bool) -> bool {
-        if !V::HURRIES {
-            return fresh;
-        }
-        let Scratch { order, seen, round, stack } = &mut *self.scratch;
-        let (bytes, slots, order) = (self.bytes, self.slots, order.as_slice());
-        // The place before the key, of a bracket or a comma.
-        let mut at = self.at - usize::from(fresh);
-        let (mut object, mut found) = (*frame, self.found);
-        let mut keys = order[usize::from(object.node)].as_slice();
-        while let Some([before, key @ ..]) = chunk::<{ 1 + Known::LONGEST }>(bytes, at) {
-            if *before == b'}' && !fresh {
-                let Some(outer) = stack.pop() else { break };
-                at += 1;
-                object.close(at, slots);
-                object = outer;
-                keys = &order[usize::from(object.node)];
-                continue;
-            }
-            let Some(next) = likely_key::<V>(keys, object.next, key) else { break };
-            let known = &keys[next];
-            let start = at + 1 + usize::from(known.length);
-            let Some([first, text @ ..]) = chunk::<65>(bytes, start) else { break };
-            if fresh == (*before == b',') {
-                break;
-            }
-            let end = match first {
-                b'"' => plain_text_end::<V>(bytes, start + 1, text),
-                b'{' if known.is_entered => Some(start),
-                b'{' | b'[' => nested::pass::<V>(bytes, start + 1).ok(),
-                _ => word_end(*first, text).map(|length| start + length),
-            };
-            let Some(end) = end else { break };
-            if known.is_wanted {
-                let seen = &mut seen[usize::from(known.node)];
-                if *seen == *round {
-                    break;
-                }
-                *seen = *round;
-                found |= known.mark;
-                if end == start {
-                    object.next = next + 1;
-                    stack.push(std::mem::replace(&mut object, known.frame(start)));
-                    keys = &order[usize::from(object.node)];
-                    (at, fresh) = (start, true);
-                    continue;
-                }
-                if *first != b'n' {
-                    slots.note(known.slot, start, end);
-                }
-            }
-            object.next = next + 1;
-            (at, fresh) = (end, false);
-        }
-        (self.at, self.found, *frame) = (at + usize::from(fresh), found, object);
-        fresh
-    }
-
     /// Pass a key and its colon; the key is remembered where it may come again.
     fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<Wanted>, Cut> {
         let end = string_end(self.bytes, quote + 1)?;
@@ -265,7 +203,7 @@ impl<'a> Walk<'a> {
             let order = &mut self.scratch.order[usize::from(frame.node)];
             let place = order.iter().position(|known| known.is(text)).unwrap_or_else(|| {
                 let place = frame.next.min(order.len());
-                if order.len() < ORDER.0 {
+                if order.len() < ORDER {
                     order.insert(place, Known::new(text, wanted, self.slots.nowhere()));
                 }
                 place
@@ -330,7 +268,13 @@ impl<'a> Walk<'a> {
     #[inline(always)]
     fn pass<V: Vector>(&mut self, start: usize) -> Result<(), Cut> {
         self.at = match self.bytes.get(start) {
-            Some(b'"') => self.text_end(start + 1)? + 1,
+            Some(b'"') => {
+                let block = chunk::<64>(self.bytes, start + 1);
+                match block.and_then(|block| plain_text_end::<V>(self.bytes, start + 1, block)) {
+                    Some(end) if V::HURRIES => end,
+                    _ => self.text_end(start + 1)? + 1,
+                }
+            }
             Some(b'{' | b'[') => nested::pass::<V>(self.bytes, start + 1)?,
             _ => self.word(start)?,
         };
@@ -361,52 +305,6 @@ impl<'a> Walk<'a> {
             length => Ok(start + length),
         }
     }
-}
-
-/// Which of the next keys in their order the bytes begin with, if it is one.
-#[inline(always)]
-fn likely_key<V: Vector>(keys: &[Known], next: usize, ahead: &[u8; 32]) -> Option<usize> {
-    let mut tried = keys.get(next..)?.iter().take(ORDER.1);
-    let passed = tried.position(|known| V::begins(ahead, &known.text, known.length))?;
-    Some(next + passed)
-}
-
-/// The place after the text whose first character is at `at`, where the block stands, if it
-/// has no escape.
-#[inline(always)]
-fn plain_text_end<'a, V: Vector>(
-    bytes: &'a [u8],
-    mut at: usize,
-    mut block: &'a [u8; 64],
-) -> Option<usize> {
-    loop {
-        let (quote, backslash) = V::text(block);
-        if backslash & (quote ^ quote.wrapping_sub(1)) != 0 {
-            return None;
-        }
-        if quote != 0 {
-            return Some(at + quote.trailing_zeros() as usize + 1);
-        }
-        at += 64;
-        block = chunk::<64>(bytes, at)?;
-    }
-}
-
-/// How long the word is that begins with these bytes, if it is one that JSON has.
-#[inline(always)]
-fn word_end(first: u8, rest: &[u8; 64]) -> Option<usize> {
-    let length = match (first, rest) {
-        (b't', [b'r', b'u', b'e', ..]) | (b'n', [b'u', b'l', b'l', ..]) => 4,
-        (b'f', [b'a', b'l', b's', b'e', ..]) => 5,
-        _ => return None,
-    };
-    matches!(rest[length - 1], b',' | b'}').then_some(length)
-}
-
-/// The bytes from a place on, if there are so many.
-#[inline(always)]
-fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
-    bytes.get(at..)?.first_chunk()
 }
 
 #[cfg(test)]
