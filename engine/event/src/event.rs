@@ -135,19 +135,6 @@ impl<'a> Event<'a> {
         self.plain?.get(place)?.strip_prefix('"')?.strip_suffix('"')
     }
 
-    /// The bytes of the text of a base path, without making a text of them where they stand
-    /// in the record as they are.
-    #[inline]
-    fn text_bytes(&self, base: Base) -> Option<&'a [u8]> {
-        let bytes = self.bytes(base.slot())?;
-        match bytes {
-            [b'"', inside @ .., b'"'] if !self.slots.escapes.get() && self.plain.is_some() => {
-                Some(inside)
-            }
-            _ => self.text(base).map(str::as_bytes),
-        }
-    }
-
     /// The Bool of a base path; also `"true"` and `"false"` in any case.
     #[must_use]
     pub fn flag(&self, base: Base) -> Option<bool> {
@@ -235,8 +222,14 @@ impl<'a> Event<'a> {
             return seed.number(self.whole().compact(self.arena).as_bytes(), self.slots.width);
         }
         let mut chain = seed.chain();
+        let is_plain = self.plain.is_some() && !self.slots.escapes.get();
         for base in KEY {
-            chain.add(self.text_bytes(base).unwrap_or_default());
+            match self.bytes(base.slot()) {
+                // A text that stands there as it is.
+                Some([b'"', text @ .., b'"']) if is_plain => chain.add(text),
+                Some(_) => chain.add(self.text(base).unwrap_or_default().as_bytes()),
+                None => chain.add(b""),
+            }
         }
         // A correction is no copy of what it corrects.
         chain.add(if self.is_addendum() { b"+" } else { b"" });
