@@ -19,7 +19,19 @@ pub struct Seed {
     blocks: Keys,
     /// Of the block at the end, which may overlap the one before it.
     last: Keys,
-    texts: [u64; 4],
+    texts: Texts,
+}
+
+/// What texts are mixed with.
+#[derive(Clone, Copy, Debug)]
+struct Texts {
+    start: u64,
+    length: u64,
+    /// 16 bytes that others follow, and the last ones.
+    blocks: u64,
+    end: u64,
+    /// What the number of those before is multiplied by.
+    place: u64,
 }
 
 impl Seed {
@@ -31,59 +43,61 @@ impl Seed {
             // Odd in both halves: no two blocks within 2³² have the same keys.
             Keys { lanes: std::array::from_fn(draw), step: draw(LANES) | 1 << 32 | 1 }
         };
-        let texts = [100, 101, 102, 103].map(|at: usize| random.hash_one(at));
+        let [start, length, blocks, end, place] =
+            [100, 101, 102, 103, 104].map(|at: usize| random.hash_one(at));
+        // Three more than a multiple of four: neither it nor one less loses more than a bit.
+        let texts = Texts { start, length, blocks, end, place: place | 3 };
         Self { blocks: keys(0), last: keys(50), texts }
     }
 
     /// A chain that begins with no text.
     pub(crate) fn chain(&self) -> Chain {
-        let [sum, keys @ ..] = self.texts;
-        Chain { sum, keys }
+        Chain { sum: 0, texts: self.texts }
     }
 
-    /// A number that differs for different bytes, but once in some 2³¹ pairs.
+    /// A number that different bytes share as good as never.
     pub(crate) fn number(&self, bytes: &[u8], width: Width) -> u64 {
         let lanes = width.run(Sum { seed: self, bytes });
-        let [sum, first, ..] = self.texts;
+        let Texts { start, blocks, .. } = self.texts;
         let pairs = lanes.as_chunks::<2>().0;
-        pairs.iter().fold(sum ^ bytes.len() as u64, |sum, [a, b]| folded(sum ^ a, b ^ first))
+        pairs.iter().fold(start ^ bytes.len() as u64, |sum, [a, b]| folded(sum ^ a, b ^ blocks))
     }
 }
 
-/// The number of texts in their order: each with its length, so that no two ways to divide
-/// the same letters are alike.
+/// The number of texts in their order, each with its length: no two ways to divide the same
+/// letters are alike. No text waits for the number of the one before it.
 #[derive(Debug)]
 pub(crate) struct Chain {
     sum: u64,
-    keys: [u64; 3],
+    texts: Texts,
 }
 
 impl Chain {
     /// Go on by a text.
     #[inline(always)]
     pub(crate) fn add(&mut self, text: &[u8]) {
-        let [first, second, length] = self.keys;
+        self.sum = self.sum.wrapping_mul(self.texts.place);
         if text.is_empty() {
-            self.sum = self.sum.rotate_left(23) ^ length;
             return;
         }
-        let mut sum = self.sum.wrapping_add(length.wrapping_mul(text.len() as u64));
+        let Texts { start, length, blocks, end, .. } = self.texts;
+        let mut sum = start.wrapping_add(length.wrapping_mul(text.len() as u64));
         let (a, b) = match text.last_chunk::<16>() {
             Some(last) => {
                 for block in text[..text.len() - 1].as_chunks::<16>().0 {
                     let (a, b) = halves(block);
-                    sum = folded(sum ^ a, b ^ first);
+                    sum = folded(sum ^ a, b ^ blocks);
                 }
                 halves(last)
             }
             None => ends(text),
         };
-        self.sum = folded(sum ^ a, b ^ second);
+        self.sum = self.sum.wrapping_add(folded(sum ^ a, b ^ end));
     }
 
     /// The number of all that was added.
     pub(crate) fn number(self) -> u64 {
-        folded(self.sum, self.keys[0])
+        folded(self.sum ^ self.texts.start, self.texts.end)
     }
 }
 
