@@ -13,7 +13,7 @@ use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::PathBuf;
 
-use engine::event::{Base, Event, Layout};
+use engine::event::{Base, Event, Layout, Seed};
 use engine::input::{Discover, Found, Reader, discover};
 
 /// Records larger than this count as large.
