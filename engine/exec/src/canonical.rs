@@ -55,8 +55,8 @@ pub(crate) fn text(value: Value<'_>) -> Box<str> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Texts<T = Box<str>>(T);
 
-/// No canonical text holds this byte, which stands between two.
-const BETWEEN: char = '\u{1}';
+/// Stands between two texts; no canonical text holds this byte.
+pub(crate) const BETWEEN: char = '\u{1}';
 
 impl Texts {
     /// The texts, lent.
@@ -66,7 +66,7 @@ impl Texts {
 }
 
 impl<'a> Texts<&'a str> {
-    /// The texts in what [`join`] has written.
+    /// The texts in what was joined.
     pub(crate) fn of(joined: &'a str) -> Self {
         Self(joined)
     }
@@ -89,20 +89,6 @@ impl<'a> Texts<&'a str> {
     /// The same, owned.
     pub(crate) fn own(self) -> Texts {
         Texts(self.0.into())
-    }
-}
-
-/// Append the texts that `write` appends for each item.
-pub(crate) fn join<I>(
-    items: impl Iterator<Item = I>,
-    out: &mut String,
-    mut write: impl FnMut(I, &mut String),
-) {
-    for (at, item) in items.enumerate() {
-        if at > 0 {
-            out.push(BETWEEN);
-        }
-        write(item, out);
     }
 }
 

@@ -80,7 +80,12 @@ impl Lone {
 
     /// The witness and the shows.
     fn parts(&self) -> (Texts<&str>, Texts<&str>) {
-        let (witness, shows) = self.told.split_once(Self::PART).unwrap_or_default();
+        Self::parts_of(&self.told)
+    }
+
+    /// What the firing event must give and what `show` asks, in what was told of an event.
+    pub(crate) fn parts_of(told: &str) -> (Texts<&str>, Texts<&str>) {
+        let (witness, shows) = told.split_once(Self::PART).unwrap_or_default();
         (Texts::of(witness), Texts::of(shows))
     }
 }

@@ -25,6 +25,7 @@ mod memory;
 mod note;
 mod outlet;
 mod past;
+mod phrase;
 mod pursuit;
 mod redact;
 mod say;

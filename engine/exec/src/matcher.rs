@@ -7,10 +7,11 @@
 use crate::alert::{self, Beside, Fired, Firing};
 use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
+use crate::evidence::{Evidence, Lone};
 use crate::fact::Fact;
+use crate::id::Id;
 use crate::keys::Seeds;
 use crate::note::{Kept, Match, Notes};
-use crate::say;
 use crate::scene::{Cast, Meeting, Scenes};
 use event::Event;
 use plan::{Kind, NodeId, Program, Rule};
@@ -93,7 +94,8 @@ impl<'p> Matcher<'p> {
                 for cast in scene {
                     let mut eval = Eval::event(program, event, memo);
                     if cast.parts.iter().all(|part| eval.truth(*part)) {
-                        results.take(&mut eval, cast.rule, standing, Some(&mut cast.said));
+                        let said = cast.said.get_or_insert_default();
+                        results.take(&mut eval, cast.rule, standing, Some(said));
                     }
                 }
                 return;
@@ -110,9 +112,9 @@ impl<'p> Matcher<'p> {
                     results.take(&mut eval, rule, standing, None);
                 }
             } else if let Some((left, truth)) = watched(&mut eval, event, parts) {
-                let mut said = Kept::default();
+                let mut said = truth.then(Box::<Kept>::default);
                 if truth {
-                    results.take(&mut eval, rule, standing, Some(&mut said));
+                    results.take(&mut eval, rule, standing, said.as_deref_mut());
                 }
                 casts.push(Cast { rule, parts: left, said });
             }
@@ -184,8 +186,10 @@ impl Results {
         match (&rule.kind, standing) {
             (Kind::Event, _) if exempt => {}
             (Kind::Event, _) => {
+                self.scratch.clear();
+                self.notes.wordings[number as usize].told.say(eval, &mut self.scratch);
                 let how = (standing, self.include_record);
-                let firing = one_event(eval, number, rule, how, &mut self.scratch);
+                let firing = one_event(eval, number, rule, how, &self.scratch);
                 self.alerts.push(firing);
             }
             (Kind::Group(_) | Kind::Sequence(_), Standing::InTime { second }) => {
@@ -202,10 +206,10 @@ fn one_event(
     number: u32,
     rule: &Rule,
     (standing, include_record): (Standing, bool),
-    scratch: &mut String,
+    told: &str,
 ) -> Firing {
-    let witness = say::witness(eval, rule, scratch);
-    let shows = say::evidence(eval, rule, scratch).listed();
+    let id = eval.event.map_or("", |event| event.id());
+    let shows = Evidence::One(Lone { id: Id::new(id), told: told.into() }).listed();
     let mut evidence = Map::new();
     for base in plan::EVIDENCE {
         let value = eval.event.and_then(|event| event.text(base));
@@ -230,8 +234,8 @@ fn one_event(
         second,
         group: Vec::new(),
         tuple: None,
-        id: &witness.id,
-        witness: witness.values.lend(),
+        id,
+        witness: Lone::parts_of(told).0,
         aggregates: &[],
         because: vec![because.into()],
         evidence: evidence.into(),

@@ -7,13 +7,13 @@ use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone};
 use crate::fact::{CellRow, Columns, Fact, Said, TupleRow};
 use crate::id::Id;
-use crate::keys::{Key, Keys, Seeds};
+use crate::keys::{KeyInScene, Keys, Seeds};
 use crate::lately::{Lately, Place, Sight};
-use crate::say::{columns, told, tuple_hash, tuple_row};
+use crate::say::{Say, Wording, Words};
 use crate::sequence::Moment;
-use crate::steps;
+use crate::steps::{Part, Play};
 use crate::tuples::Tuples;
-use plan::{GroupRule, Kind, Program, Rule, SequenceRule};
+use plan::{GroupRule, Kind, Program, Rule};
 use std::sync::Arc;
 use std::vec::Drain;
 
@@ -21,6 +21,8 @@ use std::vec::Drain;
 #[derive(Debug)]
 pub(crate) struct Notes {
     keys: Keys,
+    /// By rule.
+    pub(crate) wordings: Vec<Wording>,
     lately: Lately,
     facts: Vec<Fact>,
     /// How often facts were handed on.
@@ -44,33 +46,34 @@ pub(crate) struct Match<'r> {
 /// What is known of the facts of a rule in a scene.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
-    /// Their group; nothing within when a part of the key is missing.
-    key: Option<Option<Key>>,
-    saying: Option<Saying>,
-    /// When it was last renewed.
+    key: KeyInScene,
+    /// To a rule with `when`.
+    words: Words,
+    /// To a sequence.
+    part: Option<Box<Part>>,
+    /// When what facts share of it was made anew.
     round: u32,
 }
 
-/// What an event says to a rule with `when`, apart from its group, its time and its id.
-#[derive(Debug)]
-struct Saying {
-    /// Nothing where the rule asks for nothing but the number of events.
-    columns: Option<Arc<Columns>>,
-    told: Told,
-}
-
-#[derive(Debug)]
-enum Told {
-    /// What an alert that rests on the event may tell of it, its id apart.
-    Event(Arc<str>),
-    /// The hash of its tuple; nothing when a part of it is missing.
-    Tuple(Option<u128>),
+impl Kept {
+    /// Make what facts share anew once a round: the threads that hold the former let go of it
+    /// at any time, and to count the holders together with them would cost more.
+    fn renew(&mut self, round: u32) {
+        if self.round != round {
+            self.round = round;
+            self.words.renew();
+            if let Some(part) = &mut self.part {
+                part.renew();
+            }
+        }
+    }
 }
 
 impl Notes {
     pub(crate) fn new(program: &Program, seeds: &Seeds) -> Self {
         Self {
             keys: Keys::new(program, seeds),
+            wordings: Wording::all(program),
             lately: Lately::default(),
             facts: Vec::new(),
             round: 0,
@@ -95,113 +98,69 @@ impl Notes {
         self.facts.drain(..)
     }
 
-    /// Note what the event at hand says to a rule; `known` is what every event of its scene
+    /// Note what the event at hand says to a rule; `kept` is what every event of its scene
     /// says, found out here where it is not known yet.
     pub(crate) fn note(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
-        known: Option<&mut Kept>,
+        mut kept: Option<&mut Kept>,
     ) {
-        match &found.rule.kind {
-            Kind::Event => {}
-            Kind::Group(group) if !found.exempt => self.group(eval, found, group, known),
-            Kind::Group(group) => {
-                let exempted = || Said::Cell(CellRow { exempted: 1, ..CellRow::default() });
-                self.fact(eval, found, group.by, |_, _| exempted());
-            }
-            Kind::Sequence(sequence) => self.sequence(eval, found, sequence),
-        }
-    }
-
-    fn sequence(&mut self, eval: &mut Eval<'_, '_>, found: Match<'_>, sequence: &SequenceRule) {
-        let Match { rule, exempt, .. } = found;
-        self.fact(eval, found, sequence.by, |this, eval| {
-            Said::Steps(Box::new(if exempt {
-                Moment::exempt()
-            } else {
-                let (seeds, scratch) = (this.keys.seeds(), &mut this.scratch);
-                Moment::of(steps::entry(eval, rule, sequence, seeds, scratch))
-            }))
-        });
-    }
-
-    /// Make a fact of the event at hand, where its group key is complete.
-    fn fact<'a, 'm>(
-        &mut self,
-        eval: &mut Eval<'a, 'm>,
-        found: Match<'_>,
-        by: usize,
-        say: impl FnOnce(&mut Self, &mut Eval<'a, 'm>) -> Said,
-    ) {
-        let Match { number, second, exempt, .. } = found;
-        let key = self.keys.key(eval, by, &mut self.scratch).cloned();
-        let Some((group, key)) = key else {
+        let Match { number, rule, second, exempt } = found;
+        let by = match &rule.kind {
+            Kind::Event => return,
+            Kind::Group(group) => group.by,
+            Kind::Sequence(sequence) => sequence.by,
+        };
+        let in_scene = kept.as_deref_mut().map(|kept| &mut kept.key);
+        let Some(key) = self.keys.key(eval, by, in_scene, &mut self.scratch) else {
             self.no_key[number as usize] += u64::from(!exempt);
             return;
         };
-        let said = say(self, eval);
-        self.facts.push(Fact { rule: number, group, second, key, said });
-    }
-
-    fn group(
-        &mut self,
-        eval: &mut Eval<'_, '_>,
-        found: Match<'_>,
-        of: &GroupRule,
-        known: Option<&mut Kept>,
-    ) {
-        let Some(event) = eval.event else { return };
-        let Match { number, rule, second, .. } = found;
-        let (mut unknown, mut fresh) = (Kept::default(), None);
-        let kept = known.unwrap_or(&mut unknown);
-        let key = kept.key.clone().unwrap_or_else(|| {
-            let (keys, scratch) = (&mut self.keys, &mut self.scratch);
-            let (key, of_scene) = event.watch(|| keys.key(eval, of.by, scratch).cloned());
-            kept.key = of_scene.then(|| key.clone());
-            key
-        });
-        let Some((group, key)) = key else {
-            self.no_key[number as usize] += 1;
-            return;
-        };
-        let renew = kept.round != self.round;
-        kept.round = self.round;
-        let saying = match &mut kept.saying {
-            Some(saying) => {
-                if renew {
-                    saying.renew();
-                }
-                saying
+        if let Some(kept) = &mut kept {
+            kept.renew(self.round);
+        }
+        let said = match &rule.kind {
+            Kind::Event => None,
+            Kind::Group(_) if exempt => {
+                Some(Said::Cell(CellRow { exempted: 1, ..CellRow::default() }))
             }
-            unknown => {
-                let (saying, of_scene) = event.watch(|| self.say(eval, rule, of));
-                if of_scene { unknown.insert(saying) } else { fresh.insert(saying) }
+            Kind::Group(group) => {
+                let at = Place { rule: number, group: key.0, second };
+                self.group(eval, group, at, kept.map(|kept| &mut kept.words))
+            }
+            Kind::Sequence(_) if exempt => Some(Said::Steps(Box::new(Moment::exempt()))),
+            Kind::Sequence(sequence) => {
+                let (wording, seeds) = (&self.wordings[number as usize], self.keys.seeds());
+                let play = Play { sequence, wording, seeds };
+                let part = kept.map(|kept| &mut **kept.part.get_or_insert_default());
+                let entry = play.entry(eval, part, &mut self.scratch);
+                Some(Said::Steps(Box::new(Moment::of(entry))))
             }
         };
-        let said = match &saying.told {
-            Told::Event(told) => {
-                let (id, told) = (Id::new(event.id()), Arc::clone(told));
-                let evidence = Evidence::One(Lone { id, told });
-                Some(Said::Cell(saying.row(evidence, Tuples::default())))
-            }
-            Told::Tuple(None) => Some(Said::Cell(saying.row(Evidence::None, Tuples::default()))),
-            Told::Tuple(Some(tuple)) => {
-                let at = Place { rule: number, group, second };
-                self.tuple(eval, (rule, of), saying, (at, *tuple))
-            }
-        };
+        let (group, key) = key;
         self.facts.extend(said.map(|said| Fact { rule: number, group, second, key, said }));
     }
 
-    /// What is said of a tuple; nothing when that was told.
-    fn tuple(
+    /// What is said to a rule with `when`; nothing when that was told.
+    fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        (rule, of): (&Rule, &GroupRule),
-        saying: &Saying,
-        (at, hash): (Place, u128),
+        of: &GroupRule,
+        at: Place,
+        words: Option<&mut Words>,
     ) -> Option<Said> {
+        let wording = &self.wordings[at.rule as usize];
+        let mut say = Say { wording, words, scratch: &mut self.scratch };
+        let columns = say.columns(eval, of);
+        let Some(tuple) = of.tuple() else {
+            let id = Id::new(eval.event.map_or("", |event| event.id()));
+            let evidence = Evidence::One(Lone { id, told: say.told(eval) });
+            return Some(cell(columns, evidence, Tuples::default()));
+        };
+        let Some(hash) = say.tuple(eval, tuple, self.keys.seeds()) else {
+            return Some(cell(columns, Evidence::None, Tuples::default()));
+        };
         let sight = match &of.first_seen {
             Some(first) => self.lately.meet(at, hash, first),
             None => Sight::Unsure,
@@ -210,37 +169,13 @@ impl Notes {
             (Sight::Told, None) => return None,
             (Sight::Known, None) => return Some(Said::Known(hash)),
             (Sight::Known | Sight::Told, Some(_)) => TupleRow { hash, ..TupleRow::default() },
-            (Sight::Unsure, _) => tuple_row(eval, (rule, of.tuple()?), hash, &mut self.scratch),
+            (Sight::Unsure, _) => say.tuple_row(eval, tuple, hash),
         };
-        Some(Said::Cell(saying.row(Evidence::None, row.into())))
-    }
-
-    fn say(&mut self, eval: &mut Eval<'_, '_>, rule: &Rule, of: &GroupRule) -> Saying {
-        let scratch = &mut self.scratch;
-        let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
-        let columns = has_columns.then(|| Arc::new(columns(eval, of, scratch)));
-        let told = match of.tuple() {
-            Some(tuple) => Told::Tuple(tuple_hash(eval, tuple, self.keys.seeds(), scratch)),
-            None => Told::Event(told(eval, rule, scratch).into()),
-        };
-        Saying { columns, told }
+        Some(cell(columns, Evidence::None, row.into()))
     }
 }
 
-impl Saying {
-    /// Make what facts share of it anew: the threads that hold the former let go of it at any
-    /// time, and to count the holders together with them would cost more.
-    fn renew(&mut self) {
-        if let Some(columns) = &mut self.columns {
-            *columns = Arc::new(Columns::clone(columns));
-        }
-        if let Told::Event(told) = &mut self.told {
-            *told = Arc::from(&**told);
-        }
-    }
-
-    fn row(&self, evidence: Evidence, tuples: Tuples) -> CellRow {
-        let columns = self.columns.clone();
-        CellRow { events: 1, exempted: 0, evidence, columns, tuples }
-    }
+/// What one event says to the row of a cell.
+fn cell(columns: Option<Arc<Columns>>, evidence: Evidence, tuples: Tuples) -> Said {
+    Said::Cell(CellRow { events: 1, exempted: 0, evidence, columns, tuples })
 }
