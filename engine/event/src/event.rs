@@ -32,6 +32,8 @@ pub struct Event<'a> {
     pub(crate) beyond: Cell<bool>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
+    /// The resources of the call, once they were asked for.
+    pub(crate) targets: Cell<Option<&'a [Value<'a>]>>,
 }
 
 /// The type a raw path is read as.
@@ -61,7 +63,7 @@ impl<'a> Event<'a> {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record);
         let (odd, beyond) = (Cell::new(false), Cell::new(false));
-        Self { record, plain, slots, arena, odd, beyond, texts }
+        Self { record, plain, slots, arena, odd, beyond, texts, targets: Cell::new(None) }
     }
 
     /// Where decoded text goes.

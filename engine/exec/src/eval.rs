@@ -10,8 +10,8 @@ use crate::redact::{REDACTED, is_secret};
 use crate::steps::Seen;
 use crate::verdicts::Verdicts;
 use bumpalo::Bump;
-use event::{Event, Number, Value};
-use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
+use event::{Derived, Event, Number, Value};
+use plan::{ArithOp, Const, Func, Glob, Globs, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -171,7 +171,8 @@ impl<'a, 'm> Eval<'a, 'm> {
                     && self.order(*a, *high).is_some_and(Ordering::is_le)
             }
             Node::LikeSet(value, globs) => {
-                let value = self.value(*value).scalar();
+                let letters = self.key_letters(*value, globs).map(Value::Text);
+                let value = letters.unwrap_or_else(|| self.value(*value).scalar());
                 let text = value.as_text(self.arena);
                 text.is_some_and(|text| match &mut self.memo {
                     Some(memo) if globs.is_dear() => {
@@ -247,6 +248,16 @@ impl<'a, 'm> Eval<'a, 'm> {
             Node::Score(number) => self.given.scores.get(*number).copied().unwrap_or_default(),
             Node::Picked(step, column) => self.picked(*step, *column).unwrap_or_default(),
             _ => Value::Bool(self.truth(id)),
+        }
+    }
+
+    /// What stands for the access key where its first letters decide: these are of the scene.
+    fn key_letters(&self, id: NodeId, globs: &Globs) -> Option<&'a str> {
+        match self.program.node(id) {
+            Node::Derived(Derived::Key) if globs.are_decided_by(Event::KEY_LETTERS) => {
+                self.event?.key_letters()
+            }
+            _ => None,
         }
     }
 
