@@ -4,12 +4,12 @@ use crate::alert::{self, Beside, Fired, Firing, Usual};
 use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
 use crate::evidence::{Evidence, Many};
-use crate::fact::Heard;
+use crate::fact::{Heard, Said};
 use crate::group::{At, Group, Walk};
 use crate::memory::Shown;
 use crate::past::scores;
 use event::{EventTime, Number, Value};
-use plan::{GroupRule, number_json};
+use plan::number_json;
 use serde_json::{Map, json};
 use state::{Fit, Portion, Season};
 use std::borrow::Cow;
@@ -29,13 +29,13 @@ impl Group {
     /// The first event of the tuple for which all parts of `when` hold, fired.
     pub(crate) fn fire_tuple(
         &self,
-        at: At,
+        at: At<'_>,
         hash: u128,
         known: &Known<'_>,
         walk: Walk<'_>,
     ) -> Option<Firing> {
         let asked = walk.group.tuple()?;
-        let row = self.said(at).find_map(|said| said.row())?;
+        let row = at.said().find_map(Said::row)?;
         let tuple = row.tuples.get(hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
@@ -62,11 +62,11 @@ impl Group {
         Some(self.firing(told, walk))
     }
 
-    pub(crate) fn fire(&self, at: At, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
+    pub(crate) fn fire(&self, at: At<'_>, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
         let second = at.second;
-        let at_hand = together(self.line.range(at.from..at.to));
+        let at_hand = together(at.here());
         let witness = at_hand.first()?;
-        let window = self.line.range(self.low(second, walk.group)..at.to);
+        let window = at.window(walk.group);
         let exempted = window.iter().map(|(_, heard)| heard.said.exempted()).sum();
         let mut evidence = Many::default();
         for heard in window.chunk_by(|(a, _), (b, _)| a == b) {
@@ -78,25 +78,15 @@ impl Group {
         Some(self.firing(told, walk))
     }
 
-    /// The index of what was heard first in the window that ends at `second`.
-    fn low(&self, second: i64, rule: &GroupRule) -> usize {
-        let within = rule.within.as_ref().map_or(1, |(seconds, _)| *seconds);
-        self.line.at_or_after(second.saturating_sub(within).saturating_add(1))
-    }
-
-    fn because(&self, at: At, known: &Known<'_>, walk: Walk<'_>) -> Vec<serde_json::Value> {
+    fn because(&self, at: At<'_>, known: &Known<'_>, walk: Walk<'_>) -> Vec<serde_json::Value> {
         let second = at.second;
         let filter = &walk.rule.filter;
         let mut values: Map<_, _> = self.values(known, walk).into_iter().collect();
         values.extend(alert::params(&walk.group.when));
         let mut when = alert::because("when", &walk.group.when.text, values);
         if walk.group.within.is_some() {
-            let first = self
-                .line
-                .range(self.low(second, walk.group)..at.to)
-                .iter()
-                .find(|(_, heard)| heard.said.events() > 0)
-                .map_or(second, |(first, _)| *first);
+            let first = at.window(walk.group).iter().find(|(_, heard)| heard.said.events() > 0);
+            let first = first.map_or(second, |(first, _)| *first);
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
         }

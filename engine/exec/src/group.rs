@@ -72,12 +72,14 @@ pub(crate) struct Walk<'a> {
     pub(crate) evicted: bool,
 }
 
-/// A second, and from where to where it was heard of.
+/// A second, and what was heard up to its end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct At {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
+pub(crate) struct At<'l> {
     pub(crate) second: i64,
+    /// In order of time.
+    pub(crate) heard: &'l [(i64, Heard)],
+    /// Where the second begins in it.
+    pub(crate) from: usize,
 }
 
 const BEFORE_ALL: i64 = i64::MIN;
@@ -164,7 +166,9 @@ impl Group {
         let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
         if watermark > self.walked {
             // Nothing waits before the watermark: the window moves on with it.
-            self.slide(watermark, rule);
+            let line = std::mem::take(&mut self.line);
+            self.slide(line.all(), watermark, rule);
+            self.line = line;
             self.walked = watermark;
         }
         let oldest = watermark.saturating_sub(within);
@@ -232,26 +236,48 @@ impl Group {
     }
 
     /// Let what was heard at or before `second − within` leave the window.
-    pub(crate) fn slide(&mut self, second: i64, rule: &GroupRule) {
+    pub(crate) fn slide(&mut self, all: &[(i64, Heard)], second: i64, rule: &GroupRule) {
         let Some((within, _)) = rule.within else { return };
         let last = second.saturating_sub(within);
-        let entered = self.line.range(self.low..self.next).iter();
-        for (_, heard) in entered.take_while(|(there, _)| *there <= last) {
+        while self.low < self.next
+            && let Some((there, heard)) = all.get(self.low)
+            && *there <= last
+        {
             self.window.leave(&heard.said);
             self.low += 1;
         }
     }
 
     /// A second is in the window from now on.
-    pub(crate) fn enter(&mut self, at: At) {
-        for (_, heard) in self.line.range(at.from..at.to) {
-            self.window.enter(&heard.said);
-        }
+    pub(crate) fn enter(&mut self, at: At<'_>) {
+        at.said().for_each(|said| self.window.enter(said));
+    }
+}
+
+impl<'l> At<'l> {
+    /// The second of what was heard at an index.
+    pub(crate) fn of(all: &'l [(i64, Heard)], from: usize) -> Option<Self> {
+        let second = all.get(from)?.0;
+        let same = all[from + 1..].iter().take_while(|(there, _)| *there == second).count();
+        Some(Self { second, heard: &all[..=from + same], from })
     }
 
-    /// What was said in a second.
-    pub(crate) fn said(&self, at: At) -> impl Iterator<Item = &Said> {
-        self.line.range(at.from..at.to).iter().map(|(_, heard)| &*heard.said)
+    /// What was heard in the second.
+    pub(crate) fn here(self) -> &'l [(i64, Heard)] {
+        self.heard.get(self.from..).unwrap_or_default()
+    }
+
+    /// What was said in it.
+    pub(crate) fn said(self) -> impl Iterator<Item = &'l Said> {
+        self.here().iter().map(|(_, heard)| &*heard.said)
+    }
+
+    /// What was heard in the window that ends with it.
+    pub(crate) fn window(self, rule: &GroupRule) -> &'l [(i64, Heard)] {
+        let within = rule.within.as_ref().map_or(1, |(seconds, _)| *seconds);
+        let before = self.second.saturating_sub(within);
+        let low = self.heard.partition_point(|(there, _)| *there <= before);
+        &self.heard[low..]
     }
 }
 

@@ -39,17 +39,12 @@ impl Uuid {
         if HYPHENS.iter().any(|at| text[*at] != b'-') {
             return None;
         }
-        let digits = |places: [usize; 2]| {
-            let [high, low] = places.map(|at| text[at..].first_chunk::<4>());
-            let (high, low) = (u32::from_be_bytes(*high?), u32::from_be_bytes(*low?));
-            value(u64::from(high) << 32 | u64::from(low))
+        let four = |at: usize| {
+            u64::from(u32::from_be_bytes([text[at], text[at + 1], text[at + 2], text[at + 3]]))
         };
-        let quarters = [[0, 4], [9, 14], [19, 24], [28, 32]].map(digits);
-        let mut bytes = [0; 16];
-        for (there, quarter) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(quarters) {
-            *there = quarter?.to_be_bytes();
-        }
-        Some(Self(bytes))
+        let quarter = |high, low| value(four(high) << 32 | four(low)).map(u128::from);
+        let (a, b, c, d) = (quarter(0, 4)?, quarter(9, 14)?, quarter(19, 24)?, quarter(28, 32)?);
+        Some(Self((a << 96 | b << 64 | c << 32 | d).to_be_bytes()))
     }
 
     pub(crate) fn text(self) -> String {

@@ -23,26 +23,35 @@ impl Group {
             return;
         }
         self.arrange(walk.group);
+        let line = std::mem::take(&mut self.line);
         let mut waiting: Waiting = None;
-        while let Some(second) = self.line.second(self.next).filter(|second| *second <= until) {
-            let at = At { from: self.next, to: self.line.end_of_second(self.next), second };
-            self.slide(second, walk.group);
-            if self.said(at).any(|said| said.events() > 0) {
+        while let Some(at) = At::of(line.all(), self.next)
+            && at.second <= until
+        {
+            self.slide(at.heard, at.second, walk.group);
+            if at.said().any(|said| said.events() > 0) {
                 match (&walk.group.first_seen, &walk.group.rare) {
                     (Some(first), _) => self.judge_tuples(at, first, walk, out),
                     (None, Some(rare)) => self.judge_shares(at, rare, walk, out),
                     (None, None) => self.judge_edge(at, walk, &mut waiting, out),
                 }
-                self.past.enter(self.line.range(at.from..at.to), walk.group);
+                self.past.enter(at.here(), walk.group);
             }
-            self.walked = second;
-            self.next = at.to;
+            self.walked = at.second;
+            self.next = at.heard.len();
         }
+        self.line = line;
         self.due = self.line.second(self.next).unwrap_or(i64::MAX);
         self.let_out(waiting, out);
     }
 
-    fn judge_edge(&mut self, at: At, walk: Walk<'_>, waiting: &mut Waiting, out: &mut Vec<Firing>) {
+    fn judge_edge(
+        &mut self,
+        at: At<'_>,
+        walk: Walk<'_>,
+        waiting: &mut Waiting,
+        out: &mut Vec<Firing>,
+    ) {
         let mut fits = None;
         if !walk.group.baselines.is_empty() {
             self.memory.begin(at.second);
@@ -82,12 +91,12 @@ impl Group {
     }
 
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
-    fn holds(&mut self, at: At, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
+    fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
         if !self.window.reaches(walk.group) {
             return false;
         }
         let start = self.start().unwrap_or(at.second);
-        let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second, walk.group));
+        let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
         let scores = scores(walk.group, fits, aggregates);
         let given = Given { aggregates, scores: &scores, ..Given::default() };
@@ -97,7 +106,13 @@ impl Group {
         Eval::beside(walk.program, walk.arena, &given, &bound).truth(when)
     }
 
-    fn judge_tuples(&mut self, at: At, first: &FirstSeen, walk: Walk<'_>, out: &mut Vec<Firing>) {
+    fn judge_tuples(
+        &mut self,
+        at: At<'_>,
+        first: &FirstSeen,
+        walk: Walk<'_>,
+        out: &mut Vec<Firing>,
+    ) {
         let second = at.second;
         if walk.group.within.is_some() {
             self.enter(at);
@@ -106,8 +121,8 @@ impl Group {
         let how = learning(first);
         let mut undo = Vec::new();
         let mut fresh = Vec::new();
-        for (_, heard) in self.line.range(at.from..at.to) {
-            match &*heard.said {
+        for said in at.said() {
+            match said {
                 Said::Event(..) => {}
                 Said::Known(_, tuple) => {
                     let (_, change) = self.memory.judge(*tuple, second, how);
@@ -126,23 +141,21 @@ impl Group {
                 }
             }
         }
-        let known = if fresh.is_empty() {
-            Known::default()
-        } else {
+        if !fresh.is_empty() {
             let shown = self.memory.shown((second, first.memory), &undo, walk.live);
             let baseline = fire::baseline(shown, start.saturating_add(first.warmup));
-            Known { baseline: Some(baseline), ..Known::default() }
-        };
-        for hash in fresh {
-            let again = second..=second.saturating_add(first.memory);
-            self.fire_once((at, hash), again, &known, (walk, out));
+            let known = Known { baseline: Some(baseline), ..Known::default() };
+            for hash in fresh {
+                let again = second..=second.saturating_add(first.memory);
+                self.fire_once((at, hash), again, &known, (walk, out));
+            }
         }
         if walk.live {
             self.undone.extend(undo.into_iter().map(|change| (second, change)));
         }
     }
 
-    fn judge_shares(&mut self, at: At, rare: &Rare, walk: Walk<'_>, out: &mut Vec<Firing>) {
+    fn judge_shares(&mut self, at: At<'_>, rare: &Rare, walk: Walk<'_>, out: &mut Vec<Firing>) {
         let second = at.second;
         if walk.group.within.is_some() {
             self.enter(at);
@@ -150,8 +163,7 @@ impl Group {
         let start = self.memory.begin(second);
         let Past::Share(share) = &mut self.past else { return };
         share.turn_to(second, rare.memory);
-        let heard = self.line.range(at.from..at.to).iter();
-        let rows = heard.filter_map(|(_, heard)| heard.said.row());
+        let rows = at.said().filter_map(Said::row);
         let tuples = rows.flat_map(|row| row.tuples.iter());
         let tuples = tuples.filter(|tuple| !tuple.candidates.is_empty());
         let found: Vec<(u128, Portion)> = tuples
@@ -172,7 +184,7 @@ impl Group {
     /// Fire for a tuple, unless it had an alert in a range of time.
     fn fire_once(
         &mut self,
-        (at, hash): (At, u128),
+        (at, hash): (At<'_>, u128),
         again: std::ops::RangeInclusive<i64>,
         known: &Known<'_>,
         (walk, out): (Walk<'_>, &mut Vec<Firing>),

@@ -10,7 +10,7 @@ use crate::fact::{CellRow, Said};
 use crate::facts::{Facts, Place, Step};
 use crate::id::{Id, Uuid};
 use crate::keys::{Key, Keys, Seeds};
-use crate::lately::{self, Lately, Sight};
+use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{columns, told, tuple_hash, tuple_row};
 use crate::sequence::Moment;
 use crate::steps;
@@ -48,8 +48,14 @@ pub(crate) struct Kept {
     /// Their group; nothing within when a part of the key is missing.
     key: Option<Option<Key>>,
     said: Option<Arc<Said>>,
-    /// Where that was said last.
+    last: Last,
+}
+
+/// What there is to know of what was said last.
+#[derive(Debug, Default)]
+struct Last {
     place: Place,
+    tuple: Recent,
 }
 
 /// What is to be said of an event.
@@ -152,27 +158,24 @@ impl Notes {
             self.no_key[found.number as usize] += 1;
             return;
         };
-        let own_said;
-        let (said, place) = match &mut kept.said {
-            Some(said) => (&*said, Some(&mut kept.place)),
+        let (own_said, mut own_last);
+        let (said, last) = match &mut kept.said {
+            Some(said) => (&*said, &mut kept.last),
             unknown => {
                 let (said, of_scene) = event.watch(|| Arc::new(self.say(eval, found.rule, of)));
                 if of_scene {
-                    (&*unknown.insert(said), Some(&mut kept.place))
+                    (&*unknown.insert(said), &mut kept.last)
                 } else {
-                    own_said = said;
-                    (&own_said, None)
+                    (own_said, own_last) = (said, Last::default());
+                    (&own_said, &mut own_last)
                 }
             }
         };
-        match self.told(eval, (found, of), key.0, said) {
+        match self.told(eval, (found, of), (key.0, said), &mut last.tuple) {
             Told::Nothing => {}
             Told::Own(row) => self.own(found, key, row),
             Told::Alike(id) => {
-                let number = match place {
-                    Some(place) => self.facts.repeat(place, found.number, key, said),
-                    None => self.facts.say(found.number, key.clone(), Arc::clone(said)),
-                };
+                let number = self.facts.repeat(&mut last.place, found.number, key, said);
                 self.facts.add(number, found.second, id);
             }
         }
@@ -183,8 +186,8 @@ impl Notes {
         &mut self,
         eval: &mut Eval<'_, '_>,
         (found, of): (Match<'_>, &GroupRule),
-        group: u128,
-        said: &Said,
+        (group, said): (u128, &Said),
+        recent: &mut Recent,
     ) -> Told {
         match (said, eval.event) {
             (_, None) => Told::Nothing,
@@ -201,7 +204,7 @@ impl Notes {
             (Said::Known(columns, hash), _) => {
                 let at = lately::Place { rule: found.number, group, second: found.second };
                 let sight = match &of.first_seen {
-                    Some(first) => self.lately.meet(at, *hash, first),
+                    Some(first) => self.lately.meet(at, *hash, first, recent),
                     None => Sight::Unsure,
                 };
                 match (sight, of.tuple()) {

@@ -28,7 +28,16 @@ pub(crate) enum Past {
     /// For `rare`.
     Share(Box<Share<DefaultHashBuilder>>),
     /// For `zscore`, one for each.
-    Baselines(Box<[Baseline<Tally>]>),
+    Baselines(Box<[Usual]>),
+}
+
+/// The past of one score.
+#[derive(Debug)]
+pub(crate) struct Usual {
+    how: Deviation,
+    /// What of the events is added up.
+    column: Column,
+    buckets: Baseline<Tally>,
 }
 
 /// Whether a second enters or leaves.
@@ -43,10 +52,15 @@ impl Past {
         if rule.rare.is_some() {
             return Self::Share(Box::default());
         }
-        match rule.baselines.len() {
-            0 => Self::Unasked,
-            count => Self::Baselines((0..count).map(|_| Baseline::default()).collect()),
+        if rule.baselines.is_empty() {
+            return Self::Unasked;
         }
+        let usual = |how: &plan::Baseline| Usual {
+            how: deviation(how, rule),
+            column: rule.aggregates[how.aggregate].column,
+            buckets: Baseline::default(),
+        };
+        Self::Baselines(rule.baselines.iter().map(usual).collect())
     }
 
     /// What was heard in a second enters, judged.
@@ -72,11 +86,10 @@ impl Past {
             }),
             Self::Baselines(_) if said.clone().all(|said| said.events() == 0) => {}
             Self::Baselines(all) => {
-                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
-                    let column = rule.aggregates[how.aggregate].column;
-                    let tally = baseline.at(*second, &deviation(how, rule), || empty(column));
+                for Usual { how, column, buckets } in all {
+                    let tally = buckets.at(*second, how, || empty(*column));
                     let Some(tally) = tally else { continue };
-                    said.clone().for_each(|said| change(tally, column, (said, rule), way));
+                    said.clone().for_each(|said| change(tally, *column, (said, rule), way));
                 }
             }
         }
@@ -91,20 +104,15 @@ impl Past {
                 share.forget(watermark, memory);
             }
             Self::Baselines(all) => {
-                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
-                    baseline.forget(watermark, &deviation(how, rule));
-                }
+                all.iter_mut().for_each(|usual| usual.buckets.forget(watermark, &usual.how));
             }
         }
     }
 
     /// What is usual at a second, for each score.
-    pub(crate) fn fits(&mut self, start: i64, second: i64, rule: &GroupRule) -> Vec<Option<Fit>> {
+    pub(crate) fn fits(&mut self, start: i64, second: i64) -> Vec<Option<Fit>> {
         let Self::Baselines(all) = self else { return Vec::new() };
-        let fit = |(baseline, how): (&mut Baseline<Tally>, &plan::Baseline)| {
-            baseline.fit(start, second, &deviation(how, rule))
-        };
-        all.iter_mut().zip(&rule.baselines).map(fit).collect()
+        all.iter_mut().map(|usual| usual.buckets.fit(start, second, &usual.how)).collect()
     }
 
     /// Whether it had to let go of something that counts.
@@ -112,7 +120,7 @@ impl Past {
         match self {
             Self::Unasked => false,
             Self::Share(share) => share.dropped() > 0,
-            Self::Baselines(all) => all.iter().any(|baseline| baseline.dropped() > 0),
+            Self::Baselines(all) => all.iter().any(|usual| usual.buckets.dropped() > 0),
         }
     }
 }

@@ -46,7 +46,7 @@ impl<T> Line<T> {
         let fresh = &self.items[self.sorted..];
         let least = fresh.iter().map(|(second, _)| *second).min();
         let from = least.map_or(self.len(), |least| self.at_or_after(least));
-        self.items[self.gone + from..].sort_by_key(|(second, _)| *second);
+        self.items[self.gone + from..].sort_unstable_by_key(|(second, _)| *second);
         self.sorted = self.items.len();
         from
     }
@@ -79,14 +79,6 @@ impl<T> Line<T> {
     #[must_use]
     pub fn second(&self, index: usize) -> Option<i64> {
         self.all().get(index).map(|(second, _)| *second)
-    }
-
-    /// The index behind the things that are in one second with the one at an index.
-    #[must_use]
-    pub fn end_of_second(&self, index: usize) -> usize {
-        let Some(second) = self.second(index) else { return index };
-        let after = &self.all()[index + 1..];
-        index + 1 + after.iter().take_while(|(there, _)| *there == second).count()
     }
 
     /// The index of the first thing at or after a second.
@@ -138,7 +130,6 @@ mod tests {
         assert_eq!((line.len(), line.unsorted(), line.is_empty()), (0, 4, false));
         assert_eq!(line.sort(), 0);
         assert_eq!(line.all(), [(3, 'b'), (3, 'd'), (5, 'a'), (9, 'c')]);
-        assert_eq!([line.end_of_second(0), line.end_of_second(2)], [2, 3]);
         assert_eq!([3, 4, 10].map(|second| line.at_or_after(second)), [0, 2, 4]);
         line.put(5, 'e');
         line.put(20, 'f');
