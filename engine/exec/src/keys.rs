@@ -80,9 +80,6 @@ impl Keys {
         in_scene: Option<&mut KeyInScene>,
         scratch: &mut String,
     ) -> Option<Key> {
-        if let Some(key) = in_scene.as_ref().and_then(|known| known.same()) {
-            return key.clone();
-        }
         let List { phrase, round, at_hand, known } = &mut self.lists[by];
         if *round != self.round {
             *round = self.round;

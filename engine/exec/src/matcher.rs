@@ -8,7 +8,7 @@ use crate::alert::{self, Beside, Fired, Firing};
 use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
 use crate::evidence::{Evidence, Lone};
-use crate::fact::Fact;
+use crate::facts::Facts;
 use crate::id::Id;
 use crate::keys::Seeds;
 use crate::note::{Kept, Match, Notes};
@@ -16,7 +16,6 @@ use crate::scene::{Cast, Meeting, Scenes};
 use event::Event;
 use plan::{Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
-use std::vec::Drain;
 
 /// How an event stands to the rules with memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,15 +123,9 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// How many facts wait to be taken.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.results.notes.len()
-    }
-
-    /// The facts so far.
-    pub fn take_facts(&mut self) -> Drain<'_, Fact> {
-        self.results.notes.take()
+    /// The facts so far, until they are taken.
+    pub fn facts(&mut self) -> &mut Facts {
+        &mut self.results.notes.facts
     }
 
     /// The firings of one-event rules so far.

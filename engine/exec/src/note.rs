@@ -1,21 +1,22 @@
 //! From a match to a fact: what one event says to one rule with memory.
 //!
-//! A fact of one event is one piece of memory beside its place. It is not combined with
-//! others here: seconds of a group rarely have two, and who owns the group does it anyway.
+//! What follows from the event's scene is made once and said again for a number; all that is
+//! left of most facts is a second and an id. Facts are not combined here: seconds of a group
+//! rarely have two, and who owns the group does it anyway.
 
 use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone};
-use crate::fact::{CellRow, Columns, Fact, Said, TupleRow};
-use crate::id::Id;
-use crate::keys::{KeyInScene, Keys, Seeds};
-use crate::lately::{Lately, Place, Sight};
+use crate::fact::{CellRow, Said};
+use crate::facts::{Facts, Place, Step};
+use crate::id::{Id, Uuid};
+use crate::keys::{Key, KeyInScene, Keys, Seeds};
+use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::sequence::Moment;
 use crate::steps::{Part, Play};
-use crate::tuples::Tuples;
+use event::Event;
 use plan::{GroupRule, Kind, Program, Rule};
 use std::sync::Arc;
-use std::vec::Drain;
 
 /// The facts of one worker that were not handed on yet, and what it needs to make them.
 #[derive(Debug)]
@@ -24,9 +25,9 @@ pub(crate) struct Notes {
     /// By rule.
     pub(crate) wordings: Vec<Wording>,
     lately: Lately,
-    facts: Vec<Fact>,
-    /// How often facts were handed on.
-    round: u32,
+    pub(crate) facts: Facts,
+    /// The id of the event at hand, where it was asked for; within, where it is a UUID.
+    id: Option<Option<Uuid>>,
     /// How many events each rule skipped because their group key was incomplete.
     pub(crate) no_key: Vec<u64>,
     /// Where texts are put together.
@@ -47,25 +48,43 @@ pub(crate) struct Match<'r> {
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     key: KeyInScene,
-    /// To a rule with `when`.
+    known: Known,
+}
+
+/// What is known of them apart from their group.
+#[derive(Debug, Default)]
+struct Known {
+    /// What was said last; to a rule with `when`.
+    last: Option<Last>,
     words: Words,
     /// To a sequence.
     part: Option<Box<Part>>,
-    /// When what facts share of it was made anew.
-    round: u32,
 }
 
-impl Kept {
-    /// Make what facts share anew once a round: the threads that hold the former let go of it
-    /// at any time, and to count the holders together with them would cost more.
-    fn renew(&mut self, round: u32) {
-        if self.round != round {
-            self.round = round;
-            self.words.renew();
-            if let Some(part) = &mut self.part {
-                part.renew();
-            }
-        }
+/// What was said last.
+#[derive(Debug)]
+struct Last {
+    said: Arc<Said>,
+    /// Whether every event of the scene says it.
+    of_scene: bool,
+    place: Place,
+    tuple: Recent,
+}
+
+/// What is to be said of an event.
+enum Told {
+    /// What others of the scene say, too.
+    Alike(Uuid),
+    /// What is its own.
+    Own(CellRow),
+    /// It was told before.
+    Nothing,
+}
+
+impl Last {
+    fn new(said: Said, of_scene: bool) -> Self {
+        let (place, tuple) = (Place::default(), Recent::default());
+        Self { said: Arc::new(said), of_scene, place, tuple }
     }
 }
 
@@ -75,8 +94,8 @@ impl Notes {
             keys: Keys::new(program, seeds),
             wordings: Wording::all(program),
             lately: Lately::default(),
-            facts: Vec::new(),
-            round: 0,
+            facts: Facts::default(),
+            id: None,
             no_key: vec![0; program.rules.len()],
             scratch: String::new(),
         }
@@ -85,17 +104,7 @@ impl Notes {
     /// The next event comes.
     pub(crate) fn next(&mut self) {
         self.keys.next();
-    }
-
-    /// How many facts wait to be handed on.
-    pub(crate) fn len(&self) -> usize {
-        self.facts.len()
-    }
-
-    /// The facts, to be handed on.
-    pub(crate) fn take(&mut self) -> Drain<'_, Fact> {
-        self.round = self.round.wrapping_add(1);
-        self.facts.drain(..)
+        self.id = None;
     }
 
     /// Note what the event at hand says to a rule; `kept` is what every event of its scene
@@ -104,7 +113,7 @@ impl Notes {
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
-        mut kept: Option<&mut Kept>,
+        kept: Option<&mut Kept>,
     ) {
         let Match { number, rule, second, exempt } = found;
         let by = match &rule.kind {
@@ -112,70 +121,121 @@ impl Notes {
             Kind::Group(group) => group.by,
             Kind::Sequence(sequence) => sequence.by,
         };
-        let in_scene = kept.as_deref_mut().map(|kept| &mut kept.key);
-        let Some(key) = self.keys.key(eval, by, in_scene, &mut self.scratch) else {
+        let (in_scene, known) = kept.map(|kept| (&mut kept.key, &mut kept.known)).unzip();
+        let own;
+        let key = match in_scene {
+            Some(KeyInScene::Same(key)) => &*key,
+            in_scene => {
+                own = self.keys.key(eval, by, in_scene, &mut self.scratch);
+                &own
+            }
+        };
+        let Some(key) = key else {
             self.no_key[number as usize] += u64::from(!exempt);
             return;
         };
-        if let Some(kept) = &mut kept {
-            kept.renew(self.round);
-        }
-        let said = match &rule.kind {
-            Kind::Event => None,
+        match &rule.kind {
+            Kind::Event => {}
             Kind::Group(_) if exempt => {
-                Some(Said::Cell(CellRow { exempted: 1, ..CellRow::default() }))
+                self.own(found, key, CellRow { exempted: 1, ..CellRow::default() });
             }
-            Kind::Group(group) => {
-                let at = Place { rule: number, group: key.0, second };
-                self.group(eval, group, at, kept.map(|kept| &mut kept.words))
-            }
-            Kind::Sequence(_) if exempt => Some(Said::Steps(Box::new(Moment::exempt()))),
+            Kind::Group(group) => self.group(eval, (found, group), key, known),
             Kind::Sequence(sequence) => {
-                let (wording, seeds) = (&self.wordings[number as usize], self.keys.seeds());
-                let play = Play { sequence, wording, seeds };
-                let part = kept.map(|kept| &mut **kept.part.get_or_insert_default());
-                let entry = play.entry(eval, part, &mut self.scratch);
-                Some(Said::Steps(Box::new(Moment::of(entry))))
+                let moment = if exempt {
+                    Moment::exempt()
+                } else {
+                    let (wording, seeds) = (&self.wordings[number as usize], self.keys.seeds());
+                    let part = known.map(|known| &mut **known.part.get_or_insert_default());
+                    let play = Play { sequence, wording, seeds };
+                    Moment::of(play.entry(eval, part, &mut self.scratch))
+                };
+                let (group, key) = key.clone();
+                self.facts.steps.push(Step { rule: number, group, key, second, moment });
             }
-        };
-        let (group, key) = key;
-        self.facts.extend(said.map(|said| Fact { rule: number, group, second, key, said }));
+        }
     }
 
-    /// What is said to a rule with `when`; nothing when that was told.
+    /// A fact that says what no other does.
+    fn own(&mut self, found: Match<'_>, key: &Key, row: CellRow) {
+        let said = self.facts.say(found.number, key.clone(), Arc::new(Said::Row(row)));
+        self.facts.add(said, found.second, Uuid::default());
+    }
+
     fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        of: &GroupRule,
-        at: Place,
-        words: Option<&mut Words>,
-    ) -> Option<Said> {
-        let wording = &self.wordings[at.rule as usize];
-        let mut say = Say { wording, words, scratch: &mut self.scratch };
-        let columns = say.columns(eval, of);
-        let Some(tuple) = of.tuple() else {
-            let id = Id::new(eval.event.map_or("", |event| event.id()));
-            let evidence = Evidence::One(Lone { id, told: say.told(eval) });
-            return Some(cell(columns, evidence, Tuples::default()));
-        };
-        let Some(hash) = say.tuple(eval, tuple, self.keys.seeds()) else {
-            return Some(cell(columns, Evidence::None, Tuples::default()));
-        };
-        let sight = match &of.first_seen {
-            Some(first) => self.lately.meet(at, hash, first),
-            None => Sight::Unsure,
-        };
-        let row = match (sight, &of.within) {
-            (Sight::Told, None) => return None,
-            (Sight::Known, None) => return Some(Said::Known(hash)),
-            (Sight::Known | Sight::Told, Some(_)) => TupleRow { hash, ..TupleRow::default() },
-            (Sight::Unsure, _) => say.tuple_row(eval, tuple, hash),
-        };
-        Some(cell(columns, Evidence::None, row.into()))
+        (found, of): (Match<'_>, &GroupRule),
+        key: &Key,
+        known: Option<&mut Known>,
+    ) {
+        let mut unknown = Known::default();
+        let in_scene = known.is_some();
+        let known = known.unwrap_or(&mut unknown);
+        if !known.last.as_ref().is_some_and(|last| last.of_scene) {
+            let (wording, scratch) = (&self.wordings[found.number as usize], &mut self.scratch);
+            let words = in_scene.then_some(&mut known.words);
+            let mut say = Say { wording, words, scratch };
+            let Some(event) = eval.event else { return };
+            let (said, of_scene) = event.watch(|| say.said(eval, of, self.keys.seeds()));
+            match &mut known.last {
+                Some(last) if last.said.is(&said) => last.of_scene = of_scene,
+                last => *last = Some(Last::new(said, of_scene)),
+            }
+        }
+        let Known { last: Some(last), words, .. } = known else { return };
+        let words = in_scene.then_some(words);
+        match self.told(eval, (found, of), key.0, (&last.said, &mut last.tuple, words)) {
+            Told::Nothing => {}
+            Told::Own(row) => self.own(found, key, row),
+            Told::Alike(id) => {
+                let number = self.facts.repeat(&mut last.place, found.number, key, &last.said);
+                self.facts.add(number, found.second, id);
+            }
+        }
     }
-}
 
-/// What one event says to the row of a cell.
-fn cell(columns: Option<Arc<Columns>>, evidence: Evidence, tuples: Tuples) -> Said {
-    Said::Cell(CellRow { events: 1, exempted: 0, evidence, columns, tuples })
+    /// What is left to say of the event at hand, with what its scene says.
+    fn told(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        (found, of): (Match<'_>, &GroupRule),
+        group: u128,
+        (said, recent, words): (&Said, &mut Recent, Option<&mut Words>),
+    ) -> Told {
+        match (said, eval.event) {
+            (_, None) => Told::Nothing,
+            (Said::Row(_), _) => Told::Alike(Uuid::default()),
+            (Said::Event(columns, told), Some(event)) => match self.id(event) {
+                Some(id) => Told::Alike(id),
+                None => {
+                    let (id, told) = (Id::new(event.id()), Arc::clone(told));
+                    let evidence = Evidence::One(Lone { id, told });
+                    let columns = columns.clone();
+                    Told::Own(CellRow { events: 1, evidence, columns, ..CellRow::default() })
+                }
+            },
+            (Said::Known(columns, hash), _) => {
+                let at = lately::Place { rule: found.number, group, second: found.second };
+                let sight = match &of.first_seen {
+                    Some(first) => self.lately.meet(at, *hash, first, recent),
+                    None => Sight::Unsure,
+                };
+                match (sight, of.tuple()) {
+                    (Sight::Told, _) if of.within.is_none() => Told::Nothing,
+                    (Sight::Unsure, Some(tuple)) => {
+                        let (wording, scratch) =
+                            (&self.wordings[found.number as usize], &mut self.scratch);
+                        let row = Say { wording, words, scratch }.tuple_row(eval, tuple, *hash);
+                        let (columns, tuples) = (columns.clone(), row.into());
+                        Told::Own(CellRow { events: 1, columns, tuples, ..CellRow::default() })
+                    }
+                    _ => Told::Alike(Uuid::default()),
+                }
+            }
+        }
+    }
+
+    fn id(&mut self, event: &Event<'_>) -> Option<Uuid> {
+        *self.id.get_or_insert_with(|| Uuid::read(event.id()))
+    }
 }

@@ -114,18 +114,15 @@ impl Phrase {
 }
 
 /// What is made of a phrase in a scene.
-#[derive(Clone, Debug)]
-pub(crate) struct Spoken<T> {
-    /// Nothing before it was asked for.
-    phrase: Option<Phrase>,
-    /// What was made of it last, and of which text.
-    last: Option<(Box<str>, T)>,
-}
-
-impl<T> Default for Spoken<T> {
-    fn default() -> Self {
-        Self { phrase: None, last: None }
-    }
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Spoken<T> {
+    /// Nothing was made yet.
+    #[default]
+    Unknown,
+    /// It is the same for every event.
+    Same(T),
+    /// What is left of the phrase, and what was made last, of which text.
+    Last(Box<(Phrase, Box<str>, T)>),
 }
 
 impl<T: Clone> Spoken<T> {
@@ -136,34 +133,33 @@ impl<T: Clone> Spoken<T> {
         (eval, scratch): (&mut Eval<'a, 'm>, &mut String),
         make: impl FnOnce(&mut Eval<'a, 'm>, &str) -> T,
     ) -> T {
-        if let Some(made) = known.as_ref().and_then(|known| known.same()) {
-            return made.clone();
-        }
         scratch.clear();
-        let Some(Self { phrase, last }) = known else {
-            bare.say(eval, scratch);
-            return make(eval, scratch);
-        };
-        let phrase = phrase.get_or_insert_with(|| bare.of_scene(eval));
-        phrase.say(eval, scratch);
-        if let Some((text, made)) = last
-            && **text == **scratch
-        {
-            return made.clone();
+        match known {
+            None => {
+                bare.say(eval, scratch);
+                make(eval, scratch)
+            }
+            Some(Self::Same(made)) => made.clone(),
+            Some(Self::Last(last)) => {
+                let (phrase, text, made) = &mut **last;
+                phrase.say(eval, scratch);
+                if **text != **scratch {
+                    *made = make(eval, scratch);
+                    *text = scratch.as_str().into();
+                }
+                made.clone()
+            }
+            Some(unknown @ Self::Unknown) => {
+                let phrase = bare.of_scene(eval);
+                phrase.say(eval, scratch);
+                let made = make(eval, scratch);
+                *unknown = if phrase.gaps.is_empty() {
+                    Self::Same(made.clone())
+                } else {
+                    Self::Last(Box::new((phrase, scratch.as_str().into(), made.clone())))
+                };
+                made
+            }
         }
-        let made = make(eval, scratch);
-        *last = Some((scratch.as_str().into(), made.clone()));
-        made
-    }
-
-    /// What is made of the phrase for every event of the scene, where it is the same.
-    pub(crate) fn same(&self) -> Option<&T> {
-        let (_, made) = self.last.as_ref()?;
-        self.phrase.as_ref().is_some_and(|phrase| phrase.gaps.is_empty()).then_some(made)
-    }
-
-    /// What was made of it last.
-    pub(crate) fn last(&mut self) -> Option<&mut T> {
-        self.last.as_mut().map(|(_, made)| made)
     }
 }

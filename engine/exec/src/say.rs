@@ -5,7 +5,7 @@
 use crate::canonical::{self, Texts};
 use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone, Witness, tag};
-use crate::fact::{Candidate, Columns, Owned, TupleRow};
+use crate::fact::{Candidate, CellRow, Columns, Owned, Said, TupleRow};
 use crate::id::Id;
 use crate::keys::Seeds;
 use crate::phrase::{Phrase, Spoken};
@@ -56,70 +56,42 @@ impl Wording {
 /// What is known of the words of a rule with `when` in a scene.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
-    /// What aggregates ask, where the scene tells all of it.
-    columns: Option<Arc<Columns>>,
     told: Spoken<Arc<str>>,
     /// The hash of the tuple; nothing when a part of it is missing.
     tuple: Spoken<Option<u128>>,
     parts: Option<Phrase>,
 }
 
-impl Words {
-    /// Make what facts share of it anew.
-    pub(crate) fn renew(&mut self) {
-        if let Some(columns) = &mut self.columns {
-            *columns = Arc::new(Columns::clone(columns));
-        }
-        if let Some(told) = self.told.last() {
-            *told = Arc::from(&**told);
-        }
-    }
-}
-
-/// What an event says to one rule, and where its texts are put together.
+/// What the event at hand says to a rule with `when`.
 #[derive(Debug)]
 pub(crate) struct Say<'s> {
     pub(crate) wording: &'s Wording,
-    /// What is known of it in the scene at hand, where that is known.
+    /// What is known of it, in a scene.
     pub(crate) words: Option<&'s mut Words>,
+    /// Where texts are put together.
     pub(crate) scratch: &'s mut String,
 }
 
 impl Say<'_> {
-    /// What an alert that rests on the event at hand may tell of it, its id apart.
-    pub(crate) fn told(&mut self, eval: &mut Eval<'_, '_>) -> Arc<str> {
+    /// All of it; of its tuple as if it were known.
+    pub(crate) fn said(&mut self, eval: &mut Eval<'_, '_>, of: &GroupRule, seeds: &Seeds) -> Said {
+        let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
+        let columns = has_columns.then(|| columns(eval, of, self.scratch));
+        let Some(tuple) = of.tuple() else { return Said::Event(columns, self.told(eval)) };
+        match self.tuple(eval, tuple, seeds) {
+            Some(hash) => Said::Known(columns, hash),
+            None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }),
+        }
+    }
+
+    /// What an alert that rests on it may tell, its id apart.
+    fn told(&mut self, eval: &mut Eval<'_, '_>) -> Arc<str> {
         let known = self.words.as_deref_mut().map(|words| &mut words.told);
         Spoken::say(known, &self.wording.told, (eval, self.scratch), |_, told| told.into())
     }
 
-    /// What the aggregates of a rule ask of the event at hand; nothing where they ask for
-    /// nothing but the number of events.
-    pub(crate) fn columns(
-        &mut self,
-        eval: &mut Eval<'_, '_>,
-        of: &GroupRule,
-    ) -> Option<Arc<Columns>> {
-        if of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty() {
-            return None;
-        }
-        let Some(words) = &mut self.words else { return Some(columns(eval, of, self.scratch)) };
-        if words.columns.is_none() {
-            let (columns, of_scene) = eval.event?.watch(|| columns(eval, of, self.scratch));
-            if !of_scene {
-                return Some(columns);
-            }
-            words.columns = Some(columns);
-        }
-        words.columns.clone()
-    }
-
     /// The hash of the tuple in this run; nothing when a part of it is missing.
-    pub(crate) fn tuple(
-        &mut self,
-        eval: &mut Eval<'_, '_>,
-        tuple: Tuple<'_>,
-        seeds: &Seeds,
-    ) -> Option<u128> {
+    fn tuple(&mut self, eval: &mut Eval<'_, '_>, tuple: Tuple<'_>, seeds: &Seeds) -> Option<u128> {
         let known = self.words.as_deref_mut().map(|words| &mut words.tuple);
         let phrase = &self.wording.tuple[0];
         Spoken::say(known, phrase, (eval, self.scratch), |eval, text| {
@@ -153,7 +125,7 @@ impl Say<'_> {
 }
 
 /// What the aggregates of a rule ask of the event at hand.
-fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Arc<Columns> {
+fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Columns {
     let mut amounts = Vec::with_capacity(of.counts.len() + of.sums.len());
     amounts.extend(of.counts.iter().map(|cond| i128::from(eval.truth(*cond))));
     amounts.extend(of.sums.iter().map(|sum| millionths(eval.value(*sum)).unwrap_or(0)));
@@ -161,7 +133,7 @@ fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Arc
     for (set, tuple) in (0_u32..).zip(&of.sets) {
         sets.extend(lasting_hash(eval, tuple, scratch).map(|hash| (set, hash)));
     }
-    Arc::new(Columns { amounts: amounts.into(), sets })
+    Columns { amounts: amounts.into(), sets }
 }
 
 /// A hash of a tuple that is the same in every run; nothing when a part is missing.

@@ -30,7 +30,7 @@ pub(crate) struct Seen {
 }
 
 /// What such events say.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Saying {
     /// By step: the values that are read of its events; of a step not satisfied, none.
     columns: Box<[Box<[Owned]>]>,
@@ -104,16 +104,6 @@ struct Alike {
     identity: u128,
     keys: Box<[Option<u64>]>,
     said: Arc<Saying>,
-}
-
-impl Part {
-    /// Make what facts share of it anew.
-    pub(crate) fn renew(&mut self) {
-        if let Some(last) = &mut self.last {
-            let said = &mut last.alike.said;
-            *said = Arc::new(Saying::clone(said));
-        }
-    }
 }
 
 /// A sequence and its words.

@@ -198,9 +198,8 @@ fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
 
 /// Whether a key may say something of access: it looks so, or cannot be told as it stands.
 fn may_be_of_acl(key: &[u8]) -> bool {
-    let begins = |with: &[u8]| {
-        key.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
-    };
+    let begins =
+        |with: &[u8]| key.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
     begins(b"x-amz-acl") || begins(b"x-amz-grant-") || begins(b"AccessC") || key.contains(&b'\\')
 }
 
