@@ -18,6 +18,7 @@ use bumpalo::Bump;
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 /// An event, for as long as it is looked at.
 #[derive(Debug)]
@@ -119,9 +120,11 @@ impl<'a> Event<'a> {
     pub fn text(&self, base: Base) -> Option<&'a str> {
         self.touch(base.slot());
         let known = &self.texts[base as usize];
-        if known.get().is_none() {
-            let text = self.plain_text(base.slot());
-            known.set(text.or_else(|| self.base(base).map(|json| self.text_of(json))));
+        if known.get().is_none()
+            && let Some(place) = self.slots.place(self.record, base.slot())
+        {
+            let text = self.plain_at(place.clone());
+            known.set(text.or_else(|| Some(self.text_of(Json::new(self.record.get(place)?)))));
         }
         known.get()
     }
@@ -130,7 +133,11 @@ impl<'a> Event<'a> {
     #[inline]
     fn plain_text(&self, slot: Slot) -> Option<&'a str> {
         self.touch(slot);
-        let place = self.slots.place(self.record, slot)?;
+        self.plain_at(self.slots.place(self.record, slot)?)
+    }
+
+    #[inline]
+    fn plain_at(&self, place: Range<usize>) -> Option<&'a str> {
         if self.slots.escapes.get() {
             return None;
         }
@@ -142,7 +149,7 @@ impl<'a> Event<'a> {
     pub fn flag(&self, base: Base) -> Option<bool> {
         let flag = self.bool_of(self.base(base)?);
         if flag.is_none() {
-            self.odd.set(true);
+            self.find_odd();
         }
         flag
     }
@@ -177,7 +184,7 @@ impl<'a> Event<'a> {
         let text = self.base(Base::EventTime).or_else(|| self.base(Base::Timestamp))?;
         let time = text.text(self.arena).and_then(EventTime::parse);
         if time.is_none() {
-            self.odd.set(true);
+            self.find_odd();
         }
         time
     }
@@ -247,11 +254,18 @@ impl<'a> Event<'a> {
         self.base(base).is_some_and(|json| json.is_text(plain))
     }
 
+    /// Something could not be read as it should be: in each event of the scene it is read again,
+    /// and counted.
+    fn find_odd(&self) {
+        self.odd.set(true);
+        self.touch_beyond();
+    }
+
     fn text_of(&self, json: Json<'a>) -> &'a str {
         match json.text(self.arena) {
             Some(text) => text,
             None => {
-                self.odd.set(true);
+                self.find_odd();
                 json.compact(self.arena)
             }
         }
@@ -270,7 +284,7 @@ impl<'a> Event<'a> {
             ReadAs::Time => json.text(self.arena).and_then(EventTime::parse).map(Value::Time),
         };
         read.unwrap_or_else(|| {
-            self.odd.set(true);
+            self.find_odd();
             Value::Missing
         })
     }

@@ -107,8 +107,12 @@ pub(crate) fn write_text(text: &str, out: &mut String) {
 /// Whether a JSON string holds the text as it is: no quote, no backslash, no control.
 fn is_plain(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<8>();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
+    // The last eight bytes, some of them for the second time.
+    let last = text.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [b' '; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        last
+    });
     let odd = |word: &[u8; 8]| {
         const ONES: u64 = u64::MAX / 0xFF;
         let word = u64::from_le_bytes(*word);

@@ -90,8 +90,8 @@ impl<'p> Matcher<'p> {
         results.notes.next();
         let again = match scenes.meet(event) {
             Meeting::Known(scene) => {
+                let mut eval = Eval::event(program, event, memo);
                 for cast in scene {
-                    let mut eval = Eval::event(program, event, memo);
                     if cast.parts.iter().all(|part| eval.truth(*part)) {
                         let said = cast.said.get_or_insert_default();
                         results.take(&mut eval, cast.rule, standing, Some(said));
@@ -103,9 +103,10 @@ impl<'p> Matcher<'p> {
             Meeting::First => None,
         };
         let mut casts = Vec::new();
-        for at in dispatch.candidates(program, event, memo) {
+        let candidates = dispatch.candidates(program, event, memo);
+        let mut eval = Eval::event(program, event, memo);
+        for at in candidates {
             let (rule, parts) = dispatch.candidate(at);
-            let mut eval = Eval::event(program, event, memo);
             if again.is_none() {
                 if parts.iter().all(|part| eval.truth(*part)) {
                     results.take(&mut eval, rule, standing, None);

@@ -168,9 +168,8 @@ impl Notes {
         key: &Key,
         known: Option<&mut Known>,
     ) {
-        let mut unknown = Known::default();
-        let in_scene = known.is_some();
-        let known = known.unwrap_or(&mut unknown);
+        let (mut unknown, in_scene) = (None, known.is_some());
+        let known = known.unwrap_or_else(|| unknown.insert(Known::default()));
         if !known.last.as_ref().is_some_and(|last| last.of_scene) {
             let (wording, scratch) = (&self.wordings[found.number as usize], &mut self.scratch);
             let words = in_scene.then_some(&mut known.words);

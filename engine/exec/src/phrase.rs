@@ -122,7 +122,7 @@ pub(crate) enum Spoken<T> {
     /// It is the same for every event.
     Same(T),
     /// What is left of the phrase, and what was made last, of which text.
-    Last(Box<(Phrase, Box<str>, T)>),
+    Last(Box<(Phrase, String, T)>),
 }
 
 impl<T: Clone> Spoken<T> {
@@ -143,9 +143,9 @@ impl<T: Clone> Spoken<T> {
             Some(Self::Last(last)) => {
                 let (phrase, text, made) = &mut **last;
                 phrase.say(eval, scratch);
-                if **text != **scratch {
+                if text != scratch {
                     *made = make(eval, scratch);
-                    *text = scratch.as_str().into();
+                    text.clone_from(scratch);
                 }
                 made.clone()
             }
@@ -156,7 +156,7 @@ impl<T: Clone> Spoken<T> {
                 *unknown = if phrase.gaps.is_empty() {
                     Self::Same(made.clone())
                 } else {
-                    Self::Last(Box::new((phrase, scratch.as_str().into(), made.clone())))
+                    Self::Last(Box::new((phrase, scratch.clone(), made.clone())))
                 };
                 made
             }
