@@ -91,10 +91,17 @@ impl Group {
     }
 
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
+    #[inline]
     fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
-        if !self.window.reaches(walk.group) {
-            return false;
-        }
+        self.window.reaches(walk.group) && self.holds_exactly(at, fits, walk)
+    }
+
+    fn holds_exactly(
+        &mut self,
+        at: At<'_>,
+        fits: &mut Option<Vec<Option<Fit>>>,
+        walk: Walk<'_>,
+    ) -> bool {
         let start = self.start().unwrap_or(at.second);
         let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second));
         let aggregates = self.window.aggregates(walk.group, walk.arena);

@@ -73,7 +73,7 @@ impl Notes {
         Self {
             keys: Keys::new(program, seeds),
             lately: Lately::default(),
-            facts: Facts::default(),
+            facts: Facts::new(),
             id: None,
             no_key: vec![0; program.rules.len()],
             scratch: String::new(),
@@ -123,14 +123,10 @@ impl Notes {
 
     fn exempted(&mut self, eval: &mut Eval<'_, '_>, found: Match<'_>, by: usize) {
         if let Some(key) = self.keys.key(eval, by, &mut self.scratch).cloned() {
-            self.own(found, &key, CellRow { exempted: 1, ..CellRow::default() });
+            let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() });
+            let to = (found.number, &key);
+            self.facts.tell(&mut Place::default(), to, said, found.second);
         }
-    }
-
-    /// A fact that says what no other does.
-    fn own(&mut self, found: Match<'_>, key: &Key, row: CellRow) {
-        let said = self.facts.say(found.number, key.clone(), Arc::new(Said::Row(row)));
-        self.facts.add(said, found.second, Uuid::default());
     }
 
     fn group(
@@ -171,13 +167,11 @@ impl Notes {
                 }
             }
         };
+        let (to, place) = ((found.number, key), &mut last.place);
         match self.told(eval, (found, of), (key.0, said), &mut last.tuple) {
             Told::Nothing => {}
-            Told::Own(row) => self.own(found, key, row),
-            Told::Alike(id) => {
-                let number = self.facts.repeat(&mut last.place, found.number, key, said);
-                self.facts.add(number, found.second, id);
-            }
+            Told::Own(row) => self.facts.tell(place, to, Said::Row(row), found.second),
+            Told::Alike(id) => self.facts.repeat(place, to, said, (found.second, id)),
         }
     }
 

@@ -243,6 +243,7 @@ impl<A: Sample> Baseline<A> {
     fn index(&self, number: i64) -> usize {
         match self.buckets.back() {
             Some((last, _)) if *last < number => self.buckets.len(),
+            Some((last, _)) if *last == number => self.buckets.len() - 1,
             _ => self.buckets.partition_point(|(known, _)| *known < number),
         }
     }
