@@ -70,6 +70,15 @@ pub struct Deviation {
     pub empty: Option<f64>,
 }
 
+impl Deviation {
+    /// The first second after the bucket that holds a second.
+    #[must_use]
+    pub fn bucket_end(&self, second: i64) -> i64 {
+        let number = second.div_euclid(self.bucket);
+        number.saturating_add(1).saturating_mul(self.bucket)
+    }
+}
+
 /// What the past says is usual.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
