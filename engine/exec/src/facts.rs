@@ -1,48 +1,53 @@
 //! The facts of one worker on their way to the shards.
 //!
-//! Most facts say what others of the same scene have said to the same group. That is told
-//! once; a fact beyond it is a second and an id. Who owns the group looks it up once for all
-//! of them.
+//! What events of one scene say is told once, and so is to whom; a fact beyond it is a second
+//! and an id. Who owns a group looks it up once for all facts that it is told, and hears them
+//! in the order in which they came.
 //!
 //! # Invariants
 //!
-//! - The facts of a saying are a chain through `events`, in the order in which they came.
+//! - The facts of an address are a chain through `events`, in the order in which they came.
+//! - Each group of a rule has one address.
 
 use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
 use crate::sequence::Moment;
 use crate::steps::Seen;
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// Facts that were not handed on yet.
 #[derive(Debug, Default)]
 pub struct Facts {
-    sayings: Vec<Saying>,
+    addresses: Vec<Address>,
+    said: Vec<Arc<Said>>,
     events: Vec<Fact>,
     pub(crate) steps: Vec<Step>,
-    /// How often all were taken.
+    /// The address of each rule and group.
+    places: HashMap<(u32, u128), u32>,
+    /// How often all were taken, and one more.
     round: u64,
 }
 
-/// What events say to a group of a rule.
+/// To whom something is said: a group of a rule.
 #[derive(Debug)]
-pub(crate) struct Saying {
+pub(crate) struct Address {
     pub(crate) rule: u32,
     pub(crate) group: u128,
     pub(crate) key: Arc<GroupKey>,
-    pub(crate) said: Arc<Said>,
     /// Its first fact, and its last.
     first: u32,
     last: u32,
 }
 
-/// An event that says it.
+/// What an event says to an address.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fact {
-    pub(crate) second: i64,
-    pub(crate) id: Uuid,
-    /// The next of its saying.
+struct Fact {
+    second: i64,
+    id: Uuid,
+    said: u32,
+    /// The next of its address.
     next: u32,
 }
 
@@ -56,13 +61,14 @@ pub(crate) struct Step {
     pub(crate) moment: Moment<Seen>,
 }
 
-/// Where something is said among the facts of a round.
+/// Where a rule and its scene stand among the facts of a round.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
-    /// One more than the round.
     round: u64,
     group: u128,
-    number: u32,
+    address: u32,
+    /// What was said there last.
+    pub(crate) said: Option<u32>,
 }
 
 /// How many shards facts are spread over, whatever the number of threads.
@@ -71,6 +77,12 @@ pub const SHARDS: usize = 64;
 const NONE: u32 = u32::MAX;
 
 impl Facts {
+    /// None yet.
+    #[must_use]
+    pub(crate) fn new() -> Self {
+        Self { round: 1, ..Self::default() }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -85,26 +97,37 @@ impl Facts {
 
     /// Let all of them go.
     pub fn clear(&mut self) {
-        self.sayings.clear();
+        self.addresses.clear();
+        self.said.clear();
         self.events.clear();
         self.steps.clear();
+        self.places.clear();
         self.round += 1;
     }
 
-    /// Take all of them, divided by the shard that they go to; a shard that is to have none
-    /// has an empty list.
+    /// Take all of them, divided by the shard that they go to: as many lists as asked for,
+    /// some of them empty.
     pub fn divide(&mut self, count: usize) -> Vec<Self> {
-        let fresh = Self { round: self.round + 1, ..Self::default() };
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        let fresh = Self { round: self.round + 1, places, ..Self::default() };
         let all = std::mem::replace(self, fresh);
         if count <= 1 {
             return vec![all];
         }
         let mut lists: Vec<Self> = (0..count).map(|_| Self::default()).collect();
-        for saying in &all.sayings {
-            let list = &mut lists[shard(saying.group) % count];
-            let key = (saying.group, Arc::clone(&saying.key));
-            let number = list.say(saying.rule, key, Arc::clone(&saying.said));
-            all.of(saying).for_each(|fact| list.add(number, fact.second, fact.id));
+        let mut moved = vec![(count, NONE); all.said.len()];
+        for address in &all.addresses {
+            let at = shard(address.group) % count;
+            let list = &mut lists[at];
+            let to = list.address(address.rule, &(address.group, Arc::clone(&address.key)));
+            for fact in all.chain(address) {
+                let (there, said) = &mut moved[fact.said as usize];
+                if *there != at {
+                    (*there, *said) = (at, list.say(Arc::clone(&all.said[fact.said as usize])));
+                }
+                list.add(to, *said, (fact.second, fact.id));
+            }
         }
         for step in all.steps {
             lists[shard(step.group) % count].steps.push(step);
@@ -112,48 +135,71 @@ impl Facts {
         lists
     }
 
-    /// What is said.
-    pub(crate) fn sayings(&self) -> &[Saying] {
-        &self.sayings
+    /// To whom something is said.
+    pub(crate) fn addresses(&self) -> &[Address] {
+        &self.addresses
     }
 
-    /// The facts of a saying, in the order in which they came.
-    pub(crate) fn of(&self, saying: &Saying) -> impl Iterator<Item = Fact> {
-        let first = self.events.get(saying.first as usize).copied();
-        std::iter::successors(first, |fact| self.events.get(fact.next as usize).copied())
+    /// What is said there, with its second and id, in the order in which it came.
+    pub(crate) fn to(&self, address: &Address) -> impl Iterator<Item = (i64, &Arc<Said>, Uuid)> {
+        let said = |fact: &Fact| self.said.get(fact.said as usize);
+        self.chain(address).filter_map(move |fact| Some((fact.second, said(fact)?, fact.id)))
     }
 
-    /// Something is said to a group; returns its number.
-    pub(crate) fn say(&mut self, rule: u32, (group, key): Key, said: Arc<Said>) -> u32 {
-        self.sayings.push(Saying { rule, group, key, said, first: NONE, last: NONE });
-        number(self.sayings.len() - 1)
+    fn chain(&self, address: &Address) -> impl Iterator<Item = &Fact> {
+        let first = self.events.get(address.first as usize);
+        std::iter::successors(first, |fact| self.events.get(fact.next as usize))
     }
 
-    /// The same, where it may have been said before: `place` tells.
+    /// An event says to a group what others of its scene say; `place` is of both.
     pub(crate) fn repeat(
         &mut self,
         place: &mut Place,
-        rule: u32,
-        (group, key): &Key,
+        (rule, key): (u32, &Key),
         said: &Arc<Said>,
-    ) -> u32 {
-        if place.round != self.round + 1 || place.group != *group {
-            let number = self.say(rule, (*group, Arc::clone(key)), Arc::clone(said));
-            *place = Place { round: self.round + 1, group: *group, number };
-        }
-        place.number
+        event: (i64, Uuid),
+    ) {
+        self.find(place, (rule, key));
+        let said = *place.said.get_or_insert_with(|| self.say(Arc::clone(said)));
+        self.add(place.address, said, event);
     }
 
-    /// An event says what has a number.
-    pub(crate) fn add(&mut self, saying: u32, second: i64, id: Uuid) {
-        let at = number(self.events.len());
-        self.events.push(Fact { second, id, next: NONE });
-        let saying = &mut self.sayings[saying as usize];
-        match self.events.get_mut(saying.last as usize) {
-            Some(before) => before.next = at,
-            None => saying.first = at,
+    /// An event says what no other does.
+    pub(crate) fn tell(&mut self, place: &mut Place, to: (u32, &Key), said: Said, second: i64) {
+        self.find(place, to);
+        let said = self.say(Arc::new(said));
+        self.add(place.address, said, (second, Uuid::default()));
+    }
+
+    fn find(&mut self, place: &mut Place, (rule, key): (u32, &Key)) {
+        if place.round != self.round || place.group != key.0 {
+            let address = self.address(rule, key);
+            *place = Place { round: self.round, group: key.0, address, said: None };
         }
-        saying.last = at;
+    }
+
+    fn address(&mut self, rule: u32, (group, key): &Key) -> u32 {
+        *self.places.entry((rule, *group)).or_insert_with(|| {
+            let (group, key) = (*group, Arc::clone(key));
+            self.addresses.push(Address { rule, group, key, first: NONE, last: NONE });
+            number(self.addresses.len() - 1)
+        })
+    }
+
+    fn say(&mut self, said: Arc<Said>) -> u32 {
+        self.said.push(said);
+        number(self.said.len() - 1)
+    }
+
+    fn add(&mut self, address: u32, said: u32, (second, id): (i64, Uuid)) {
+        let at = number(self.events.len());
+        self.events.push(Fact { second, id, said, next: NONE });
+        let Some(address) = self.addresses.get_mut(address as usize) else { return };
+        match self.events.get_mut(address.last as usize) {
+            Some(before) => before.next = at,
+            None => address.first = at,
+        }
+        address.last = at;
     }
 }
 

@@ -8,8 +8,9 @@
 //!
 //! # Invariants
 //!
-//! - Seconds up to `walked` are judged; the window holds what was heard in
-//!   `(walked − within, walked]`, which is from `low` up to `next`.
+//! - Seconds up to `walked` are judged, and what was heard in them is below `next`; the window
+//!   holds what is from `low` up to `next`, which is `(walked − within, walked]`, unless it is
+//!   `stale`.
 //! - What is sorted and not yet walked is a row alone in its second wherever a tuple of it is
 //!   told in full, and at most [`Group::FEW`] in any second.
 //! - A run of seconds in which `when` stays true gives at most one alert.
@@ -39,6 +40,10 @@ pub(crate) struct Group {
     /// The index of what was heard first and not yet walked.
     pub(crate) next: usize,
     pub(crate) window: Window,
+    /// The window was not kept up, since nothing could be true of it.
+    pub(crate) is_stale: bool,
+    /// What was heard in some second was combined.
+    pub(crate) is_crowded: bool,
     pub(crate) runs: Runs,
     pub(crate) memory: Memory,
     /// What seconds changed in the memory; kept in a live stream only.
@@ -101,6 +106,8 @@ impl Group {
             low: 0,
             next: 0,
             window: Window::new(rule),
+            is_stale: false,
+            is_crowded: false,
             runs: Runs::default(),
             expire_at: 64,
             memory: Memory::default(),
@@ -141,6 +148,7 @@ impl Group {
         if !fresh.chunk_by(|(a, _), (b, _)| a == b).any(is_crowded) {
             return;
         }
+        self.is_crowded = true;
         self.line.change_from(from, |mut fresh| {
             let mut changed = Vec::with_capacity(fresh.len());
             let mut rest = fresh.drain(..).peekable();
@@ -216,9 +224,7 @@ impl Group {
     /// Take back what the walk did at and after a second.
     fn take_back(&mut self, second: i64, walk: Walk<'_>) {
         let from = self.line.at_or_after(second).min(self.next);
-        for one in self.line.range(from..self.next).chunks(1).rev() {
-            self.past.leave(one, walk.group);
-        }
+        self.past.leave(self.line.range(from..self.next), walk.group);
         let since = self.undone.partition_point(|(there, _)| *there < second);
         let changes = self.undone.drain(since..).map(|(_, undo)| undo).collect();
         self.memory.undo(changes, second);
@@ -226,18 +232,26 @@ impl Group {
         self.runs.take_back(second);
         let before = from.checked_sub(1).and_then(|before| self.line.second(before));
         self.walked = before.unwrap_or(second.saturating_sub(1));
-        let within = walk.group.within.as_ref().map_or(0, |(seconds, _)| *seconds);
-        let low = self.line.at_or_after(self.walked.saturating_sub(within).saturating_add(1));
-        (self.low, self.next) = (low.min(from), from);
+        self.next = from;
+        self.is_stale = true;
+    }
+
+    /// Fill a stale window with what is still in it at a second that is not yet walked.
+    pub(crate) fn fill(&mut self, all: &[(i64, Heard)], second: i64, rule: &GroupRule) {
+        let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
+        let last = second.saturating_sub(within);
+        self.low = all[..self.next].partition_point(|(there, _)| *there <= last);
         self.window.clear();
-        for (_, heard) in self.line.range(self.low..from) {
-            self.window.enter(&heard.said);
-        }
+        all[self.low..self.next].iter().for_each(|(_, heard)| self.window.enter(&heard.said));
+        self.is_stale = false;
     }
 
     /// Let what was heard at or before `second − within` leave the window.
     pub(crate) fn slide(&mut self, all: &[(i64, Heard)], second: i64, rule: &GroupRule) {
         let Some((within, _)) = rule.within else { return };
+        if self.is_stale {
+            return;
+        }
         let last = second.saturating_sub(within);
         while self.low < self.next
             && let Some((there, heard)) = all.get(self.low)

@@ -4,12 +4,13 @@
 
 use crate::alert::Firing;
 use crate::eval::{Eval, Given};
-use crate::fact::Said;
+use crate::fact::{Heard, Said};
 use crate::fire::{self, Known};
 use crate::group::{At, Group, Walk};
 use crate::past::{Past, scores, seldom};
+use crate::window::Window;
 use event::{Number, Value};
-use plan::{FirstSeen, NodeId, Rare};
+use plan::{FirstSeen, GroupRule, NodeId, Rare};
 use state::{Fit, Learning, Portion};
 
 /// The alert of a run, held back until it is certain that the run has given none; and its
@@ -24,11 +25,18 @@ impl Group {
         }
         self.arrange(walk.group);
         let line = std::mem::take(&mut self.line);
+        if walk.group.tuple().is_none() {
+            self.pass_quiet(line.all(), until, walk.group);
+        }
         let mut waiting: Waiting = None;
         while let Some(at) = At::of(line.all(), self.next)
             && at.second <= until
         {
-            self.slide(at.heard, at.second, walk.group);
+            if self.is_stale {
+                self.fill(at.heard, at.second, walk.group);
+            } else {
+                self.slide(at.heard, at.second, walk.group);
+            }
             if at.said().any(|said| said.events() > 0) {
                 match (&walk.group.first_seen, &walk.group.rare) {
                     (Some(first), _) => self.judge_tuples(at, first, walk, out),
@@ -43,6 +51,34 @@ impl Group {
         self.line = line;
         self.due = self.line.second(self.next).unwrap_or(i64::MAX);
         self.let_out(waiting, out);
+    }
+
+    /// Pass the seconds up to `until` at which the window has fewer events than `when` asks at
+    /// least: it is false there, and the window is filled when it is asked for.
+    ///
+    /// Where so many events are in a window, the first and the last of them are.
+    fn pass_quiet(&mut self, all: &[(i64, Heard)], until: i64, rule: &GroupRule) {
+        let (Some((within, _)), Some(least)) = (&rule.within, Window::least_events(rule)) else {
+            return;
+        };
+        if self.runs.is_open() || self.is_crowded {
+            return;
+        }
+        let end = all.partition_point(|(second, _)| *second <= until);
+        let is_loud = |last: &usize| {
+            let first = (last + 1).checked_sub(least);
+            first.is_some_and(|first| all[*last].0 - all[first].0 < *within)
+        };
+        let loud = (self.next..end).find(is_loud).map(|last| all[last].0);
+        let end = loud.map_or(end, |loud| all.partition_point(|(second, _)| *second < loud));
+        let quiet = &all[self.next..end];
+        let Some((last, _)) = quiet.last() else { return };
+        if !rule.baselines.is_empty() {
+            let first = quiet.iter().find(|(_, heard)| heard.said.events() > 0);
+            first.into_iter().for_each(|(first, _)| _ = self.memory.begin(*first));
+            self.past.enter(quiet, rule);
+        }
+        (self.walked, self.next, self.is_stale) = (*last, end, true);
     }
 
     fn judge_edge(
@@ -91,10 +127,18 @@ impl Group {
     }
 
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
+    #[inline]
     fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
-        if !self.window.reaches(walk.group) {
-            return false;
-        }
+        self.window.reaches(walk.group) && self.holds_exactly(at, fits, walk)
+    }
+
+    #[cold]
+    fn holds_exactly(
+        &mut self,
+        at: At<'_>,
+        fits: &mut Option<Vec<Option<Fit>>>,
+        walk: Walk<'_>,
+    ) -> bool {
         let start = self.start().unwrap_or(at.second);
         let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second));
         let aggregates = self.window.aggregates(walk.group, walk.arena);

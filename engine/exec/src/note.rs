@@ -86,6 +86,12 @@ impl Last {
         let (place, tuple) = (Place::default(), Recent::default());
         Self { said: Arc::new(said), of_scene, place, tuple }
     }
+
+    /// Something else is said.
+    fn change(&mut self, said: Said, of_scene: bool) {
+        (self.said, self.of_scene) = (Arc::new(said), of_scene);
+        (self.place.said, self.tuple) = (None, Recent::default());
+    }
 }
 
 impl Notes {
@@ -94,7 +100,7 @@ impl Notes {
             keys: Keys::new(program, seeds),
             wordings: Wording::all(program),
             lately: Lately::default(),
-            facts: Facts::default(),
+            facts: Facts::new(),
             id: None,
             no_key: vec![0; program.rules.len()],
             scratch: String::new(),
@@ -137,7 +143,8 @@ impl Notes {
         match &rule.kind {
             Kind::Event => {}
             Kind::Group(_) if exempt => {
-                self.own(found, key, CellRow { exempted: 1, ..CellRow::default() });
+                let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() });
+                self.facts.tell(&mut Place::default(), (number, key), said, second);
             }
             Kind::Group(group) => self.group(eval, (found, group), key, known),
             Kind::Sequence(sequence) => {
@@ -153,12 +160,6 @@ impl Notes {
                 self.facts.steps.push(Step { rule: number, group, key, second, moment });
             }
         }
-    }
-
-    /// A fact that says what no other does.
-    fn own(&mut self, found: Match<'_>, key: &Key, row: CellRow) {
-        let said = self.facts.say(found.number, key.clone(), Arc::new(Said::Row(row)));
-        self.facts.add(said, found.second, Uuid::default());
     }
 
     fn group(
@@ -178,18 +179,18 @@ impl Notes {
             let (said, of_scene) = event.watch(|| say.said(eval, of, self.keys.seeds()));
             match &mut known.last {
                 Some(last) if last.said.is(&said) => last.of_scene = of_scene,
+                Some(last) => last.change(said, of_scene),
                 last => *last = Some(Last::new(said, of_scene)),
             }
         }
         let Known { last: Some(last), words, .. } = known else { return };
         let words = in_scene.then_some(words);
-        match self.told(eval, (found, of), key.0, (&last.said, &mut last.tuple, words)) {
+        let told = self.told(eval, (found, of), key.0, (&last.said, &mut last.tuple, words));
+        let (to, place) = ((found.number, key), &mut last.place);
+        match told {
             Told::Nothing => {}
-            Told::Own(row) => self.own(found, key, row),
-            Told::Alike(id) => {
-                let number = self.facts.repeat(&mut last.place, found.number, key, &last.said);
-                self.facts.add(number, found.second, id);
-            }
+            Told::Own(row) => self.facts.tell(place, to, Said::Row(row), found.second),
+            Told::Alike(id) => self.facts.repeat(place, to, &last.said, (found.second, id)),
         }
     }
 

@@ -63,35 +63,28 @@ impl Past {
         Self::Baselines(rule.baselines.iter().map(usual).collect())
     }
 
-    /// What was heard in a second enters, judged.
+    /// What was heard in some seconds enters, judged.
     pub(crate) fn enter(&mut self, heard: &[(i64, Heard)], rule: &GroupRule) {
         self.pass(heard, rule, Way::In);
     }
 
-    /// What was heard in a second is taken back, or part of it.
+    /// What was heard in some seconds is taken back.
     pub(crate) fn leave(&mut self, heard: &[(i64, Heard)], rule: &GroupRule) {
         self.pass(heard, rule, Way::Out);
     }
 
     fn pass(&mut self, heard: &[(i64, Heard)], rule: &GroupRule, way: Way) {
-        let Some((second, _)) = heard.first() else { return };
-        let said = heard.iter().map(|(_, heard)| &*heard.said);
         match self {
             Self::Unasked => {}
-            Self::Share(share) => said.for_each(|said| {
-                each_tuple(said, |tuple, events| match way {
-                    Way::In => share.enter(*second, tuple, events),
-                    Way::Out => share.leave(*second, tuple, events),
-                });
-            }),
-            Self::Baselines(_) if said.clone().all(|said| said.events() == 0) => {}
-            Self::Baselines(all) => {
-                for Usual { how, column, buckets } in all {
-                    let tally = buckets.at(*second, how, || empty(*column));
-                    let Some(tally) = tally else { continue };
-                    said.clone().for_each(|said| change(tally, *column, (said, rule), way));
+            Self::Share(share) => {
+                for (second, heard) in heard {
+                    each_tuple(&heard.said, |tuple, events| match way {
+                        Way::In => share.enter(*second, tuple, events),
+                        Way::Out => share.leave(*second, tuple, events),
+                    });
                 }
             }
+            Self::Baselines(all) => all.iter_mut().for_each(|usual| usual.pass(heard, rule, way)),
         }
     }
 
@@ -121,6 +114,23 @@ impl Past {
             Self::Unasked => false,
             Self::Share(share) => share.dropped() > 0,
             Self::Baselines(all) => all.iter().any(|usual| usual.buckets.dropped() > 0),
+        }
+    }
+}
+
+impl Usual {
+    fn pass(&mut self, mut heard: &[(i64, Heard)], rule: &GroupRule, way: Way) {
+        while let Some((second, _)) = heard.first() {
+            let end = self.how.bucket_end(*second);
+            let bucket;
+            (bucket, heard) = heard.split_at(heard.partition_point(|(there, _)| *there < end));
+            let said = bucket.iter().map(|(_, heard)| &*heard.said);
+            if said.clone().all(|said| said.events() == 0) {
+                continue;
+            }
+            let tally = self.buckets.at(*second, &self.how, || empty(self.column));
+            let Some(tally) = tally else { continue };
+            said.for_each(|said| change(tally, self.column, (said, rule), way));
         }
     }
 }

@@ -12,7 +12,7 @@
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
 use crate::fact::{GroupKey, Heard, Owned};
-use crate::facts::{Fact, Facts, Saying, Step};
+use crate::facts::{Address, Facts, Step};
 use crate::group::{Group, Walk};
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
@@ -90,9 +90,9 @@ impl<'p> Shard<'p> {
 
     /// Take in facts, to be judged when time has come.
     pub fn absorb(&mut self, facts: &mut Facts) {
-        for saying in facts.sayings() {
-            if self.hear(saying, facts.of(saying)) {
-                self.waiting.push((saying.rule, saying.group));
+        for address in facts.addresses() {
+            if self.hear(address, facts) {
+                self.waiting.push((address.rule, address.group));
             }
         }
         for step in facts.steps.drain(..) {
@@ -109,9 +109,9 @@ impl<'p> Shard<'p> {
     ///
     /// Deadlines are decided by [`Shard::due`].
     pub fn judge(&mut self, facts: &mut Facts, watermarks: (i64, i64), out: &mut Vec<Firing>) {
-        for saying in facts.sayings() {
-            self.hear(saying, facts.of(saying));
-            self.judge_group((saying.rule, saying.group), watermarks, out);
+        for address in facts.addresses() {
+            self.hear(address, facts);
+            self.judge_group((address.rule, address.group), watermarks, out);
         }
         for step in facts.steps.drain(..) {
             let group = (step.rule, step.group);
@@ -135,16 +135,16 @@ impl<'p> Shard<'p> {
     }
 
     /// Have a group hear what was said to it; returns whether it waits only since.
-    fn hear(&mut self, saying: &Saying, facts: impl Iterator<Item = Fact>) -> bool {
-        let walk = walk_of(self.program, saying.rule, &self.arena, self.live);
-        let (Groups::Windows(table), Some(walk)) = (&mut self.tables[saying.rule as usize], walk)
+    fn hear(&mut self, to: &Address, facts: &Facts) -> bool {
+        let walk = walk_of(self.program, to.rule, &self.arena, self.live);
+        let (Groups::Windows(table), Some(walk)) = (&mut self.tables[to.rule as usize], walk)
         else {
             return false;
         };
-        let group = table.entry(saying.group, || Group::new(Arc::clone(&saying.key), walk.group));
+        let group = table.entry(to.group, || Group::new(Arc::clone(&to.key), walk.group));
         let waited = group.waits();
-        for Fact { second, id, .. } in facts {
-            group.hear(second, Heard { said: Arc::clone(&saying.said), id }, walk);
+        for (second, said, id) in facts.to(to) {
+            group.hear(second, Heard { said: Arc::clone(said), id }, walk);
         }
         !waited
     }

@@ -80,6 +80,16 @@ impl Window {
         })
     }
 
+    /// How many events there are wherever it is as great; nothing where one may be enough.
+    pub(crate) fn least_events(rule: &GroupRule) -> Option<usize> {
+        let least = rule.floors.iter().filter_map(|(column, least)| match column {
+            // Each event counts once at most.
+            Column::Events | Column::Count(_) | Column::Set(_) => usize::try_from(*least).ok(),
+            Column::Sum(_) | Column::Ratio(_) => None,
+        });
+        least.max().filter(|least| *least > 1)
+    }
+
     /// The values of the rule's aggregates, in their order.
     pub(crate) fn aggregates<'a>(&self, rule: &GroupRule, arena: &'a Bump) -> &'a [Value<'a>] {
         let values = rule.aggregates.iter().map(|aggregate| match aggregate.column {

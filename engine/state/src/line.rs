@@ -46,7 +46,7 @@ impl<T> Line<T> {
         let fresh = &self.items[self.sorted..];
         let least = fresh.iter().map(|(second, _)| *second).min();
         let from = least.map_or(self.len(), |least| self.at_or_after(least));
-        self.items[self.gone + from..].sort_unstable_by_key(|(second, _)| *second);
+        self.items[self.gone + from..].sort_by_key(|(second, _)| *second);
         self.sorted = self.items.len();
         from
     }
