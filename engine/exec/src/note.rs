@@ -123,7 +123,7 @@ impl Notes {
 
     fn exempted(&mut self, eval: &mut Eval<'_, '_>, found: Match<'_>, by: usize) {
         if let Some(key) = self.keys.key(eval, by, &mut self.scratch).cloned() {
-            let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() });
+            let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
             let to = (found.number, &key);
             self.facts.tell(&mut Place::default(), to, said, found.second);
         }
@@ -170,7 +170,7 @@ impl Notes {
         let (to, place) = ((found.number, key), &mut last.place);
         match self.told(eval, (found, of), (key.0, said), &mut last.tuple) {
             Told::Nothing => {}
-            Told::Own(row) => self.facts.tell(place, to, Said::Row(row), found.second),
+            Told::Own(row) => self.facts.tell(place, to, Said::Row(row.into()), found.second),
             Told::Alike(id) => self.facts.repeat(place, to, said, (found.second, id)),
         }
     }
@@ -229,7 +229,7 @@ impl Notes {
         };
         match tuple_hash(eval, tuple, self.keys.seeds(), scratch) {
             Some(hash) => Said::Known(columns, hash),
-            None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }),
+            None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }.into()),
         }
     }
 }
