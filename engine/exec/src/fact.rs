@@ -34,7 +34,7 @@ pub(crate) enum Said {
     /// To a rule that learns: what aggregates ask, and a tuple that is surely known.
     Known(Option<Columns>, u128),
     /// Whatever else, and what several events say together.
-    Row(CellRow),
+    Row(Box<CellRow>),
 }
 
 /// What an event said, and which.
@@ -253,7 +253,7 @@ impl Heard {
     pub(crate) fn together(all: impl Iterator<Item = Self>) -> Self {
         let mut row = CellRow::default();
         all.for_each(|heard| row.absorb(heard.into_row()));
-        Self { said: Arc::new(Said::Row(row)), id: Uuid::default() }
+        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
     }
 
     fn into_row(self) -> CellRow {
@@ -267,7 +267,7 @@ impl Heard {
                 let tuples = TupleRow { hash, ..TupleRow::default() }.into();
                 CellRow { events: 1, columns, tuples, ..CellRow::default() }
             }
-            Said::Row(row) => row,
+            Said::Row(row) => *row,
         }
     }
 }

@@ -87,7 +87,8 @@ pub(crate) struct At<'l> {
     pub(crate) from: usize,
 }
 
-const BEFORE_ALL: i64 = i64::MIN;
+/// No second at all.
+pub(crate) const BEFORE_ALL: i64 = i64::MIN;
 const NEVER: i64 = i64::MAX;
 
 impl Group {

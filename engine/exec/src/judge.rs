@@ -6,7 +6,7 @@ use crate::alert::Firing;
 use crate::eval::{Eval, Given};
 use crate::fact::{Heard, Said};
 use crate::fire::{self, Known};
-use crate::group::{At, Group, Walk};
+use crate::group::{At, BEFORE_ALL, Group, Walk};
 use crate::past::{Past, scores, seldom};
 use crate::window::Window;
 use event::{Number, Value};
@@ -25,13 +25,11 @@ impl Group {
         }
         self.arrange(walk.group);
         let line = std::mem::take(&mut self.line);
-        if walk.group.tuple().is_none() {
-            self.pass_quiet(line.all(), until, walk.group);
-        }
         let mut waiting: Waiting = None;
-        while let Some(at) = At::of(line.all(), self.next)
-            && at.second <= until
-        {
+        loop {
+            self.pass_quiet(line.all(), until, walk);
+            let at = At::of(line.all(), self.next).filter(|at| at.second <= until);
+            let Some(at) = at else { break };
             if self.is_stale {
                 self.fill(at.heard, at.second, walk.group);
             } else {
@@ -53,24 +51,62 @@ impl Group {
         self.let_out(waiting, out);
     }
 
-    /// Pass the seconds up to `until` at which the window has fewer events than `when` asks at
-    /// least: it is false there, and the window is filled when it is asked for.
-    ///
-    /// Where so many events are in a window, the first and the last of them are.
-    fn pass_quiet(&mut self, all: &[(i64, Heard)], until: i64, rule: &GroupRule) {
-        let (Some((within, _)), Some(least)) = (&rule.within, Window::least_events(rule)) else {
-            return;
-        };
+    /// Pass the seconds up to `until` of which it is plain that nothing is to be judged, as
+    /// far as they come first.
+    fn pass_quiet(&mut self, all: &[(i64, Heard)], until: i64, walk: Walk<'_>) {
+        let rule = walk.group;
+        match (&rule.first_seen, &rule.within, Window::least_events(rule)) {
+            (Some(first), None, _) if !walk.live => self.pass_known(all, until, first),
+            (None, Some((within, _)), Some(least)) if rule.rare.is_none() => {
+                let is_loud = |last: usize| {
+                    let first = (last + 1).checked_sub(least);
+                    first.is_some_and(|first| all[last].0 - all[first].0 < *within)
+                };
+                self.pass_few(all, until, is_loud, rule);
+            }
+            _ => {}
+        }
+    }
+
+    /// Learn again what is known.
+    fn pass_known(&mut self, all: &[(i64, Heard)], until: i64, first: &FirstSeen) {
+        let how = learning(first);
+        while let Some((second, heard)) = all.get(self.next)
+            && let Said::Known(_, tuple) = &*heard.said
+            && *second <= until
+        {
+            self.memory.begin(*second);
+            self.memory.judge(*tuple, *second, how);
+            self.walked = *second;
+            self.next += 1;
+        }
+    }
+
+    /// Pass seconds in which the window has fewer events than `when` asks at least: it is false
+    /// there, and the window is filled when it is asked for. Where so many events are in a
+    /// window, the last of them is loud: the first is as near as that.
+    fn pass_few(
+        &mut self,
+        all: &[(i64, Heard)],
+        until: i64,
+        is_loud: impl Fn(usize) -> bool,
+        rule: &GroupRule,
+    ) {
         if self.runs.is_open() || self.is_crowded {
             return;
         }
-        let end = all.partition_point(|(second, _)| *second <= until);
-        let is_loud = |last: &usize| {
-            let first = (last + 1).checked_sub(least);
-            first.is_some_and(|first| all[*last].0 - all[first].0 < *within)
-        };
-        let loud = (self.next..end).find(is_loud).map(|last| all[last].0);
-        let end = loud.map_or(end, |loud| all.partition_point(|(second, _)| *second < loud));
+        let (mut end, mut at_hand) = (self.next, BEFORE_ALL);
+        for (index, (second, _)) in all.iter().enumerate().skip(self.next) {
+            if *second != at_hand {
+                (end, at_hand) = (index, *second);
+            }
+            if *second > until || is_loud(index) {
+                break;
+            }
+            if index + 1 == all.len() {
+                end = all.len();
+            }
+        }
         let quiet = &all[self.next..end];
         let Some((last, _)) = quiet.last() else { return };
         if !rule.baselines.is_empty() {

@@ -143,7 +143,7 @@ impl Notes {
         match &rule.kind {
             Kind::Event => {}
             Kind::Group(_) if exempt => {
-                let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() });
+                let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
                 self.facts.tell(&mut Place::default(), (number, key), said, second);
             }
             Kind::Group(group) => self.group(eval, (found, group), key, known),
@@ -189,7 +189,7 @@ impl Notes {
         let (to, place) = ((found.number, key), &mut last.place);
         match told {
             Told::Nothing => {}
-            Told::Own(row) => self.facts.tell(place, to, Said::Row(row), found.second),
+            Told::Own(row) => self.facts.tell(place, to, Said::Row(row.into()), found.second),
             Told::Alike(id) => self.facts.repeat(place, to, &last.said, (found.second, id)),
         }
     }

@@ -80,7 +80,7 @@ impl Say<'_> {
         let Some(tuple) = of.tuple() else { return Said::Event(columns, self.told(eval)) };
         match self.tuple(eval, tuple, seeds) {
             Some(hash) => Said::Known(columns, hash),
-            None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }),
+            None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }.into()),
         }
     }
 
