@@ -110,3 +110,37 @@ impl<'a> Event<'a> {
         self.beyond.set(true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Layout, Scan, Slots, scan};
+    use bumpalo::Bump;
+    use std::hash::RandomState;
+
+    #[test]
+    fn of_an_access_key_its_kind_belongs_to_the_scene() {
+        let seed = RandomState::new();
+        let mut layout = Layout::new();
+        layout.want(Base::IdentityAccessKeyId);
+        let scene = |key: &str, letters: Option<&str>| {
+            let record =
+                format!(r#"{{"eventID":"1","userIdentity":{{"type":"IAMUser"{key}}}}}"#) + "\n";
+            let (arena, mut slots) = (Bump::new(), Slots::new());
+            let found = scan(record.as_bytes(), 0, &layout, &mut slots);
+            assert!(matches!(found, Scan::Record { .. }));
+            let event = Event::new(record.trim().as_bytes(), &slots, &arena);
+            let (there, of_scene) = event.watch(|| event.key_letters());
+            assert_eq!((there, of_scene), (letters, true), "{key}");
+            event.scene(&seed)
+        };
+        let user = scene(r#","accessKeyId":"AKIAEXAMPLE1""#, Some("AKIA"));
+        let session = scene(r#","accessKeyId":"ASIAEXAMPLE1""#, Some("ASIA"));
+        let none = scene("", Some(""));
+        assert_eq!(session, scene(r#","accessKeyId":"ASIAEXAMPLE2""#, Some("ASIA")));
+        assert!(user != session && session != none && user != none);
+        for odd in [r#""AK""#, r#""AKI""#, r#""\u0041KIA""#, r#""AK\/A""#, "7", "[]", "12345678"] {
+            scene(&format!(r#","accessKeyId":{odd}"#), None);
+        }
+    }
+}
