@@ -99,6 +99,11 @@ impl<'a> Event<'a> {
         self.slots.get(self.record, slot)
     }
 
+    /// The same for a slot that the scan of the record fills.
+    pub(crate) fn bytes_at_once(&self, slot: Slot) -> Option<&'a [u8]> {
+        self.record.get(self.slots.span(slot)?)
+    }
+
     /// The slots of the scene that the layout asks for.
     pub(crate) fn scene_slots(&self) -> &'a [Slot] {
         &self.slots.tree.scene

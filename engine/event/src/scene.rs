@@ -15,7 +15,7 @@
 
 use crate::event::Event;
 use crate::layout::{Base, Slot};
-use std::hash::{BuildHasher, Hasher};
+use crate::seed::Seed;
 
 /// The fields of the top level that belong to a scene.
 const FIELDS: [&str; 13] = [
@@ -53,16 +53,13 @@ pub(crate) fn is_of_scene(path: &[impl AsRef<str>]) -> bool {
 impl<'a> Event<'a> {
     /// A number that events of one scene share, and those of others as good as never.
     #[must_use]
-    pub fn scene(&self, seed: &impl BuildHasher) -> u64 {
-        let mut hasher = seed.build_hasher();
+    pub fn scene(&self, seed: &Seed) -> u64 {
+        let mut chain = seed.chain();
         for slot in self.scene_slots() {
-            if let Some(value) = self.bytes(*slot) {
-                hasher.write(value);
-                hasher.write_usize(value.len() << 16 | usize::from(slot.0));
-            }
+            chain.add(self.bytes_at_once(*slot).unwrap_or_default());
         }
-        hasher.write(self.key_head());
-        hasher.finish()
+        chain.add(self.key_head());
+        chain.number()
     }
 
     /// The first bytes of the access key as the record has it, with the quote before them.
@@ -120,7 +117,7 @@ mod tests {
 
     #[test]
     fn of_an_access_key_its_kind_belongs_to_the_scene() {
-        let seed = RandomState::new();
+        let seed = Seed::new(&RandomState::new());
         let mut layout = Layout::new();
         layout.want(Base::IdentityAccessKeyId);
         let scene = |key: &str, letters: Option<&str>| {

@@ -170,6 +170,12 @@ impl Slots {
         {
             self.open(record, object)?;
         }
+        self.span(slot)
+    }
+
+    /// The same where the slot lies in no object that is opened on demand.
+    #[inline]
+    pub(crate) fn span(&self, slot: Slot) -> Option<Range<usize>> {
         let span = self.spans.get(usize::from(slot.0))?.get();
         (span.end != 0).then_some(span.start as usize..span.end as usize)
     }

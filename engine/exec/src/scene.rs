@@ -12,15 +12,15 @@
 //! - An event with something odd in it makes no scene, so that it is counted as odd.
 
 use crate::note::Kept;
-use event::Event;
+use event::{Event, Seed};
 use hashbrown::hash_map::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::NodeId;
 
 /// The scenes of one worker.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scenes {
-    hasher: DefaultHashBuilder,
+    seed: Seed,
     /// By number; nothing for a scene that was met once.
     met: HashMap<u64, Option<Scene>>,
 }
@@ -49,6 +49,12 @@ pub(crate) enum Meeting<'s> {
     First,
 }
 
+impl Default for Scenes {
+    fn default() -> Self {
+        Self { seed: Seed::new(&DefaultHashBuilder::default()), met: HashMap::new() }
+    }
+}
+
 impl Scenes {
     /// The most scenes that are remembered, about a kilobyte each; then all are forgotten.
     const MOST: usize = 16_384;
@@ -58,7 +64,7 @@ impl Scenes {
         if self.met.len() >= Self::MOST {
             self.met.clear();
         }
-        let number = event.scene(&self.hasher);
+        let number = event.scene(&self.seed);
         match self.met.entry(number) {
             Entry::Occupied(met) => match met.into_mut() {
                 Some(scene) => Meeting::Known(scene),
