@@ -13,6 +13,7 @@ mod glob;
 mod json;
 mod layout;
 mod lex;
+mod likely;
 mod nested;
 mod number;
 mod scan;

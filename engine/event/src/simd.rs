@@ -8,7 +8,8 @@
 //! - **A**: a vector that needs a feature is named only by the function that has the feature,
 //!   and that function is called only for a [`Width`] that was made after the processor was
 //!   asked for it.
-//! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64.
+//! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64, or the 32 of
+//!   an array of 32.
 //! - **C**: ASCII is UTF-8.
 //! - **D**: a vector is its numbers, and any bits are one.
 
@@ -64,10 +65,14 @@ pub(crate) struct Keys {
 
 /// A way to look at 64 bytes.
 pub(crate) trait Vector {
+    /// Whether the walk passes in one go what is likely; the reference goes step by step.
+    const HURRIES: bool = true;
     /// Where `"` is, and where `\`.
     fn text(bytes: &[u8; 64]) -> (u64, u64);
     /// Where everything is that structures JSON.
     fn masks(bytes: &[u8; 64]) -> Masks;
+    /// Whether bytes begin with the first `length` bytes of a text, at most 32.
+    fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool;
     /// For each bit whether the bits up to and with it are odd in number.
     fn parity(bits: u64) -> u64;
     /// By lane: each number is mixed with its key, its halves are multiplied, and the products
@@ -169,6 +174,8 @@ impl Work for IsAscii<'_> {
 struct Bytewise;
 
 impl Vector for Bytewise {
+    const HURRIES: bool = false;
+
     fn text(bytes: &[u8; 64]) -> (u64, u64) {
         let masks = Self::masks(bytes);
         (masks.quote, masks.backslash)
@@ -192,6 +199,10 @@ impl Vector for Bytewise {
             }
         }
         masks
+    }
+
+    fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+        bytes[..usize::from(length)] == text[..usize::from(length)]
     }
 
     fn parity(mut bits: u64) -> u64 {
@@ -219,13 +230,13 @@ impl Vector for Bytewise {
 mod wide {
     use super::{Keys, LANES, Masks, Vector, Work};
     use std::arch::x86_64::{
-        __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
-        _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi64x,
-        _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256, _mm512_add_epi64,
-        _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_mul_epu32, _mm512_or_si512,
-        _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
-        _mm512_xor_si512,
+        __m256i, __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x,
+        _mm_set1_epi8, _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256,
+        _mm512_add_epi64, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_mul_epu32,
+        _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setzero_si512,
+        _mm512_srli_epi64, _mm512_xor_si512,
     };
     use std::mem::transmute;
 
@@ -265,6 +276,12 @@ mod wide {
                 };
                 Masks::of(|byte| is(all, byte), |byte| is(set, byte))
             }
+        }
+
+        #[inline(always)]
+        fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+            // SAFETY: A.
+            unsafe { begins(bytes, text, length) }
         }
 
         #[inline(always)]
@@ -317,6 +334,12 @@ mod wide {
         }
 
         #[inline(always)]
+        fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+            // SAFETY: A.
+            unsafe { begins(bytes, text, length) }
+        }
+
+        #[inline(always)]
         fn parity(bits: u64) -> u64 {
             // SAFETY: A.
             unsafe { product(bits) }
@@ -363,6 +386,18 @@ mod wide {
         bits(_mm256_cmpeq_epi8(low, all)) | bits(_mm256_cmpeq_epi8(high, all)) << 32
     }
 
+    #[target_feature(enable = "avx2,bmi2")]
+    #[inline]
+    fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+        // SAFETY: B.
+        let same = unsafe {
+            let bytes = _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>());
+            let text = _mm256_loadu_si256(text.as_ptr().cast::<__m256i>());
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, text)).cast_unsigned()
+        };
+        _bzhi_u32(!same, u32::from(length)) == 0
+    }
+
     /// A product without carries by all ones.
     #[target_feature(enable = "pclmulqdq")]
     #[inline]
@@ -380,13 +415,24 @@ mod tests {
     struct Look<'a>(&'a [u8; 64]);
 
     impl Work for Look<'_> {
-        type Out = ((u64, u64), Masks, u64, [u64; LANES]);
+        type Out = ((u64, u64), Masks, u64, [bool; 33], [u64; LANES]);
 
         fn run<V: Vector>(self) -> Self::Out {
             let masks = V::masks(self.0);
+            let (bytes, text) = self.0.split_at(32);
+            let (bytes, mut text) = (bytes.try_into().unwrap(), text.try_into().unwrap());
+            let begins = std::array::from_fn(|length| {
+                let begins = V::begins(bytes, &text, length as u8);
+                if let (Some(there), Some(byte)) = (text.get_mut(length), bytes.get(length))
+                    && byte % 8 != 0
+                {
+                    *there = *byte;
+                }
+                begins
+            });
             let keys = Keys { lanes: [3, 1 << 40, 5, u64::MAX, 7, 9, 1, 2], step: 3 << 31 };
             let sums = V::sums(&[*self.0, *self.0], keys);
-            (V::text(self.0), masks, V::parity(masks.quote), sums)
+            (V::text(self.0), masks, V::parity(masks.quote), begins, sums)
         }
     }
 
