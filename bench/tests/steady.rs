@@ -14,7 +14,7 @@ use bench::archive::generate;
 use bench::measure::run::{config, pack};
 use bumpalo::Bump;
 use engine::event::{Event, Scan, Slots, scan};
-use engine::exec::{Fact, Matcher, Seeds, Standing};
+use engine::exec::{Matcher, Seeds, Standing};
 use engine::input::{Discover, Found, Reader, discover};
 use engine::plan::Program;
 use engine::runtime::{self, Progress};
@@ -54,9 +54,9 @@ fn pass(
 ) -> Vec<Cost> {
     let mut costs = Vec::with_capacity(records.len());
     let mut arena = Bump::new();
-    matcher.take_facts().for_each(drop::<Fact>);
+    matcher.facts().clear();
     for record in records {
-        let met = matcher.waiting();
+        let met = matcher.facts().len();
         arena.reset();
         let before = allocations();
         let Scan::Record { .. } = scan(record, 0, &program.layout, slots) else { panic!() };
@@ -64,7 +64,7 @@ fn pass(
         let second = event.time().map_or(0, |time| time.0);
         matcher.event(&event, Standing::InTime { second });
         let allocations = allocations() - before;
-        let (facts, alerts) = (matcher.waiting() - met, matcher.take_alerts().len());
+        let (facts, alerts) = (matcher.facts().len() - met, matcher.take_alerts().len());
         costs.push(Cost { facts, alerts, allocations });
     }
     costs

@@ -33,7 +33,7 @@ fn call(
     assert!(matches!(found, Scan::Record { .. }));
     let arena = bumpalo::Bump::new();
     matcher.event(&Event::new(record.as_bytes(), &slots, &arena), Standing::InTime { second });
-    matcher.take_facts().for_each(|fact| shard.absorb(fact));
+    shard.absorb(matcher.facts());
 }
 
 fn run(program: &Program, cap: usize, noise: i64) -> (Vec<Firing>, u64) {
@@ -112,10 +112,8 @@ impl<'p> Stream<'p> {
         let arena = bumpalo::Bump::new();
         let event = Event::new(record.as_bytes(), &slots, &arena);
         self.matcher.event(&event, Standing::InTime { second });
-        for fact in self.matcher.take_facts() {
-            let late = second - 300;
-            self.shard.judge(fact, (late, late), &mut self.firings);
-        }
+        let late = second - 300;
+        self.shard.judge(self.matcher.facts(), (late, late), &mut self.firings);
     }
 }
 

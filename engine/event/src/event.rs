@@ -18,6 +18,7 @@ use crate::value::Value;
 use bumpalo::Bump;
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
+use std::ops::Range;
 
 /// An event, for as long as it is looked at.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Event<'a> {
     pub(crate) beyond: Cell<bool>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
+    /// The resources of the call, once they were asked for.
+    pub(crate) targets: Cell<Option<&'a [Value<'a>]>>,
 }
 
 /// The type a raw path is read as.
@@ -61,7 +64,7 @@ impl<'a> Event<'a> {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
         let (odd, beyond) = (Cell::new(false), Cell::new(false));
-        Self { record, plain, slots, arena, odd, beyond, texts }
+        Self { record, plain, slots, arena, odd, beyond, texts, targets: Cell::new(None) }
     }
 
     /// Where decoded text goes.
@@ -117,9 +120,11 @@ impl<'a> Event<'a> {
     pub fn text(&self, base: Base) -> Option<&'a str> {
         self.touch(base.slot());
         let known = &self.texts[base as usize];
-        if known.get().is_none() {
-            let text = self.plain_text(base.slot());
-            known.set(text.or_else(|| self.base(base).map(|json| self.text_of(json))));
+        if known.get().is_none()
+            && let Some(place) = self.slots.place(self.record, base.slot())
+        {
+            let text = self.plain_at(place.clone());
+            known.set(text.or_else(|| Some(self.text_of(Json::new(self.record.get(place)?)))));
         }
         known.get()
     }
@@ -128,7 +133,11 @@ impl<'a> Event<'a> {
     #[inline]
     fn plain_text(&self, slot: Slot) -> Option<&'a str> {
         self.touch(slot);
-        let place = self.slots.place(self.record, slot)?;
+        self.plain_at(self.slots.place(self.record, slot)?)
+    }
+
+    #[inline]
+    fn plain_at(&self, place: Range<usize>) -> Option<&'a str> {
         if self.slots.escapes.get() {
             return None;
         }
@@ -140,7 +149,7 @@ impl<'a> Event<'a> {
     pub fn flag(&self, base: Base) -> Option<bool> {
         let flag = self.bool_of(self.base(base)?);
         if flag.is_none() {
-            self.odd.set(true);
+            self.find_odd();
         }
         flag
     }
@@ -180,7 +189,7 @@ impl<'a> Event<'a> {
             }
         };
         if time.is_none() {
-            self.odd.set(true);
+            self.find_odd();
         }
         time
     }
@@ -254,11 +263,18 @@ impl<'a> Event<'a> {
         self.base(base).is_some_and(|json| json.is_text(plain))
     }
 
+    /// Something could not be read as it should be: in each event of the scene it is read again,
+    /// and counted.
+    fn find_odd(&self) {
+        self.odd.set(true);
+        self.touch_beyond();
+    }
+
     fn text_of(&self, json: Json<'a>) -> &'a str {
         match json.text(self.arena) {
             Some(text) => text,
             None => {
-                self.odd.set(true);
+                self.find_odd();
                 json.compact(self.arena)
             }
         }
@@ -277,7 +293,7 @@ impl<'a> Event<'a> {
             ReadAs::Time => json.text(self.arena).and_then(EventTime::parse).map(Value::Time),
         };
         read.unwrap_or_else(|| {
-            self.odd.set(true);
+            self.find_odd();
             Value::Missing
         })
     }

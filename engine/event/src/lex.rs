@@ -29,12 +29,35 @@ pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 pub(crate) fn string_end(bytes: &[u8], mut at: usize) -> Result<usize, Cut> {
     loop {
         let rest = bytes.get(at..).ok_or(Cut::Short)?;
-        let found = memchr2(b'"', b'\\', rest).ok_or(Cut::Short)?;
+        let found = quote_or_escape(rest).ok_or(Cut::Short)?;
         if rest[found] == b'"' {
             return Ok(at + found);
         }
         at += found + 2;
     }
+}
+
+/// The first quote or backslash; most texts are short.
+#[inline]
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    const SHORT: usize = 24;
+    const ONES: u64 = u64::MAX / 0xFF;
+    let Some((words, _)) = bytes.get(..SHORT).map(<[u8]>::as_chunks::<8>) else {
+        return memchr2(b'"', b'\\', bytes);
+    };
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The high bit of each byte that is the one looked for; above the first, of others too.
+        let is = |byte: u8| {
+            let differs = word ^ (ONES * u64::from(byte));
+            differs.wrapping_sub(ONES) & !differs & (ONES * 0x80)
+        };
+        let found = is(b'"') | is(b'\\');
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    memchr2(b'"', b'\\', &bytes[SHORT..]).map(|found| found + SHORT)
 }
 
 /// The place after the value that begins at `at`.

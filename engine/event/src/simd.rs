@@ -415,7 +415,7 @@ mod tests {
     struct Look<'a>(&'a [u8; 64]);
 
     impl Work for Look<'_> {
-        type Out = ((u64, u64), Masks, u64, [bool; 33], [u64; LANES]);
+        type Out = ((u64, u64), Masks, u64, ([bool; 33], [u64; LANES]));
 
         fn run<V: Vector>(self) -> Self::Out {
             let masks = V::masks(self.0);
@@ -432,7 +432,7 @@ mod tests {
             });
             let keys = Keys { lanes: [3, 1 << 40, 5, u64::MAX, 7, 9, 1, 2], step: 3 << 31 };
             let sums = V::sums(&[*self.0, *self.0], keys);
-            (V::text(self.0), masks, V::parity(masks.quote), begins, sums)
+            (V::text(self.0), masks, V::parity(masks.quote), (begins, sums))
         }
     }
 

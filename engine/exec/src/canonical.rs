@@ -55,8 +55,8 @@ pub(crate) fn text(value: Value<'_>) -> Box<str> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Texts<T = Box<str>>(T);
 
-/// No canonical text holds this byte, which stands between two.
-const BETWEEN: char = '\u{1}';
+/// Stands between two texts; no canonical text holds this byte.
+pub(crate) const BETWEEN: char = '\u{1}';
 
 impl Texts {
     /// The texts, lent.
@@ -66,7 +66,7 @@ impl Texts {
 }
 
 impl<'a> Texts<&'a str> {
-    /// The texts in what [`join`] has written.
+    /// The texts in what was joined.
     pub(crate) fn of(joined: &'a str) -> Self {
         Self(joined)
     }
@@ -92,20 +92,6 @@ impl<'a> Texts<&'a str> {
     }
 }
 
-/// Append the texts that `write` appends for each item.
-pub(crate) fn join<I>(
-    items: impl Iterator<Item = I>,
-    out: &mut String,
-    mut write: impl FnMut(I, &mut String),
-) {
-    for (at, item) in items.enumerate() {
-        if at > 0 {
-            out.push(BETWEEN);
-        }
-        write(item, out);
-    }
-}
-
 /// Append a JSON string.
 pub(crate) fn write_text(text: &str, out: &mut String) {
     if !is_plain(text.as_bytes()) {
@@ -121,8 +107,12 @@ pub(crate) fn write_text(text: &str, out: &mut String) {
 /// Whether a JSON string holds the text as it is: no quote, no backslash, no control.
 fn is_plain(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<8>();
-    let mut last = [b' '; 8];
-    last[..rest.len()].copy_from_slice(rest);
+    // The last eight bytes, some of them for the second time.
+    let last = text.last_chunk().copied().unwrap_or_else(|| {
+        let mut last = [b' '; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        last
+    });
     let odd = |word: &[u8; 8]| {
         const ONES: u64 = u64::MAX / 0xFF;
         let word = u64::from_le_bytes(*word);

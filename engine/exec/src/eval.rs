@@ -10,8 +10,8 @@ use crate::redact::{REDACTED, is_secret};
 use crate::steps::Seen;
 use crate::verdicts::Verdicts;
 use bumpalo::Bump;
-use event::{Event, Number, Value};
-use plan::{ArithOp, Const, Func, Glob, Node, NodeId, Over, Program};
+use event::{Derived, Event, Number, Value};
+use plan::{ArithOp, Const, Func, Glob, Globs, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -82,6 +82,8 @@ pub(crate) struct Eval<'a, 'm> {
     /// Nodes whose values are given: group keys, parts that read an event that is gone.
     pub(crate) bound: &'m [(NodeId, Value<'a>)],
     vars: Vec<Value<'a>>,
+    /// What `policy` made of texts of the record, which are long: several rules ask.
+    policies: Vec<(&'a [u8], Value<'a>)>,
 }
 
 impl<'a, 'm> Eval<'a, 'm> {
@@ -95,6 +97,7 @@ impl<'a, 'm> Eval<'a, 'm> {
             given: &Given::NOTHING,
             bound: &[],
             vars: Vec::new(),
+            policies: Vec::new(),
         }
     }
 
@@ -105,7 +108,8 @@ impl<'a, 'm> Eval<'a, 'm> {
         given: &'m Given<'a, 'm>,
         bound: &'m [(NodeId, Value<'a>)],
     ) -> Self {
-        Self { program, arena, event: None, memo: None, given, bound, vars: Vec::new() }
+        let (vars, policies) = (Vec::new(), Vec::new());
+        Self { program, arena, event: None, memo: None, given, bound, vars, policies }
     }
 
     /// The id of the event at hand, made once for all facts it becomes part of.
@@ -171,7 +175,8 @@ impl<'a, 'm> Eval<'a, 'm> {
                     && self.order(*a, *high).is_some_and(Ordering::is_le)
             }
             Node::LikeSet(value, globs) => {
-                let value = self.value(*value).scalar();
+                let letters = self.key_letters(*value, globs).map(Value::Text);
+                let value = letters.unwrap_or_else(|| self.value(*value).scalar());
                 let text = value.as_text(self.arena);
                 text.is_some_and(|text| match &mut self.memo {
                     Some(memo) if globs.is_dear() => {
@@ -250,6 +255,16 @@ impl<'a, 'm> Eval<'a, 'm> {
         }
     }
 
+    /// What stands for the access key where its first letters decide: these are of the scene.
+    fn key_letters(&self, id: NodeId, globs: &Globs) -> Option<&'a str> {
+        match self.program.node(id) {
+            Node::Derived(Derived::Key) if globs.are_decided_by(Event::KEY_LETTERS) => {
+                self.event?.key_letters()
+            }
+            _ => None,
+        }
+    }
+
     fn picked(&self, step: usize, column: usize) -> Option<Value<'a>> {
         let seen: &'a Seen = (*self.given.picked.get(step)?)?;
         Some(seen.value(step, column)?.lend(self.arena))
@@ -305,6 +320,21 @@ impl<'a, 'm> Eval<'a, 'm> {
         truth
     }
 
+    fn policy(&mut self, document: Value<'a>) -> Value<'a> {
+        let raw = match document {
+            Value::Missing => return Value::Missing,
+            Value::Json(json) => json.raw(),
+            _ => return event::derived::policy(document, self.arena),
+        };
+        if let Some((_, known)) = self.policies.iter().find(|(known, _)| std::ptr::eq(*known, raw))
+        {
+            return *known;
+        }
+        let policy = event::derived::policy(document, self.arena);
+        self.policies.push((raw, policy));
+        policy
+    }
+
     fn grants(&mut self, args: &[NodeId]) -> bool {
         let [statement, action] = args else { return false };
         let (statement, action) = (self.value(*statement), self.value(*action));
@@ -339,10 +369,7 @@ impl<'a, 'm> Eval<'a, 'm> {
             }
             Func::Text => json_text(value, self.arena)?,
             Func::Json => json_inside(value, self.arena)?,
-            Func::Policy => match value {
-                Value::Missing => Value::Missing,
-                value => event::derived::policy(value, self.arena),
-            },
+            Func::Policy => self.policy(value),
             Func::Grants => Value::Bool(self.grants(args)),
             Func::If => return None,
         })

@@ -80,7 +80,12 @@ impl Lone {
 
     /// The witness and the shows.
     fn parts(&self) -> (Texts<&str>, Texts<&str>) {
-        let (witness, shows) = self.told.split_once(Self::PART).unwrap_or_default();
+        Self::parts_of(&self.told)
+    }
+
+    /// What the firing event must give and what `show` asks, in what was told of an event.
+    pub(crate) fn parts_of(told: &str) -> (Texts<&str>, Texts<&str>) {
+        let (witness, shows) = told.split_once(Self::PART).unwrap_or_default();
         (Texts::of(witness), Texts::of(shows))
     }
 }
@@ -149,27 +154,37 @@ impl Many {
         let (values, shows) = one.parts();
         let id: Arc<str> = one.id.text().into();
         self.events += 1;
+        self.add_shows(shows, &id, false);
         let first = self.first.as_ref().map(|first| (&*first.id, first.values.lend()));
         if first.is_none_or(|first| (&*id, values) < first) {
             self.first = Some(Witness { id: Arc::clone(&id), values: values.own() });
         }
-        self.add_shows(shows, &id);
         if self.last.as_ref().is_none_or(|last| *last < id) {
             self.last = Some(Arc::clone(&id));
         }
         self.add_id(id);
     }
 
-    fn add_shows(&mut self, shows: Texts<&str>, id: &Arc<str>) {
+    /// Show an event, which is `later` than all others or in their second.
+    fn add_shows(&mut self, shows: Texts<&str>, id: &Arc<str>, later: bool) {
         if shows.is_empty() {
             return;
         }
-        let fresh = self.shows.is_empty();
-        for (at, text) in shows.iter().enumerate() {
-            let shown = Shown::of(text, id);
-            match self.shows.get_mut(at) {
-                Some(there) if !fresh => there.absorb(shown),
-                _ => self.shows.push(shown),
+        if self.shows.is_empty() {
+            self.shows.extend(shows.iter().map(|text| Shown::of(text, id)));
+            return;
+        }
+        for (there, text) in self.shows.iter_mut().zip(shows.iter()) {
+            match there {
+                Shown::Top(all) => {
+                    let value = value_in(text);
+                    if value != "null" {
+                        add_to(all, value, 1);
+                    }
+                }
+                Shown::First(..) if later => {}
+                Shown::Last(..) if later => *there = Shown::of(text, id),
+                _ => there.absorb(Shown::of(text, id)),
             }
         }
     }
@@ -205,15 +220,18 @@ impl Many {
 
     /// Take in the evidence of a later second.
     pub(crate) fn follow(&mut self, later: &Evidence) {
-        let alone;
         let later = match later {
             Evidence::None => return,
             Evidence::Many(many) => &**many,
             Evidence::One(one) => {
-                let mut many = Self::default();
-                many.add(one);
-                alone = many;
-                &alone
+                let id: Arc<str> = one.id.text().into();
+                self.events += 1;
+                self.add_shows(one.parts().1, &id, true);
+                if self.ids.len() < Self::IDS {
+                    self.ids.push(Arc::clone(&id));
+                }
+                self.last = Some(id);
+                return;
             }
         };
         self.events += later.events;
@@ -241,10 +259,10 @@ impl Many {
 impl Shown {
     /// What one event shows; `null` is a missing value, which has no count.
     fn of(text: &str, id: &Arc<str>) -> Self {
-        let (tag, value) = text.split_at(text.len().min(1));
-        match tag {
-            "f" => Self::First(Arc::clone(id), value.into()),
-            "l" => Self::Last(Arc::clone(id), value.into()),
+        let value = value_in(text);
+        match text.as_bytes().first() {
+            Some(b'f') => Self::First(Arc::clone(id), value.into()),
+            Some(b'l') => Self::Last(Arc::clone(id), value.into()),
             _ if value == "null" => Self::Top(BTreeMap::new()),
             _ => Self::Top([(value.into(), 1)].into_iter().collect()),
         }
@@ -270,6 +288,11 @@ impl Shown {
             _ => {}
         }
     }
+}
+
+/// What stands behind the letter of [`tag`].
+fn value_in(text: &str) -> &str {
+    text.get(1..).unwrap_or_default()
 }
 
 /// Count a value so often.

@@ -1,18 +1,17 @@
 //! What the events of one second mean to one group of one rule.
 //!
-//! A worker makes facts of matches, a shard combines those of one cell. Everything
-//! in a [`CellRow`] combines in any order to the same: counts, whole-number sums,
-//! sets, the least and greatest of something. Ties between events with one id are
-//! settled by their values, so that not even those depend on order.
+//! A worker says what single events mean, a shard keeps that by second. Where a second has
+//! more than it can hold event by event, they are combined to a [`CellRow`]. Everything in it
+//! combines in any order to the same: counts, whole-number sums, sets, the least and greatest
+//! of something. Ties between events with one id are settled by their values, so that not
+//! even those depend on order.
 
 use crate::canonical::Texts;
-use crate::evidence::{Evidence, Witness};
-use crate::sequence::Moment;
-use crate::steps::Seen;
+use crate::evidence::{Evidence, Lone, Witness};
+use crate::id::{Id, Uuid};
 use crate::tuples::Tuples;
 use bumpalo::Bump;
 use event::Value;
-use state::Row;
 use std::sync::Arc;
 
 /// The values of a group's key.
@@ -24,42 +23,26 @@ pub(crate) struct GroupKey {
     pub(crate) values: Vec<Owned>,
 }
 
-/// What happened in one second of one group, to one rule.
-#[derive(Debug)]
-pub struct Fact {
-    pub(crate) rule: u32,
-    pub(crate) group: u128,
-    pub(crate) second: i64,
-    pub(crate) key: Arc<GroupKey>,
-    pub(crate) said: Said,
-}
-
-/// What a fact says of its second.
-#[derive(Debug)]
+/// What an event says to a rule with `when`, apart from its group, its second and its id.
+///
+/// What follows from the scene alone is made once and shared by all that say the same.
+#[derive(Clone, Debug)]
 pub(crate) enum Said {
-    /// To a rule with `when`.
-    Cell(CellRow),
-    /// To a rule that learns: a tuple that is surely known, by its hash.
-    Known(u128),
-    /// To a sequence.
-    Steps(Box<Moment<Seen>>),
+    /// To a rule without a tuple: what aggregates ask of the event, and what an alert that
+    /// rests on it may tell, as [`Lone`] has it.
+    Event(Option<Columns>, Arc<str>),
+    /// To a rule that learns: what aggregates ask, and a tuple that is surely known.
+    Known(Option<Columns>, u128),
+    /// Whatever else, and what several events say together.
+    Row(Box<CellRow>),
 }
 
-/// How many shards facts are spread over, whatever the number of threads.
-pub const SHARDS: usize = 64;
-
-impl Fact {
-    /// The shard its group belongs to.
-    #[must_use]
-    pub fn shard(&self) -> usize {
-        usize::from((self.group >> 122) as u8) % SHARDS
-    }
-
-    /// The second it tells of.
-    #[must_use]
-    pub fn second(&self) -> i64 {
-        self.second
-    }
+/// What an event said, and which.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    pub(crate) said: Arc<Said>,
+    /// Its id; of a row that has its ids itself nothing.
+    pub(crate) id: Uuid,
 }
 
 /// A value that outlives its event.
@@ -123,20 +106,20 @@ impl Owned {
     }
 }
 
-/// The row of a cell.
-#[derive(Debug, Default)]
+/// What events of a second say.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CellRow {
     pub(crate) events: u64,
     pub(crate) exempted: u64,
     /// What the alert tells of its events, should it rest on them.
     pub(crate) evidence: Evidence,
-    /// What aggregates ask of its events; shared by events of one scene.
-    pub(crate) columns: Option<Arc<Columns>>,
+    /// What aggregates ask of its events.
+    pub(crate) columns: Option<Columns>,
     pub(crate) tuples: Tuples,
 }
 
 /// What the aggregates of a rule ask of events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Columns {
     /// Counts, then sums in millionths.
     pub(crate) amounts: Box<[i128]>,
@@ -158,7 +141,7 @@ impl Columns {
 }
 
 /// What one second says of one tuple of `new` or `rare`.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TupleRow {
     pub(crate) hash: u128,
     /// Canonical JSON texts of its parts.
@@ -185,13 +168,14 @@ impl TupleRow {
     }
 }
 
-impl Row for CellRow {
+impl CellRow {
+    /// Take in what other events of the same second say.
     fn absorb(&mut self, other: Self) {
         self.events += other.events;
         self.exempted += other.exempted;
         self.evidence.absorb(other.evidence);
         match (&mut self.columns, other.columns) {
-            (Some(there), Some(more)) => Arc::make_mut(there).absorb(&more),
+            (Some(there), Some(more)) => there.absorb(&more),
             (there @ None, more) => *there = more,
             (Some(_), None) => {}
         }
@@ -199,14 +183,91 @@ impl Row for CellRow {
     }
 }
 
-impl CellRow {
+impl Said {
+    /// Whether it is surely the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Event(columns, told), Self::Event(others, other)) => {
+                Arc::ptr_eq(told, other) && columns == others
+            }
+            (Self::Known(columns, hash), Self::Known(others, other)) => {
+                hash == other && columns == others
+            }
+            _ => false,
+        }
+    }
+
+    /// How many events say it.
+    pub(crate) fn events(&self) -> u64 {
+        match self {
+            Self::Event(..) | Self::Known(..) => 1,
+            Self::Row(row) => row.events,
+        }
+    }
+
+    /// How many events an exception kept out.
+    pub(crate) fn exempted(&self) -> u64 {
+        self.row().map_or(0, |row| row.exempted)
+    }
+
+    /// What aggregates ask.
+    pub(crate) fn columns(&self) -> Option<&Columns> {
+        match self {
+            Self::Event(columns, _) | Self::Known(columns, _) => columns.as_ref(),
+            Self::Row(row) => row.columns.as_ref(),
+        }
+    }
+
+    /// The row that it is, if it is one.
+    pub(crate) fn row(&self) -> Option<&CellRow> {
+        match self {
+            Self::Event(..) | Self::Known(..) => None,
+            Self::Row(row) => Some(row),
+        }
+    }
+
     /// An amount, by the number of its column.
     pub(crate) fn amount(&self, at: usize) -> i128 {
-        self.columns.as_ref().and_then(|columns| columns.amounts.get(at)).copied().unwrap_or(0)
+        self.columns().and_then(|columns| columns.amounts.get(at)).copied().unwrap_or(0)
     }
 
     /// Which sets hold which hashes.
     pub(crate) fn sets(&self) -> &[(u32, u64)] {
-        self.columns.as_ref().map_or(&[], |columns| &columns.sets)
+        self.columns().map_or(&[], |columns| &columns.sets)
+    }
+}
+
+impl Heard {
+    /// What an alert tells that rests on it.
+    pub(crate) fn evidence(&self) -> Evidence {
+        match &*self.said {
+            Said::Event(_, told) => {
+                Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
+            }
+            Said::Known(..) => Evidence::None,
+            Said::Row(row) => row.evidence.clone(),
+        }
+    }
+
+    /// What events of one second say, together.
+    pub(crate) fn together(all: impl Iterator<Item = Self>) -> Self {
+        let mut row = CellRow::default();
+        all.for_each(|heard| row.absorb(heard.into_row()));
+        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
+    }
+
+    fn into_row(self) -> CellRow {
+        let id = Id::Uuid(self.id);
+        match Arc::unwrap_or_clone(self.said) {
+            Said::Event(columns, told) => {
+                let evidence = Evidence::One(Lone { id, told });
+                CellRow { events: 1, evidence, columns, ..CellRow::default() }
+            }
+            Said::Known(columns, hash) => {
+                let tuples = TupleRow { hash, ..TupleRow::default() }.into();
+                CellRow { events: 1, columns, tuples, ..CellRow::default() }
+            }
+            Said::Row(row) => *row,
+        }
     }
 }

@@ -3,12 +3,13 @@
 use crate::alert::{self, Beside, Fired, Firing, Usual};
 use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
-use crate::evidence::Many;
+use crate::evidence::{Evidence, Many};
+use crate::fact::{Heard, Said};
 use crate::group::{At, Group, Walk};
 use crate::memory::Shown;
 use crate::past::scores;
 use event::{EventTime, Number, Value};
-use plan::{GroupRule, number_json};
+use plan::number_json;
 use serde_json::{Map, json};
 use state::{Fit, Portion, Season};
 use std::borrow::Cow;
@@ -28,14 +29,14 @@ impl Group {
     /// The first event of the tuple for which all parts of `when` hold, fired.
     pub(crate) fn fire_tuple(
         &self,
-        at: At,
+        at: At<'_>,
         hash: u128,
         known: &Known<'_>,
         walk: Walk<'_>,
     ) -> Option<Firing> {
         let asked = walk.group.tuple()?;
-        let (_, cell) = self.cells.get(at.index)?;
-        let tuple = cell.row.tuples.get(hash)?;
+        let row = at.said().find_map(Said::row)?;
+        let tuple = row.tuples.get(hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
@@ -56,20 +57,20 @@ impl Group {
             because: self.because(at, known, walk),
             usual: None,
             evidence: &tuple.evidence.listed(),
-            exempted: cell.row.exempted,
+            exempted: row.exempted,
         };
         Some(self.firing(told, walk))
     }
 
-    pub(crate) fn fire(&self, at: At, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
-        let At { index, second } = at;
-        let (_, cell) = self.cells.get(index)?;
-        let witness = cell.row.evidence.first()?;
+    pub(crate) fn fire(&self, at: At<'_>, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
+        let second = at.second;
+        let at_hand = together(at.here());
+        let witness = at_hand.first()?;
+        let window = at.window(walk.group);
+        let exempted = window.iter().map(|(_, heard)| heard.said.exempted()).sum();
         let mut evidence = Many::default();
-        let mut exempted = 0;
-        for (_, cell) in self.cells.range(self.low(second, walk.group)..index + 1) {
-            exempted += cell.row.exempted;
-            evidence.follow(&cell.row.evidence);
+        for heard in window.chunk_by(|(a, _), (b, _)| a == b) {
+            evidence.follow(&together(heard));
         }
         let because = self.because(at, &Known { fits, ..Known::default() }, walk);
         let (evidence, usual) = (&evidence, self.usual(fits, walk));
@@ -77,24 +78,15 @@ impl Group {
         Some(self.firing(told, walk))
     }
 
-    /// The index of the first cell in the window that ends at `second`.
-    fn low(&self, second: i64, rule: &GroupRule) -> usize {
-        let within = rule.within.as_ref().map_or(1, |(seconds, _)| *seconds);
-        self.cells.at_or_after(second.saturating_sub(within).saturating_add(1))
-    }
-
-    fn because(&self, at: At, known: &Known<'_>, walk: Walk<'_>) -> Vec<serde_json::Value> {
-        let At { index, second } = at;
+    fn because(&self, at: At<'_>, known: &Known<'_>, walk: Walk<'_>) -> Vec<serde_json::Value> {
+        let second = at.second;
         let filter = &walk.rule.filter;
         let mut values: Map<_, _> = self.values(known, walk).into_iter().collect();
         values.extend(alert::params(&walk.group.when));
         let mut when = alert::because("when", &walk.group.when.text, values);
         if walk.group.within.is_some() {
-            let first = self
-                .cells
-                .range(self.low(second, walk.group)..index + 1)
-                .find(|(_, cell)| cell.row.events > 0)
-                .map_or(second, |(first, _)| first);
+            let first = at.window(walk.group).iter().find(|(_, heard)| heard.said.events() > 0);
+            let first = first.map_or(second, |(first, _)| *first);
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
         }
@@ -193,6 +185,13 @@ impl Group {
         };
         fired.firing(false)
     }
+}
+
+/// The events of one second.
+fn together(heard: &[(i64, Heard)]) -> Evidence {
+    let mut evidence = Evidence::None;
+    heard.iter().for_each(|(_, heard)| evidence.absorb(heard.evidence()));
+    evidence
 }
 
 /// What an alert tells beside its evidence.

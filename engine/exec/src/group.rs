@@ -1,4 +1,4 @@
-//! One group of one rule: its cells, its window, what it has learned, and the walk
+//! One group of one rule: what it heard, its window, what it has learned, and the walk
 //! over its seconds that finds where it fires.
 //!
 //! The walk is the algorithm of the language reference, "Edge" and "Learning". In a
@@ -8,72 +8,46 @@
 //!
 //! # Invariants
 //!
-//! - Seconds up to `walked` are judged; the window holds the cells of
-//!   `(walked − within, walked]`, which are those from `low` up to `next`.
+//! - Seconds up to `walked` are judged, and what was heard in them is below `next`; the window
+//!   holds what is from `low` up to `next`, which is `(walked − within, walked]`, unless it is
+//!   `stale`.
+//! - What is sorted and not yet walked is a row alone in its second wherever a tuple of it is
+//!   told in full, and at most [`Group::FEW`] in any second.
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
-use crate::fact::{CellRow, GroupKey, TupleRow};
+use crate::fact::{GroupKey, Heard, Said};
 use crate::memory::Memory;
 use crate::past::Past;
+use crate::runs::Runs;
 use crate::window::Window;
 use bumpalo::Bump;
 use hashbrown::HashMap;
 use plan::{GroupRule, Program, Rule};
-use state::{Cells, Idle, Row, Undo};
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use state::{Idle, Line, Undo};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-
-/// A row and what the walk left at it.
-#[derive(Debug, Default)]
-pub(crate) struct Cell {
-    pub(crate) row: CellRow,
-    /// How the edge stood after this second.
-    pub(crate) edge: Edge,
-    /// Whether a run of seconds in which `when` is true begins here.
-    pub(crate) opens: bool,
-    /// Whether an alert was given here.
-    pub(crate) alerted: bool,
-    /// Whether the group's history starts here.
-    pub(crate) starts: bool,
-    /// What this second changed in the memory, should it be walked again.
-    pub(crate) undo: Option<Box<[Undo]>>,
-}
-
-impl Row for Cell {
-    fn absorb(&mut self, other: Self) {
-        self.row.absorb(other.row);
-    }
-}
-
-/// Where a group stands with respect to firing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Edge {
-    /// It fires when `when` becomes true.
-    #[default]
-    Armed,
-    /// `when` has been true; it fires no more until it was false.
-    Run,
-}
 
 /// A group.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) key: Arc<GroupKey>,
-    pub(crate) cells: Cells<Cell>,
+    pub(crate) line: Line<Heard>,
     pub(crate) walked: i64,
-    /// The index of the first cell in the window.
+    /// The first second not yet walked, if there is one.
+    pub(crate) due: i64,
+    /// The index of what was heard first in the window.
     pub(crate) low: usize,
-    /// The index of the first cell not yet walked.
+    /// The index of what was heard first and not yet walked.
     pub(crate) next: usize,
-    /// Seconds, not yet walked, in which tuples were that are surely known.
-    pub(crate) sights: BinaryHeap<Reverse<(i64, u128)>>,
     pub(crate) window: Window,
-    /// How the edge stood after the last cell that was forgotten, and whether its run had given its alert.
-    base: (Edge, bool),
-    /// The run at hand has given its alert.
-    pub(crate) told: bool,
+    /// The window was not kept up, since nothing could be true of it.
+    pub(crate) is_stale: bool,
+    /// What was heard in some second was combined.
+    pub(crate) is_crowded: bool,
+    pub(crate) runs: Runs,
     pub(crate) memory: Memory,
+    /// What seconds changed in the memory; kept in a live stream only.
+    pub(crate) undone: VecDeque<(i64, Undo)>,
     pub(crate) past: Past,
     /// When each tuple gave alerts; kept in a live stream only.
     pub(crate) alerted: HashMap<u128, BTreeSet<i64>>,
@@ -103,58 +77,96 @@ pub(crate) struct Walk<'a> {
     pub(crate) evicted: bool,
 }
 
-/// A cell: its place among the others, and its second.
+/// A second, and what was heard up to its end.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct At {
-    pub(crate) index: usize,
+pub(crate) struct At<'l> {
     pub(crate) second: i64,
+    /// In order of time.
+    pub(crate) heard: &'l [(i64, Heard)],
+    /// Where the second begins in it.
+    pub(crate) from: usize,
 }
 
-const BEFORE_ALL: i64 = i64::MIN;
+/// No second at all.
+pub(crate) const BEFORE_ALL: i64 = i64::MIN;
+const NEVER: i64 = i64::MAX;
 
 impl Group {
-    pub(crate) fn new(key: Arc<GroupKey>, rule: &GroupRule, second: i64) -> Self {
+    /// What a second may have heard event by event.
+    const FEW: usize = 32;
+
+    /// What may be heard before it is sorted, where that is more than was sorted.
+    const MOST_UNSORTED: usize = 4_096;
+
+    pub(crate) fn new(key: Arc<GroupKey>, rule: &GroupRule) -> Self {
         Self {
             key,
-            cells: Cells::default(),
+            line: Line::default(),
             walked: BEFORE_ALL,
+            due: NEVER,
             low: 0,
             next: 0,
-            sights: BinaryHeap::new(),
             window: Window::new(rule),
-            base: (Edge::Armed, false),
+            is_stale: false,
+            is_crowded: false,
+            runs: Runs::default(),
             expire_at: 64,
-            told: false,
             memory: Memory::default(),
+            undone: VecDeque::new(),
             past: Past::new(rule),
             alerted: HashMap::new(),
-            first: second,
-            last: second,
+            first: NEVER,
+            last: BEFORE_ALL,
         }
     }
 
-    /// Put a row into its second.
-    pub(crate) fn put(&mut self, second: i64, row: CellRow, walk: Walk<'_>) {
-        self.meet(second);
+    /// Hear something of a second.
+    pub(crate) fn hear(&mut self, second: i64, heard: Heard, walk: Walk<'_>) {
+        self.first = self.first.min(second);
+        self.last = self.last.max(second);
         if second <= self.walked {
             self.take_back(second, walk);
         }
-        self.cells.put(second, Cell { row, ..Cell::default() });
-    }
-
-    /// Put a tuple that is surely known into a second.
-    pub(crate) fn put_known(&mut self, second: i64, tuple: u128, walk: Walk<'_>) {
-        if walk.live || second <= self.walked {
-            let tuples = TupleRow { hash: tuple, ..TupleRow::default() }.into();
-            return self.put(second, CellRow { events: 1, tuples, ..CellRow::default() }, walk);
+        self.due = self.due.min(second);
+        self.line.put(second, heard);
+        if self.line.unsorted() > self.line.len().max(Self::MOST_UNSORTED) {
+            self.arrange(walk.group);
         }
-        self.meet(second);
-        self.sights.push(Reverse((second, tuple)));
     }
 
-    fn meet(&mut self, second: i64) {
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
+    /// Sort what was heard since, and combine where a second has too much of it.
+    pub(crate) fn arrange(&mut self, rule: &GroupRule) {
+        if self.line.unsorted() == 0 {
+            return;
+        }
+        let from = self.line.sort();
+        let learns = rule.tuple().is_some();
+        let has_row =
+            |all: &[(i64, Heard)]| all.iter().any(|(_, heard)| heard.said.row().is_some());
+        let is_crowded =
+            |all: &[(i64, Heard)]| all.len() > Self::FEW || all.len() > 1 && learns && has_row(all);
+        let fresh = self.line.range(from..self.line.len());
+        if !fresh.chunk_by(|(a, _), (b, _)| a == b).any(is_crowded) {
+            return;
+        }
+        self.is_crowded = true;
+        self.line.change_from(from, |mut fresh| {
+            let mut changed = Vec::with_capacity(fresh.len());
+            let mut rest = fresh.drain(..).peekable();
+            while let Some((second, heard)) = rest.next() {
+                let mut all = vec![(second, heard)];
+                while let Some(more) = rest.next_if(|(there, _)| *there == second) {
+                    all.push(more);
+                }
+                if is_crowded(&all) {
+                    let together = Heard::together(all.into_iter().map(|(_, heard)| heard));
+                    changed.push((second, together));
+                } else {
+                    changed.append(&mut all);
+                }
+            }
+            changed
+        });
     }
 
     /// Forget the seconds that no later one can ask for: those at or before
@@ -163,17 +175,22 @@ impl Group {
         let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
         if watermark > self.walked {
             // Nothing waits before the watermark: the window moves on with it.
-            self.slide(watermark, rule);
+            let line = std::mem::take(&mut self.line);
+            self.slide(line.all(), watermark, rule);
+            self.line = line;
             self.walked = watermark;
         }
-        let count = self.cells.at_or_after(watermark.saturating_sub(within).saturating_add(1));
+        let oldest = watermark.saturating_sub(within);
+        let count = self.line.at_or_after(oldest.saturating_add(1));
         if count > 0 {
-            self.base = (self.edge_before(count), self.run_was_told(count));
-            self.cells.drop_front(count);
+            self.line.drop_front(count);
             self.low = self.low.saturating_sub(count);
             self.next = self.next.saturating_sub(count);
+            self.runs.forget(oldest);
+            let old = self.undone.partition_point(|(second, _)| *second <= oldest);
+            self.undone.drain(..old);
         }
-        let Some(memory) = learning_memory(rule) else { return self.cells.is_empty() };
+        let Some(memory) = learning_memory(rule) else { return self.line.is_empty() };
         self.past.forget(watermark, rule);
         self.memory.settle(watermark);
         let many = self.memory.len().max(self.alerted.len()) >= self.expire_at;
@@ -195,15 +212,6 @@ impl Group {
         rule.first_seen.as_ref().is_some_and(|first| first.cold_alert && young(first.warmup))
     }
 
-    /// The start of its history, which a second begins where none has before it.
-    pub(crate) fn begin(&mut self, at: At) -> i64 {
-        let starts = self.memory.start().is_none();
-        if let Some((_, cell)) = self.cells.get_mut(at.index) {
-            cell.starts = starts;
-        }
-        self.memory.begin(at.second)
-    }
-
     /// When its history starts.
     pub(crate) fn start(&self) -> Option<i64> {
         self.memory.start()
@@ -211,78 +219,80 @@ impl Group {
 
     /// Whether seconds wait to be judged.
     pub(crate) fn waits(&self) -> bool {
-        self.next < self.cells.len() || !self.sights.is_empty()
+        self.due < NEVER
     }
 
     /// Take back what the walk did at and after a second.
-    pub(crate) fn take_back(&mut self, second: i64, walk: Walk<'_>) {
-        let from = self.cells.at_or_after(second);
-        for index in (from..self.next).rev() {
-            let Some((there, cell)) = self.cells.get_mut(index) else { break };
-            let undo = std::mem::take(&mut cell.undo).unwrap_or_default();
-            let starts = std::mem::take(&mut cell.starts);
-            if cell.row.events > 0 {
-                self.past.leave(there, &cell.row, walk.group);
-            }
-            self.memory.undo(undo.into_vec(), starts);
-        }
+    fn take_back(&mut self, second: i64, walk: Walk<'_>) {
+        let from = self.line.at_or_after(second).min(self.next);
+        self.past.leave(self.line.range(from..self.next), walk.group);
+        let since = self.undone.partition_point(|(there, _)| *there < second);
+        let changes = self.undone.drain(since..).map(|(_, undo)| undo).collect();
+        self.memory.undo(changes, second);
         self.memory.put_back(second);
-        let within = walk.group.within.as_ref().map_or(0, |(seconds, _)| *seconds);
-        self.walked = match from.checked_sub(1).and_then(|before| self.cells.get(before)) {
-            Some((before, _)) => before,
-            None => second.saturating_sub(1),
-        };
-        self.told = self.run_was_told(from);
+        self.runs.take_back(second);
+        let before = from.checked_sub(1).and_then(|before| self.line.second(before));
+        self.walked = before.unwrap_or(second.saturating_sub(1));
+        self.next = from;
+        self.is_stale = true;
+    }
+
+    /// Fill a stale window with what is still in it at a second that is not yet walked.
+    pub(crate) fn fill(&mut self, all: &[(i64, Heard)], second: i64, rule: &GroupRule) {
+        let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
+        let last = second.saturating_sub(within);
+        self.low = all[..self.next].partition_point(|(there, _)| *there <= last);
         self.window.clear();
-        let low = self.cells.at_or_after(self.walked.saturating_sub(within).saturating_add(1));
-        (self.low, self.next) = (low.min(from), from);
-        for (_, cell) in self.cells.range(self.low..from) {
-            self.window.enter(&cell.row);
-        }
+        all[self.low..self.next].iter().for_each(|(_, heard)| self.window.enter(&heard.said));
+        self.is_stale = false;
     }
 
-    /// Whether the run that reaches the cell before `index` has given its alert.
-    pub(crate) fn run_was_told(&self, index: usize) -> bool {
-        for (_, cell) in self.cells.range(0..index).rev() {
-            if cell.edge == Edge::Armed || cell.alerted || cell.opens {
-                return cell.alerted;
-            }
-        }
-        self.base.1
-    }
-
-    /// Let the cells at or before `second − within` leave the window.
-    pub(crate) fn slide(&mut self, second: i64, rule: &GroupRule) {
+    /// Let what was heard at or before `second − within` leave the window.
+    pub(crate) fn slide(&mut self, all: &[(i64, Heard)], second: i64, rule: &GroupRule) {
         let Some((within, _)) = rule.within else { return };
+        if self.is_stale {
+            return;
+        }
         let last = second.saturating_sub(within);
         while self.low < self.next
-            && let Some((there, cell)) = self.cells.get(self.low)
-            && there <= last
+            && let Some((there, heard)) = all.get(self.low)
+            && *there <= last
         {
-            self.window.leave(&cell.row);
+            self.window.leave(&heard.said);
             self.low += 1;
         }
     }
 
-    pub(crate) fn enter(&mut self, index: usize) {
-        if let Some((_, cell)) = self.cells.get(index) {
-            self.window.enter(&cell.row);
-        }
+    /// A second is in the window from now on.
+    pub(crate) fn enter(&mut self, at: At<'_>) {
+        at.said().for_each(|said| self.window.enter(said));
+    }
+}
+
+impl<'l> At<'l> {
+    /// The second of what was heard at an index.
+    pub(crate) fn of(all: &'l [(i64, Heard)], from: usize) -> Option<Self> {
+        let second = all.get(from)?.0;
+        let same = all[from + 1..].iter().take_while(|(there, _)| *there == second).count();
+        Some(Self { second, heard: &all[..=from + same], from })
     }
 
-    pub(crate) fn edge_before(&self, index: usize) -> Edge {
-        index
-            .checked_sub(1)
-            .and_then(|before| self.cells.get(before))
-            .map_or(self.base.0, |(_, cell)| cell.edge)
+    /// What was heard in the second.
+    pub(crate) fn here(self) -> &'l [(i64, Heard)] {
+        self.heard.get(self.from..).unwrap_or_default()
     }
 
-    /// A second without events keeps the edge as it stood.
-    pub(crate) fn settle_edge(&mut self, index: usize) {
-        let edge = self.edge_before(index);
-        if let Some((_, cell)) = self.cells.get_mut(index) {
-            cell.edge = edge;
-        }
+    /// What was said in it.
+    pub(crate) fn said(self) -> impl Iterator<Item = &'l Said> {
+        self.here().iter().map(|(_, heard)| &*heard.said)
+    }
+
+    /// What was heard in the window that ends with it.
+    pub(crate) fn window(self, rule: &GroupRule) -> &'l [(i64, Heard)] {
+        let within = rule.within.as_ref().map_or(1, |(seconds, _)| *seconds);
+        let before = self.second.saturating_sub(within);
+        let low = self.heard.partition_point(|(there, _)| *there <= before);
+        &self.heard[low..]
     }
 }
 

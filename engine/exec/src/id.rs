@@ -7,38 +7,75 @@ use std::cmp::Ordering;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Id {
     /// A UUID in lower case, with its hyphens.
-    Uuid([u8; 16]),
+    Uuid(Uuid),
     /// Any other text.
     Text(Box<str>),
 }
 
-/// The pairs of digits of a UUID begin here.
-const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+/// The value of a UUID. It is ordered as its text is: digits of lower case are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Uuid([u8; 16]);
+
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 const LENGTH: usize = 36;
 
 impl Id {
     pub(crate) fn new(text: &str) -> Self {
-        uuid(text.as_bytes()).map_or_else(|| Self::Text(text.into()), Self::Uuid)
+        Uuid::read(text).map_or_else(|| Self::Text(text.into()), Self::Uuid)
     }
 
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Uuid(bytes) => {
-                let mut text = String::with_capacity(LENGTH);
-                for (at, byte) in PAIRS.into_iter().zip(bytes) {
-                    if HYPHENS.contains(&(at.wrapping_sub(1))) {
-                        text.push('-');
-                    }
-                    for digit in [byte >> 4, byte & 0xF] {
-                        text.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
-                    }
-                }
-                Cow::Owned(text)
-            }
+            Self::Uuid(uuid) => Cow::Owned(uuid.text()),
         }
     }
+}
+
+impl Uuid {
+    /// The UUID that a text is; nothing when it is written in any other way.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let text: &[u8; LENGTH] = text.as_bytes().try_into().ok()?;
+        if HYPHENS.iter().any(|at| text[*at] != b'-') {
+            return None;
+        }
+        let four = |at: usize| {
+            u64::from(u32::from_be_bytes([text[at], text[at + 1], text[at + 2], text[at + 3]]))
+        };
+        let quarter = |high, low| value(four(high) << 32 | four(low)).map(u128::from);
+        let (a, b, c, d) = (quarter(0, 4)?, quarter(9, 14)?, quarter(19, 24)?, quarter(28, 32)?);
+        Some(Self((a << 96 | b << 64 | c << 32 | d).to_be_bytes()))
+    }
+
+    pub(crate) fn text(self) -> String {
+        let mut text = String::with_capacity(LENGTH);
+        for (at, byte) in self.0.into_iter().enumerate() {
+            if matches!(at, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            for digit in [byte >> 4, byte & 0xF] {
+                text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+            }
+        }
+        text
+    }
+}
+
+/// The value of eight hexadecimal digits of lower case; nothing when one is none.
+///
+/// All eight at once, a byte each: what a digit is worth, and the digit written of it again,
+/// which is the one that was read.
+fn value(digits: u64) -> Option<u32> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let worth = (digits & (0x0F * EACH)) + 9 * (digits >> 6 & EACH);
+    let letters = (worth + 6 * EACH) >> 4 & EACH;
+    let written = worth + u64::from(b'0') * EACH + u64::from(b'a' - b'0' - 10) * letters;
+    if written != digits || worth & (0xF0 * EACH) != 0 {
+        return None;
+    }
+    let pairs = (worth | worth >> 4) & 0x00FF_00FF_00FF_00FF;
+    let halves = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF;
+    u32::try_from((halves | halves >> 16) & 0xFFFF_FFFF).ok()
 }
 
 impl PartialOrd for Id {
@@ -50,33 +87,17 @@ impl PartialOrd for Id {
 impl Ord for Id {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
-            // Digits of lower case are ordered as their values are.
             (Self::Uuid(a), Self::Uuid(b)) => a.cmp(b),
             _ => self.text().cmp(&other.text()),
         }
     }
 }
 
-fn uuid(text: &[u8]) -> Option<[u8; 16]> {
-    let text: &[u8; LENGTH] = text.try_into().ok()?;
-    if HYPHENS.iter().any(|at| text[*at] != b'-') {
-        return None;
-    }
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => byte - b'0',
-        b'a'..=b'f' => byte - b'a' + 10,
-        _ => 0x80,
-    };
-    let pairs = PAIRS.map(|at| (digit(text[at]), digit(text[at + 1])));
-    let odd = pairs.iter().fold(0, |odd, (high, low)| odd | high | low) & 0x80;
-    (odd == 0).then(|| pairs.map(|(high, low)| high << 4 | low))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TEXTS: [&str; 8] = [
+    const TEXTS: [&str; 10] = [
         "",
         "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
         "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8fa",
@@ -85,6 +106,8 @@ mod tests {
         "0a1b2c3d04e5f-6071-8293-a4b5c6d7e8f9",
         "é0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8",
         "9",
+        "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8fg",
+        "0a1b2c3d-4e5f-6071-8293-a4b:c6d7e8f9",
     ];
 
     #[test]
@@ -94,6 +117,20 @@ mod tests {
         }
         assert!(matches!(Id::new(TEXTS[1]), Id::Uuid(_)));
         assert!(matches!(Id::new(TEXTS[3]), Id::Text(_)));
+    }
+
+    #[test]
+    fn each_digit_has_its_value_and_nothing_else_is_one() {
+        for byte in 0..=0x7F_u8 {
+            for place in 0..8 {
+                let mut digits = *b"01789abf";
+                digits[place] = byte;
+                let text = std::str::from_utf8(&digits).unwrap();
+                let is_lower = !byte.is_ascii_uppercase() && byte != b'+';
+                let expected = u32::from_str_radix(text, 16).ok().filter(|_| is_lower);
+                assert_eq!(value(u64::from_be_bytes(digits)), expected, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -4,117 +4,155 @@
 
 use crate::alert::Firing;
 use crate::eval::{Eval, Given};
+use crate::fact::{Heard, Said};
 use crate::fire::{self, Known};
-use crate::group::{At, Edge, Group, Walk};
+use crate::group::{At, BEFORE_ALL, Group, Walk};
 use crate::past::{Past, scores, seldom};
+use crate::window::Window;
 use event::{Number, Value};
 use plan::{FirstSeen, GroupRule, NodeId, Rare};
 use state::{Fit, Learning, Portion};
-use std::cmp::Reverse;
+
+/// The alert of a run, held back until it is certain that the run has given none; and its
+/// second.
+type Waiting = Option<(i64, Firing)>;
 
 impl Group {
     /// Judge the seconds not yet walked, up to and including `until`.
     pub(crate) fn walk(&mut self, until: i64, walk: Walk<'_>, out: &mut Vec<Firing>) {
-        let mut waiting: Option<(usize, Firing)> = None;
-        while let Some((second, cell)) = self.cells.get(self.next) {
-            if second > until {
-                break;
+        if self.due > until {
+            return;
+        }
+        self.arrange(walk.group);
+        let line = std::mem::take(&mut self.line);
+        let mut waiting: Waiting = None;
+        loop {
+            self.pass_quiet(line.all(), until, walk);
+            let at = At::of(line.all(), self.next).filter(|at| at.second <= until);
+            let Some(at) = at else { break };
+            if self.is_stale {
+                self.fill(at.heard, at.second, walk.group);
+            } else {
+                self.slide(at.heard, at.second, walk.group);
             }
-            let index = self.next;
-            let has_events = cell.row.events > 0;
-            self.pass_sights(second.saturating_sub(1), walk.group);
-            self.slide(second, walk.group);
-            if has_events {
-                let at = At { index, second };
+            if at.said().any(|said| said.events() > 0) {
                 match (&walk.group.first_seen, &walk.group.rare) {
                     (Some(first), _) => self.judge_tuples(at, first, walk, out),
                     (None, Some(rare)) => self.judge_shares(at, rare, walk, out),
                     (None, None) => self.judge_edge(at, walk, &mut waiting, out),
                 }
-                if let Some((_, cell)) = self.cells.get(index) {
-                    self.past.enter(second, &cell.row, walk.group);
-                }
-            } else {
-                self.settle_edge(index);
+                self.past.enter(at.here(), walk.group);
             }
-            self.walked = second;
-            self.next = index + 1;
+            self.walked = at.second;
+            self.next = at.heard.len();
         }
-        self.pass_sights(until, walk.group);
+        self.line = line;
+        self.due = self.line.second(self.next).unwrap_or(i64::MAX);
         self.let_out(waiting, out);
     }
 
-    /// Learn again what is known, in the seconds up to `until`.
-    fn pass_sights(&mut self, until: i64, rule: &GroupRule) {
-        let Some(first) = &rule.first_seen else { return };
-        let how = learning(first);
-        while let Some((second, tuple)) = self.take_sight(until) {
-            self.memory.begin(second);
-            self.memory.judge(tuple, second, how);
-            self.walked = second;
+    /// Pass the seconds up to `until` of which it is plain that nothing is to be judged, as
+    /// far as they come first.
+    fn pass_quiet(&mut self, all: &[(i64, Heard)], until: i64, walk: Walk<'_>) {
+        let rule = walk.group;
+        match (&rule.first_seen, &rule.within, Window::least_events(rule)) {
+            (Some(first), None, _) if !walk.live => self.pass_known(all, until, first),
+            (None, Some((within, _)), Some(least)) if rule.rare.is_none() => {
+                let is_loud = |last: usize| {
+                    let first = (last + 1).checked_sub(least);
+                    first.is_some_and(|first| all[last].0 - all[first].0 < *within)
+                };
+                self.pass_few(all, until, is_loud, rule);
+            }
+            _ => {}
         }
     }
 
-    /// The first sight, if it is not after `until`.
-    fn take_sight(&mut self, until: i64) -> Option<(i64, u128)> {
-        let Reverse((second, _)) = self.sights.peek()?;
-        if *second > until {
-            return None;
+    /// Learn again what is known.
+    fn pass_known(&mut self, all: &[(i64, Heard)], until: i64, first: &FirstSeen) {
+        let how = learning(first);
+        while let Some((second, heard)) = all.get(self.next)
+            && let Said::Known(_, tuple) = &*heard.said
+            && *second <= until
+        {
+            self.memory.begin(*second);
+            self.memory.judge(*tuple, *second, how);
+            self.walked = *second;
+            self.next += 1;
         }
-        self.sights.pop().map(|Reverse(sight)| sight)
+    }
+
+    /// Pass seconds in which the window has fewer events than `when` asks at least: it is false
+    /// there, and the window is filled when it is asked for. Where so many events are in a
+    /// window, the last of them is loud: the first is as near as that.
+    fn pass_few(
+        &mut self,
+        all: &[(i64, Heard)],
+        until: i64,
+        is_loud: impl Fn(usize) -> bool,
+        rule: &GroupRule,
+    ) {
+        if self.runs.is_open() || self.is_crowded {
+            return;
+        }
+        let (mut end, mut at_hand) = (self.next, BEFORE_ALL);
+        for (index, (second, _)) in all.iter().enumerate().skip(self.next) {
+            if *second != at_hand {
+                (end, at_hand) = (index, *second);
+            }
+            if *second > until || is_loud(index) {
+                break;
+            }
+            if index + 1 == all.len() {
+                end = all.len();
+            }
+        }
+        let quiet = &all[self.next..end];
+        let Some((last, _)) = quiet.last() else { return };
+        if !rule.baselines.is_empty() {
+            let first = quiet.iter().find(|(_, heard)| heard.said.events() > 0);
+            first.into_iter().for_each(|(first, _)| _ = self.memory.begin(*first));
+            self.past.enter(quiet, rule);
+        }
+        (self.walked, self.next, self.is_stale) = (*last, end, true);
     }
 
     fn judge_edge(
         &mut self,
-        at: At,
+        at: At<'_>,
         walk: Walk<'_>,
-        waiting: &mut Option<(usize, Firing)>,
+        waiting: &mut Waiting,
         out: &mut Vec<Firing>,
     ) {
-        let index = at.index;
         let mut fits = None;
         if !walk.group.baselines.is_empty() {
-            self.begin(at);
+            self.memory.begin(at.second);
         }
-        let mut edge = self.edge_before(index);
-        if edge == Edge::Run && (self.window.events == 0 || !self.holds(at, &mut fits, walk)) {
-            edge = Edge::Armed;
+        if self.runs.is_open() && (self.window.events == 0 || !self.holds(at, &mut fits, walk)) {
             self.let_out(waiting.take(), out);
-            self.told = false;
+            self.runs.close(at.second);
         }
-        self.enter(index);
-        let mut opens = false;
-        if self.holds(at, &mut fits, walk) {
-            if edge == Edge::Armed {
-                opens = true;
-                self.let_out(waiting.take(), out);
-                self.told = false;
-                let fits = fits.unwrap_or_default();
-                *waiting = self.fire(at, &fits, walk).map(|firing| (index, firing));
-            }
-            edge = Edge::Run;
+        self.enter(at);
+        if !self.holds(at, &mut fits, walk) {
+            return;
         }
-        if let Some((_, cell)) = self.cells.get_mut(index) {
-            cell.edge = edge;
-            cell.opens = opens;
-            if edge == Edge::Run && cell.alerted {
-                *waiting = None;
-                self.told = true;
-            }
+        if !self.runs.is_open() {
+            self.runs.open(at.second);
+            let fits = fits.unwrap_or_default();
+            *waiting = self.fire(at, &fits, walk).map(|firing| (at.second, firing));
+        }
+        if self.runs.recalls(at.second) {
+            *waiting = None;
         }
     }
 
     /// Give the alert of a run, unless the run has given it.
-    fn let_out(&mut self, waiting: Option<(usize, Firing)>, out: &mut Vec<Firing>) {
-        let Some((index, firing)) = waiting else { return };
-        if self.told {
-            return;
+    fn let_out(&mut self, waiting: Waiting, out: &mut Vec<Firing>) {
+        if let Some((second, firing)) = waiting
+            && self.runs.owes(second)
+        {
+            out.push(firing);
         }
-        self.told = true;
-        if let Some((_, cell)) = self.cells.get_mut(index) {
-            cell.alerted = true;
-        }
-        out.push(firing);
     }
 
     /// The keys of the group, for conditions that read them.
@@ -125,12 +163,20 @@ impl Group {
     }
 
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
-    fn holds(&mut self, at: At, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
-        if !self.window.reaches(walk.group) {
-            return false;
-        }
+    #[inline]
+    fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
+        self.window.reaches(walk.group) && self.holds_exactly(at, fits, walk)
+    }
+
+    #[cold]
+    fn holds_exactly(
+        &mut self,
+        at: At<'_>,
+        fits: &mut Option<Vec<Option<Fit>>>,
+        walk: Walk<'_>,
+    ) -> bool {
         let start = self.start().unwrap_or(at.second);
-        let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second, walk.group));
+        let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second));
         let aggregates = self.window.aggregates(walk.group, walk.arena);
         let scores = scores(walk.group, fits, aggregates);
         let given = Given { aggregates, scores: &scores, ..Given::default() };
@@ -140,61 +186,66 @@ impl Group {
         Eval::beside(walk.program, walk.arena, &given, &bound).truth(when)
     }
 
-    fn judge_tuples(&mut self, at: At, first: &FirstSeen, walk: Walk<'_>, out: &mut Vec<Firing>) {
-        let At { index, second } = at;
+    fn judge_tuples(
+        &mut self,
+        at: At<'_>,
+        first: &FirstSeen,
+        walk: Walk<'_>,
+        out: &mut Vec<Firing>,
+    ) {
+        let second = at.second;
         if walk.group.within.is_some() {
-            self.enter(index);
+            self.enter(at);
         }
-        let start = self.begin(at);
+        let start = self.memory.begin(second);
         let how = learning(first);
         let mut undo = Vec::new();
         let mut fresh = Vec::new();
-        let sights: Vec<u128> =
-            std::iter::from_fn(|| self.take_sight(second)).map(|(_, tuple)| tuple).collect();
-        let Some((_, cell)) = self.cells.get(index) else { return };
-        for tuple in sights.chunk_by(|a, b| a == b).filter_map(|same| same.first()) {
-            // Of one second each tuple is judged once.
-            if cell.row.tuples.get(*tuple).is_none() {
-                undo.push(self.memory.judge(*tuple, second, how).1);
+        for said in at.said() {
+            match said {
+                Said::Event(..) => {}
+                Said::Known(_, tuple) => {
+                    let (_, change) = self.memory.judge(*tuple, second, how);
+                    undo.extend(walk.live.then_some(change));
+                }
+                Said::Row(row) => {
+                    for tuple in row.tuples.iter() {
+                        let hash = &tuple.hash;
+                        self.memory.name(*hash, tuple.parts.lend());
+                        let (new, change) = self.memory.judge(*hash, second, how);
+                        undo.push(change);
+                        if new && !tuple.candidates.is_empty() {
+                            fresh.push(*hash);
+                        }
+                    }
+                }
             }
         }
-        for tuple in cell.row.tuples.iter() {
-            let hash = &tuple.hash;
-            self.memory.name(*hash, tuple.parts.lend());
-            let (new, change) = self.memory.judge(*hash, second, how);
-            undo.push(change);
-            if new && !tuple.candidates.is_empty() {
-                fresh.push(*hash);
-            }
-        }
-        let known = if fresh.is_empty() {
-            Known::default()
-        } else {
+        if !fresh.is_empty() {
             let shown = self.memory.shown((second, first.memory), &undo, walk.live);
             let baseline = fire::baseline(shown, start.saturating_add(first.warmup));
-            Known { baseline: Some(baseline), ..Known::default() }
-        };
-        for hash in fresh {
-            let again = second..=second.saturating_add(first.memory);
-            self.fire_once((at, hash), again, &known, (walk, out));
+            let known = Known { baseline: Some(baseline), ..Known::default() };
+            for hash in fresh {
+                let again = second..=second.saturating_add(first.memory);
+                self.fire_once((at, hash), again, &known, (walk, out));
+            }
         }
-        if walk.live
-            && let Some((_, cell)) = self.cells.get_mut(index)
-        {
-            cell.undo = Some(undo.into());
+        if walk.live {
+            self.undone.extend(undo.into_iter().map(|change| (second, change)));
         }
     }
 
-    fn judge_shares(&mut self, at: At, rare: &Rare, walk: Walk<'_>, out: &mut Vec<Firing>) {
-        let At { index, second } = at;
+    fn judge_shares(&mut self, at: At<'_>, rare: &Rare, walk: Walk<'_>, out: &mut Vec<Firing>) {
+        let second = at.second;
         if walk.group.within.is_some() {
-            self.enter(index);
+            self.enter(at);
         }
-        let start = self.begin(at);
+        let start = self.memory.begin(second);
         let Past::Share(share) = &mut self.past else { return };
         share.turn_to(second, rare.memory);
-        let Some((_, cell)) = self.cells.get(index) else { return };
-        let tuples = cell.row.tuples.iter().filter(|tuple| !tuple.candidates.is_empty());
+        let rows = at.said().filter_map(Said::row);
+        let tuples = rows.flat_map(|row| row.tuples.iter());
+        let tuples = tuples.filter(|tuple| !tuple.candidates.is_empty());
         let found: Vec<(u128, Portion)> = tuples
             .filter_map(|tuple| {
                 let portion = share.of(tuple.hash, start, second, seldom(rare))?;
@@ -213,7 +264,7 @@ impl Group {
     /// Fire for a tuple, unless it had an alert in a range of time.
     fn fire_once(
         &mut self,
-        (at, hash): (At, u128),
+        (at, hash): (At<'_>, u128),
         again: std::ops::RangeInclusive<i64>,
         known: &Known<'_>,
         (walk, out): (Walk<'_>, &mut Vec<Firing>),

@@ -3,9 +3,9 @@
 //! A key is known by a hash of 128 bits, the same for all workers of a run. Its texts and
 //! values are kept, so that an event of a known group makes nothing.
 
-use crate::canonical::{join, write};
 use crate::eval::Eval;
 use crate::fact::{GroupKey, Owned};
+use crate::phrase::{Phrase, Spoken};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::Program;
 use std::hash::BuildHasher;
@@ -25,6 +25,9 @@ impl Seeds {
 /// A group: the hash of its key, and the key.
 pub(crate) type Key = (u128, Arc<GroupKey>);
 
+/// The key of a rule's events in a scene; nothing within when a part of it is missing.
+pub(crate) type KeyInScene = Spoken<Option<Key>>;
+
 /// The keys of one worker.
 #[derive(Debug)]
 pub(crate) struct Keys {
@@ -34,24 +37,26 @@ pub(crate) struct Keys {
 }
 
 /// The keys of one `by` list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct List {
+    /// What tells its keys apart.
+    phrase: Phrase,
     /// The event for which `at_hand` was made.
     round: u32,
     /// Nothing when a part of the key is missing.
     at_hand: Option<Key>,
-    /// Whether nothing beyond the event's scene was read for it.
-    of_scene: bool,
     known: HashMap<u128, Arc<GroupKey>>,
 }
 
 impl Keys {
-    /// The most keys of one `by` list that are kept: 65,536.
-    const MOST: usize = 65_536;
-
     pub(crate) fn new(program: &Program, seeds: &Seeds) -> Self {
-        let lists = program.groups.iter().map(|_| List::default()).collect();
-        Self { seeds: seeds.clone(), round: 0, lists }
+        let lists = program.groups.iter().map(|by| List {
+            phrase: Phrase::open(by.iter().map(|path| path.node)),
+            round: 0,
+            at_hand: None,
+            known: HashMap::new(),
+        });
+        Self { seeds: seeds.clone(), round: 0, lists: lists.collect() }
     }
 
     pub(crate) fn seeds(&self) -> &Seeds {
@@ -72,58 +77,50 @@ impl Keys {
         &mut self,
         eval: &mut Eval<'_, '_>,
         by: usize,
+        in_scene: Option<&mut KeyInScene>,
         scratch: &mut String,
-    ) -> Option<&Key> {
-        let (list, event) = (&mut self.lists[by], eval.event?);
-        if list.round != self.round {
-            list.round = self.round;
-            (list.at_hand, list.of_scene) =
-                event.watch(|| list.make(eval, by, &self.seeds, scratch));
-        } else if !list.of_scene {
-            event.touch_beyond();
+    ) -> Option<Key> {
+        let List { phrase, round, at_hand, known } = &mut self.lists[by];
+        if *round != self.round {
+            *round = self.round;
+            *at_hand = Spoken::say(in_scene, phrase, (eval, scratch), |eval, text| {
+                make(eval, by, self.seeds.hash(text), known)
+            });
         }
-        list.at_hand.as_ref()
+        at_hand.clone()
     }
 }
 
-impl List {
-    fn make(
-        &mut self,
-        eval: &mut Eval<'_, '_>,
-        by: usize,
-        seeds: &Seeds,
-        scratch: &mut String,
-    ) -> Option<Key> {
-        let paths = &eval.program.groups[by];
-        let mut complete = true;
-        scratch.clear();
-        join(paths.iter(), scratch, |path, out| {
-            let value = eval.value(path.node);
-            complete &= value.exists();
-            write(value, out);
-        });
-        if !complete {
+/// The most keys of one `by` list that are kept: 65,536.
+const MOST: usize = 65_536;
+
+/// The key with a hash.
+fn make(
+    eval: &mut Eval<'_, '_>,
+    by: usize,
+    hash: u128,
+    known: &mut HashMap<u128, Arc<GroupKey>>,
+) -> Option<Key> {
+    if let Some(known) = known.get(&hash) {
+        return Some((hash, Arc::clone(known)));
+    }
+    let paths = &eval.program.groups[by];
+    let mut texts = Vec::with_capacity(paths.len());
+    let mut values = Vec::with_capacity(paths.len());
+    for path in paths {
+        let value = eval.value(path.node);
+        if !value.exists() {
             return None;
         }
-        let hash = seeds.hash(scratch);
-        if let Some(known) = self.known.get(&hash) {
-            return Some((hash, Arc::clone(known)));
-        }
-        let mut texts = Vec::with_capacity(paths.len());
-        let mut values = Vec::with_capacity(paths.len());
-        for path in paths {
-            scratch.clear();
-            eval.tell(path.node, scratch);
-            texts.push(scratch.as_str().into());
-            values.push(Owned::new(eval.value(path.node)));
-        }
-        if self.known.len() >= Self::MOST {
-            self.known.clear();
-        }
-        let key = Arc::new(GroupKey { texts, values });
-        self.known.insert(hash, Arc::clone(&key));
-        Some((hash, key))
+        values.push(Owned::new(value));
+        let mut text = String::new();
+        eval.tell(path.node, &mut text);
+        texts.push(text.into());
     }
-
-    const MOST: usize = Keys::MOST;
+    if known.len() >= MOST {
+        known.clear();
+    }
+    let key = Arc::new(GroupKey { texts, values });
+    known.insert(hash, Arc::clone(&key));
+    Some((hash, key))
 }

@@ -23,6 +23,14 @@ pub(crate) struct Place {
     pub(crate) second: i64,
 }
 
+/// A tuple as it was met last in one scene, so that it need not be looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Recent {
+    group: u128,
+    taught: i64,
+    told: i64,
+}
+
 /// What is certain of a tuple at a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sight {
@@ -51,8 +59,26 @@ impl Lately {
     /// The most tuples that are remembered; then all are forgotten.
     const MOST: usize = 262_144;
 
-    /// Meet a tuple.
-    pub(crate) fn meet(&mut self, at: Place, tuple: u128, how: &FirstSeen) -> Sight {
+    /// Meet a tuple; `recent` is that of its rule and scene.
+    pub(crate) fn meet(
+        &mut self,
+        at: Place,
+        tuple: u128,
+        how: &FirstSeen,
+        recent: &mut Recent,
+    ) -> Sight {
+        let since = at.second.saturating_sub(recent.taught);
+        if recent.group != at.group || since <= 0 || since > how.memory / 2 {
+            return self.look_up(at, tuple, how, recent);
+        }
+        if recent.told == at.second {
+            return Sight::Told;
+        }
+        recent.told = at.second;
+        Sight::Known
+    }
+
+    fn look_up(&mut self, at: Place, tuple: u128, how: &FirstSeen, recent: &mut Recent) -> Sight {
         if self.met.len() >= Self::MOST {
             self.met.clear();
         }
@@ -76,11 +102,9 @@ impl Lately {
         if since > how.memory / 2 {
             met.taught = at.second;
         }
-        if met.told == at.second {
-            return Sight::Told;
-        }
-        met.told = at.second;
-        Sight::Known
+        let told = std::mem::replace(&mut met.told, at.second);
+        *recent = Recent { group: at.group, taught: met.taught, told: at.second };
+        if told == at.second { Sight::Told } else { Sight::Known }
     }
 }
 
@@ -122,7 +146,8 @@ mod tests {
     fn a_tuple_is_known_after_it_was_met_and_within_memory() {
         let (mut lately, how) = (Lately::default(), learning(100, false));
         let mut known = |second, tuple| {
-            lately.meet(Place { rule: 1, group: 2, second }, tuple, &how) != Sight::Unsure
+            let at = Place { rule: 1, group: 2, second };
+            lately.meet(at, tuple, &how, &mut Recent::default()) != Sight::Unsure
         };
         assert!(!known(50, 7));
         assert!(!known(50, 7), "the same second is judged together");
@@ -138,9 +163,16 @@ mod tests {
     #[test]
     fn a_second_is_told_once() {
         let (mut lately, how) = (Lately::default(), learning(100, false));
-        let mut meet = |second| lately.meet(Place { rule: 1, group: 2, second }, 7, &how);
-        assert_eq!([meet(5), meet(6), meet(6), meet(7)], {
+        let mut meet = |second, recent: &mut Recent| {
+            lately.meet(Place { rule: 1, group: 2, second }, 7, &how, recent)
+        };
+        let [mut a, mut b] = [Recent::default(); 2];
+        assert_eq!([meet(5, &mut a), meet(6, &mut a), meet(6, &mut a), meet(7, &mut a)], {
             [Sight::Unsure, Sight::Known, Sight::Told, Sight::Known]
+        });
+        assert_eq!(meet(200, &mut a), Sight::Unsure);
+        assert_eq!([meet(202, &mut b), meet(200, &mut a), meet(202, &mut b)], {
+            [Sight::Known, Sight::Unsure, Sight::Told]
         });
     }
 
@@ -149,7 +181,9 @@ mod tests {
         let how = learning(10 * DAY, true);
         let check = |days: &[i64], known: &[bool]| {
             let mut lately = Lately::default();
-            let mut meet = |second| lately.meet(Place { rule: 1, group: 2, second }, 7, &how);
+            let mut recent = Recent::default();
+            let mut meet =
+                |second| lately.meet(Place { rule: 1, group: 2, second }, 7, &how, &mut recent);
             let got: Vec<bool> = days.iter().map(|second| meet(*second) != Sight::Unsure).collect();
             assert_eq!(got, known, "{days:?}");
         };

@@ -1,8 +1,8 @@
 //! The whole engine on one core: match, combine, evaluate, alert.
 //!
 //! It holds all meaning and no threads. In the order of the data flow: a [`Matcher`]
-//! makes firings of one-event rules and [`Fact`]s of the others; a [`Shard`] combines
-//! the facts of a group and walks its seconds; an [`Outlet`] decides which firings
+//! makes firings of one-event rules and [`Facts`] of the others; a [`Shard`] combines
+//! those of a group and walks its seconds; an [`Outlet`] decides which firings
 //! are alerts. Time of day and the order of work belong to `runtime`.
 
 mod alert;
@@ -14,6 +14,7 @@ mod dispatch;
 mod eval;
 mod evidence;
 mod fact;
+mod facts;
 mod fire;
 mod group;
 mod id;
@@ -25,8 +26,10 @@ mod memory;
 mod note;
 mod outlet;
 mod past;
+mod phrase;
 mod pursuit;
 mod redact;
+mod runs;
 mod say;
 mod scene;
 mod sequence;
@@ -40,7 +43,7 @@ mod verdicts;
 mod window;
 
 pub use alert::{Alert, Firing, Order, STATE_EVICTED, state_evicted};
-pub use fact::{Fact, SHARDS};
+pub use facts::{Facts, SHARDS};
 pub use keys::Seeds;
 pub use matcher::{Matcher, Standing};
 pub use outlet::Outlet;

@@ -7,15 +7,15 @@
 use crate::alert::{self, Beside, Fired, Firing};
 use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
-use crate::fact::Fact;
+use crate::evidence::{Evidence, Lone};
+use crate::facts::Facts;
+use crate::id::Id;
 use crate::keys::Seeds;
 use crate::note::{Kept, Match, Notes};
-use crate::say;
 use crate::scene::{Cast, Meeting, Scenes};
 use event::Event;
 use plan::{Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
-use std::vec::Drain;
 
 /// How an event stands to the rules with memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +90,11 @@ impl<'p> Matcher<'p> {
         results.notes.next();
         let again = match scenes.meet(event) {
             Meeting::Known(scene) => {
+                let mut eval = Eval::event(program, event, memo);
                 for cast in scene {
-                    let mut eval = Eval::event(program, event, memo);
                     if cast.parts.iter().all(|part| eval.truth(*part)) {
-                        results.take(&mut eval, cast.rule, standing, Some(&mut cast.said));
+                        let said = cast.said.get_or_insert_default();
+                        results.take(&mut eval, cast.rule, standing, Some(said));
                     }
                 }
                 return;
@@ -102,17 +103,18 @@ impl<'p> Matcher<'p> {
             Meeting::First => None,
         };
         let mut casts = Vec::new();
-        for at in dispatch.candidates(program, event, memo) {
+        let candidates = dispatch.candidates(program, event, memo);
+        let mut eval = Eval::event(program, event, memo);
+        for at in candidates {
             let (rule, parts) = dispatch.candidate(at);
-            let mut eval = Eval::event(program, event, memo);
             if again.is_none() {
                 if parts.iter().all(|part| eval.truth(*part)) {
                     results.take(&mut eval, rule, standing, None);
                 }
             } else if let Some((left, truth)) = watched(&mut eval, event, parts) {
-                let mut said = Kept::default();
+                let mut said = truth.then(Box::<Kept>::default);
                 if truth {
-                    results.take(&mut eval, rule, standing, Some(&mut said));
+                    results.take(&mut eval, rule, standing, said.as_deref_mut());
                 }
                 casts.push(Cast { rule, parts: left, said });
             }
@@ -122,15 +124,9 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// How many facts wait to be taken.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.results.notes.len()
-    }
-
-    /// The facts so far.
-    pub fn take_facts(&mut self) -> Drain<'_, Fact> {
-        self.results.notes.take()
+    /// The facts so far, until they are taken.
+    pub fn facts(&mut self) -> &mut Facts {
+        &mut self.results.notes.facts
     }
 
     /// The firings of one-event rules so far.
@@ -184,8 +180,10 @@ impl Results {
         match (&rule.kind, standing) {
             (Kind::Event, _) if exempt => {}
             (Kind::Event, _) => {
+                self.scratch.clear();
+                self.notes.wordings[number as usize].told.say(eval, &mut self.scratch);
                 let how = (standing, self.include_record);
-                let firing = one_event(eval, number, rule, how, &mut self.scratch);
+                let firing = one_event(eval, number, rule, how, &self.scratch);
                 self.alerts.push(firing);
             }
             (Kind::Group(_) | Kind::Sequence(_), Standing::InTime { second }) => {
@@ -202,10 +200,10 @@ fn one_event(
     number: u32,
     rule: &Rule,
     (standing, include_record): (Standing, bool),
-    scratch: &mut String,
+    told: &str,
 ) -> Firing {
-    let witness = say::witness(eval, rule, scratch);
-    let shows = say::evidence(eval, rule, scratch).listed();
+    let id = eval.event.map_or("", |event| event.id());
+    let shows = Evidence::One(Lone { id: Id::new(id), told: told.into() }).listed();
     let mut evidence = Map::new();
     for base in plan::EVIDENCE {
         let value = eval.event.and_then(|event| event.text(base));
@@ -230,8 +228,8 @@ fn one_event(
         second,
         group: Vec::new(),
         tuple: None,
-        id: &witness.id,
-        witness: witness.values.lend(),
+        id,
+        witness: Lone::parts_of(told).0,
         aggregates: &[],
         because: vec![because.into()],
         evidence: evidence.into(),

@@ -129,17 +129,16 @@ impl Memory {
         shown
     }
 
-    /// Take back what a second changed, and its start of the history if that was there.
-    pub(crate) fn undo(&mut self, changes: Vec<Undo>, starts: bool) {
+    /// Take back what was changed at and after a second, and the start of the history if that
+    /// was there.
+    pub(crate) fn undo(&mut self, changes: Vec<Undo>, second: i64) {
         for change in changes.into_iter().rev() {
             if change.1.is_none() {
                 self.unname(change.0);
             }
             self.learned.undo(change);
         }
-        if starts {
-            self.learned.start = None;
-        }
+        self.learned.start = self.learned.start.filter(|start| *start < second);
     }
 
     /// Put back into the order what went from it at or after a second.
@@ -222,18 +221,17 @@ mod tests {
             let how = Learning { warmup: 9, memory: 40, keep_out, cold_alert: false };
             let tuples = random.random_range(5..150);
             let mut memory = Memory::default();
-            let mut walked: Vec<(i64, Vec<Undo>, bool)> = Vec::new();
+            let mut walked: Vec<(i64, Vec<Undo>)> = Vec::new();
             let (mut second, mut watermark) = (0, 0);
             for _ in 0..300 {
                 second += random.random_range(1..4);
                 if random.random_bool(0.1) {
                     second = (second - random.random_range(0..20)).max(watermark + 1);
-                    while let Some((_, undo, starts)) = walked.pop_if(|(at, ..)| *at >= second) {
-                        memory.undo(undo, starts);
+                    while let Some((at, undo)) = walked.pop_if(|(at, _)| *at >= second) {
+                        memory.undo(undo, at);
                     }
                     memory.put_back(second);
                 }
-                let starts = memory.start().is_none();
                 memory.begin(second);
                 let mut undo: Vec<Undo> = Vec::new();
                 for _ in 0..random.random_range(1..6) {
@@ -252,7 +250,7 @@ mod tests {
                     assert_eq!(shown, expected, "seed {seed}, second {second}");
                     lengths[shown.len()] += 1;
                 }
-                walked.push((second, undo, starts));
+                walked.push((second, undo));
                 if random.random_bool(0.1) {
                     watermark = watermark.max(second - 20);
                     memory.settle(watermark);

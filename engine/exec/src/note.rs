@@ -1,30 +1,33 @@
 //! From a match to a fact: what one event says to one rule with memory.
 //!
-//! A fact of one event is one piece of memory beside its place. It is not combined with
-//! others here: seconds of a group rarely have two, and who owns the group does it anyway.
+//! What follows from the event's scene is made once and said again for a number; all that is
+//! left of most facts is a second and an id. Facts are not combined here: seconds of a group
+//! rarely have two, and who owns the group does it anyway.
 
 use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone};
-use crate::fact::{CellRow, Columns, Fact, Said, TupleRow};
-use crate::id::Id;
-use crate::keys::{Key, Keys, Seeds};
-use crate::lately::{Lately, Place, Sight};
-use crate::say::{columns, told, tuple_hash, tuple_row};
+use crate::fact::{CellRow, Said};
+use crate::facts::{Facts, Place, Step};
+use crate::id::{Id, Uuid};
+use crate::keys::{Key, KeyInScene, Keys, Seeds};
+use crate::lately::{self, Lately, Recent, Sight};
+use crate::say::{Say, Wording, Words};
 use crate::sequence::Moment;
-use crate::steps;
-use crate::tuples::Tuples;
-use plan::{GroupRule, Kind, Program, Rule, SequenceRule};
+use crate::steps::{Part, Play};
+use event::Event;
+use plan::{GroupRule, Kind, Program, Rule};
 use std::sync::Arc;
-use std::vec::Drain;
 
 /// The facts of one worker that were not handed on yet, and what it needs to make them.
 #[derive(Debug)]
 pub(crate) struct Notes {
     keys: Keys,
+    /// By rule.
+    pub(crate) wordings: Vec<Wording>,
     lately: Lately,
-    facts: Vec<Fact>,
-    /// How often facts were handed on.
-    round: u32,
+    pub(crate) facts: Facts,
+    /// The id of the event at hand, where it was asked for; within, where it is a UUID.
+    id: Option<Option<Uuid>>,
     /// How many events each rule skipped because their group key was incomplete.
     pub(crate) no_key: Vec<u64>,
     /// Where texts are put together.
@@ -44,36 +47,61 @@ pub(crate) struct Match<'r> {
 /// What is known of the facts of a rule in a scene.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
-    /// Their group; nothing within when a part of the key is missing.
-    key: Option<Option<Key>>,
-    saying: Option<Saying>,
-    /// When it was last renewed.
-    round: u32,
+    key: KeyInScene,
+    known: Known,
 }
 
-/// What an event says to a rule with `when`, apart from its group, its time and its id.
-#[derive(Debug)]
-struct Saying {
-    /// Nothing where the rule asks for nothing but the number of events.
-    columns: Option<Arc<Columns>>,
-    told: Told,
+/// What is known of them apart from their group.
+#[derive(Debug, Default)]
+struct Known {
+    /// What was said last; to a rule with `when`.
+    last: Option<Last>,
+    words: Words,
+    /// To a sequence.
+    part: Option<Box<Part>>,
 }
 
+/// What was said last.
 #[derive(Debug)]
+struct Last {
+    said: Arc<Said>,
+    /// Whether every event of the scene says it.
+    of_scene: bool,
+    place: Place,
+    tuple: Recent,
+}
+
+/// What is to be said of an event.
 enum Told {
-    /// What an alert that rests on the event may tell of it, its id apart.
-    Event(Arc<str>),
-    /// The hash of its tuple; nothing when a part of it is missing.
-    Tuple(Option<u128>),
+    /// What others of the scene say, too.
+    Alike(Uuid),
+    /// What is its own.
+    Own(CellRow),
+    /// It was told before.
+    Nothing,
+}
+
+impl Last {
+    fn new(said: Said, of_scene: bool) -> Self {
+        let (place, tuple) = (Place::default(), Recent::default());
+        Self { said: Arc::new(said), of_scene, place, tuple }
+    }
+
+    /// Something else is said.
+    fn change(&mut self, said: Said, of_scene: bool) {
+        (self.said, self.of_scene) = (Arc::new(said), of_scene);
+        (self.place.said, self.tuple) = (None, Recent::default());
+    }
 }
 
 impl Notes {
     pub(crate) fn new(program: &Program, seeds: &Seeds) -> Self {
         Self {
             keys: Keys::new(program, seeds),
+            wordings: Wording::all(program),
             lately: Lately::default(),
-            facts: Vec::new(),
-            round: 0,
+            facts: Facts::new(),
+            id: None,
             no_key: vec![0; program.rules.len()],
             scratch: String::new(),
         }
@@ -82,165 +110,132 @@ impl Notes {
     /// The next event comes.
     pub(crate) fn next(&mut self) {
         self.keys.next();
+        self.id = None;
     }
 
-    /// How many facts wait to be handed on.
-    pub(crate) fn len(&self) -> usize {
-        self.facts.len()
-    }
-
-    /// The facts, to be handed on.
-    pub(crate) fn take(&mut self) -> Drain<'_, Fact> {
-        self.round = self.round.wrapping_add(1);
-        self.facts.drain(..)
-    }
-
-    /// Note what the event at hand says to a rule; `known` is what every event of its scene
+    /// Note what the event at hand says to a rule; `kept` is what every event of its scene
     /// says, found out here where it is not known yet.
     pub(crate) fn note(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
-        known: Option<&mut Kept>,
+        kept: Option<&mut Kept>,
     ) {
-        match &found.rule.kind {
-            Kind::Event => {}
-            Kind::Group(group) if !found.exempt => self.group(eval, found, group, known),
-            Kind::Group(group) => {
-                let exempted = || Said::Cell(CellRow { exempted: 1, ..CellRow::default() });
-                self.fact(eval, found, group.by, |_, _| exempted());
+        let Match { number, rule, second, exempt } = found;
+        let by = match &rule.kind {
+            Kind::Event => return,
+            Kind::Group(group) => group.by,
+            Kind::Sequence(sequence) => sequence.by,
+        };
+        let (in_scene, known) = kept.map(|kept| (&mut kept.key, &mut kept.known)).unzip();
+        let own;
+        let key = match in_scene {
+            Some(KeyInScene::Same(key)) => &*key,
+            in_scene => {
+                own = self.keys.key(eval, by, in_scene, &mut self.scratch);
+                &own
             }
-            Kind::Sequence(sequence) => self.sequence(eval, found, sequence),
-        }
-    }
-
-    fn sequence(&mut self, eval: &mut Eval<'_, '_>, found: Match<'_>, sequence: &SequenceRule) {
-        let Match { rule, exempt, .. } = found;
-        self.fact(eval, found, sequence.by, |this, eval| {
-            Said::Steps(Box::new(if exempt {
-                Moment::exempt()
-            } else {
-                let (seeds, scratch) = (this.keys.seeds(), &mut this.scratch);
-                Moment::of(steps::entry(eval, rule, sequence, seeds, scratch))
-            }))
-        });
-    }
-
-    /// Make a fact of the event at hand, where its group key is complete.
-    fn fact<'a, 'm>(
-        &mut self,
-        eval: &mut Eval<'a, 'm>,
-        found: Match<'_>,
-        by: usize,
-        say: impl FnOnce(&mut Self, &mut Eval<'a, 'm>) -> Said,
-    ) {
-        let Match { number, second, exempt, .. } = found;
-        let key = self.keys.key(eval, by, &mut self.scratch).cloned();
-        let Some((group, key)) = key else {
+        };
+        let Some(key) = key else {
             self.no_key[number as usize] += u64::from(!exempt);
             return;
         };
-        let said = say(self, eval);
-        self.facts.push(Fact { rule: number, group, second, key, said });
+        match &rule.kind {
+            Kind::Event => {}
+            Kind::Group(_) if exempt => {
+                let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
+                self.facts.tell(&mut Place::default(), (number, key), said, second);
+            }
+            Kind::Group(group) => self.group(eval, (found, group), key, known),
+            Kind::Sequence(sequence) => {
+                let moment = if exempt {
+                    Moment::exempt()
+                } else {
+                    let (wording, seeds) = (&self.wordings[number as usize], self.keys.seeds());
+                    let part = known.map(|known| &mut **known.part.get_or_insert_default());
+                    let play = Play { sequence, wording, seeds };
+                    Moment::of(play.entry(eval, part, &mut self.scratch))
+                };
+                let (group, key) = key.clone();
+                self.facts.steps.push(Step { rule: number, group, key, second, moment });
+            }
+        }
     }
 
     fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        found: Match<'_>,
-        of: &GroupRule,
-        known: Option<&mut Kept>,
+        (found, of): (Match<'_>, &GroupRule),
+        key: &Key,
+        known: Option<&mut Known>,
     ) {
-        let Some(event) = eval.event else { return };
-        let Match { number, rule, second, .. } = found;
-        let (mut unknown, mut fresh) = (Kept::default(), None);
-        let kept = known.unwrap_or(&mut unknown);
-        let key = kept.key.clone().unwrap_or_else(|| {
-            let (keys, scratch) = (&mut self.keys, &mut self.scratch);
-            let (key, of_scene) = event.watch(|| keys.key(eval, of.by, scratch).cloned());
-            kept.key = of_scene.then(|| key.clone());
-            key
-        });
-        let Some((group, key)) = key else {
-            self.no_key[number as usize] += 1;
-            return;
-        };
-        let renew = kept.round != self.round;
-        kept.round = self.round;
-        let saying = match &mut kept.saying {
-            Some(saying) => {
-                if renew {
-                    saying.renew();
-                }
-                saying
+        let (mut unknown, in_scene) = (None, known.is_some());
+        let known = known.unwrap_or_else(|| unknown.insert(Known::default()));
+        if !known.last.as_ref().is_some_and(|last| last.of_scene) {
+            let (wording, scratch) = (&self.wordings[found.number as usize], &mut self.scratch);
+            let words = in_scene.then_some(&mut known.words);
+            let mut say = Say { wording, words, scratch };
+            let Some(event) = eval.event else { return };
+            let (said, of_scene) = event.watch(|| say.said(eval, of, self.keys.seeds()));
+            match &mut known.last {
+                Some(last) if last.said.is(&said) => last.of_scene = of_scene,
+                Some(last) => last.change(said, of_scene),
+                last => *last = Some(Last::new(said, of_scene)),
             }
-            unknown => {
-                let (saying, of_scene) = event.watch(|| self.say(eval, rule, of));
-                if of_scene { unknown.insert(saying) } else { fresh.insert(saying) }
-            }
-        };
-        let said = match &saying.told {
-            Told::Event(told) => {
-                let (id, told) = (Id::new(event.id()), Arc::clone(told));
-                let evidence = Evidence::One(Lone { id, told });
-                Some(Said::Cell(saying.row(evidence, Tuples::default())))
-            }
-            Told::Tuple(None) => Some(Said::Cell(saying.row(Evidence::None, Tuples::default()))),
-            Told::Tuple(Some(tuple)) => {
-                let at = Place { rule: number, group, second };
-                self.tuple(eval, (rule, of), saying, (at, *tuple))
-            }
-        };
-        self.facts.extend(said.map(|said| Fact { rule: number, group, second, key, said }));
+        }
+        let Known { last: Some(last), words, .. } = known else { return };
+        let words = in_scene.then_some(words);
+        let told = self.told(eval, (found, of), key.0, (&last.said, &mut last.tuple, words));
+        let (to, place) = ((found.number, key), &mut last.place);
+        match told {
+            Told::Nothing => {}
+            Told::Own(row) => self.facts.tell(place, to, Said::Row(row.into()), found.second),
+            Told::Alike(id) => self.facts.repeat(place, to, &last.said, (found.second, id)),
+        }
     }
 
-    /// What is said of a tuple; nothing when that was told.
-    fn tuple(
+    /// What is left to say of the event at hand, with what its scene says.
+    fn told(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        (rule, of): (&Rule, &GroupRule),
-        saying: &Saying,
-        (at, hash): (Place, u128),
-    ) -> Option<Said> {
-        let sight = match &of.first_seen {
-            Some(first) => self.lately.meet(at, hash, first),
-            None => Sight::Unsure,
-        };
-        let row = match (sight, &of.within) {
-            (Sight::Told, None) => return None,
-            (Sight::Known, None) => return Some(Said::Known(hash)),
-            (Sight::Known | Sight::Told, Some(_)) => TupleRow { hash, ..TupleRow::default() },
-            (Sight::Unsure, _) => tuple_row(eval, (rule, of.tuple()?), hash, &mut self.scratch),
-        };
-        Some(Said::Cell(saying.row(Evidence::None, row.into())))
-    }
-
-    fn say(&mut self, eval: &mut Eval<'_, '_>, rule: &Rule, of: &GroupRule) -> Saying {
-        let scratch = &mut self.scratch;
-        let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
-        let columns = has_columns.then(|| Arc::new(columns(eval, of, scratch)));
-        let told = match of.tuple() {
-            Some(tuple) => Told::Tuple(tuple_hash(eval, tuple, self.keys.seeds(), scratch)),
-            None => Told::Event(told(eval, rule, scratch).into()),
-        };
-        Saying { columns, told }
-    }
-}
-
-impl Saying {
-    /// Make what facts share of it anew: the threads that hold the former let go of it at any
-    /// time, and to count the holders together with them would cost more.
-    fn renew(&mut self) {
-        if let Some(columns) = &mut self.columns {
-            *columns = Arc::new(Columns::clone(columns));
-        }
-        if let Told::Event(told) = &mut self.told {
-            *told = Arc::from(&**told);
+        (found, of): (Match<'_>, &GroupRule),
+        group: u128,
+        (said, recent, words): (&Said, &mut Recent, Option<&mut Words>),
+    ) -> Told {
+        match (said, eval.event) {
+            (_, None) => Told::Nothing,
+            (Said::Row(_), _) => Told::Alike(Uuid::default()),
+            (Said::Event(columns, told), Some(event)) => match self.id(event) {
+                Some(id) => Told::Alike(id),
+                None => {
+                    let (id, told) = (Id::new(event.id()), Arc::clone(told));
+                    let evidence = Evidence::One(Lone { id, told });
+                    let columns = columns.clone();
+                    Told::Own(CellRow { events: 1, evidence, columns, ..CellRow::default() })
+                }
+            },
+            (Said::Known(columns, hash), _) => {
+                let at = lately::Place { rule: found.number, group, second: found.second };
+                let sight = match &of.first_seen {
+                    Some(first) => self.lately.meet(at, *hash, first, recent),
+                    None => Sight::Unsure,
+                };
+                match (sight, of.tuple()) {
+                    (Sight::Told, _) if of.within.is_none() => Told::Nothing,
+                    (Sight::Unsure, Some(tuple)) => {
+                        let (wording, scratch) =
+                            (&self.wordings[found.number as usize], &mut self.scratch);
+                        let row = Say { wording, words, scratch }.tuple_row(eval, tuple, *hash);
+                        let (columns, tuples) = (columns.clone(), row.into());
+                        Told::Own(CellRow { events: 1, columns, tuples, ..CellRow::default() })
+                    }
+                    _ => Told::Alike(Uuid::default()),
+                }
+            }
         }
     }
 
-    fn row(&self, evidence: Evidence, tuples: Tuples) -> CellRow {
-        let columns = self.columns.clone();
-        CellRow { events: 1, exempted: 0, evidence, columns, tuples }
+    fn id(&mut self, event: &Event<'_>) -> Option<Uuid> {
+        *self.id.get_or_insert_with(|| Uuid::read(event.id()))
     }
 }

@@ -1,13 +1,13 @@
 //! What a group's past says: the share of each tuple for `rare`, buckets for `zscore`.
 //!
 //! Seconds enter as they are walked, and leave when they are taken back. What shares and
-//! baselines mean is `state`'s; this is what of a row they are told.
+//! baselines mean is `state`'s; this is what they are told of what was heard.
 //!
 //! # Invariants
 //!
-//! - A second enters once, when it was judged, and leaves with the row it entered with.
+//! - A second enters once, when it was judged, and leaves with what it entered with.
 
-use crate::fact::CellRow;
+use crate::fact::{Heard, Said};
 use crate::window::as_count;
 use event::{Number, Value};
 use hashbrown::DefaultHashBuilder;
@@ -28,7 +28,16 @@ pub(crate) enum Past {
     /// For `rare`.
     Share(Box<Share<DefaultHashBuilder>>),
     /// For `zscore`, one for each.
-    Baselines(Box<[Baseline<Tally>]>),
+    Baselines(Box<[Usual]>),
+}
+
+/// The past of one score.
+#[derive(Debug)]
+pub(crate) struct Usual {
+    how: Deviation,
+    /// What of the events is added up.
+    column: Column,
+    buckets: Baseline<Tally>,
 }
 
 /// Whether a second enters or leaves.
@@ -43,36 +52,39 @@ impl Past {
         if rule.rare.is_some() {
             return Self::Share(Box::default());
         }
-        match rule.baselines.len() {
-            0 => Self::Unasked,
-            count => Self::Baselines((0..count).map(|_| Baseline::default()).collect()),
+        if rule.baselines.is_empty() {
+            return Self::Unasked;
         }
+        let usual = |how: &plan::Baseline| Usual {
+            how: deviation(how, rule),
+            column: rule.aggregates[how.aggregate].column,
+            buckets: Baseline::default(),
+        };
+        Self::Baselines(rule.baselines.iter().map(usual).collect())
     }
 
-    /// A second enters, judged.
-    pub(crate) fn enter(&mut self, second: i64, row: &CellRow, rule: &GroupRule) {
-        self.pass(second, row, rule, Way::In);
+    /// What was heard in some seconds enters, judged.
+    pub(crate) fn enter(&mut self, heard: &[(i64, Heard)], rule: &GroupRule) {
+        self.pass(heard, rule, Way::In);
     }
 
-    /// A second is taken back.
-    pub(crate) fn leave(&mut self, second: i64, row: &CellRow, rule: &GroupRule) {
-        self.pass(second, row, rule, Way::Out);
+    /// What was heard in some seconds is taken back.
+    pub(crate) fn leave(&mut self, heard: &[(i64, Heard)], rule: &GroupRule) {
+        self.pass(heard, rule, Way::Out);
     }
 
-    fn pass(&mut self, second: i64, row: &CellRow, rule: &GroupRule, way: Way) {
+    fn pass(&mut self, heard: &[(i64, Heard)], rule: &GroupRule, way: Way) {
         match self {
             Self::Unasked => {}
-            Self::Share(share) => each_tuple(row, |tuple, events| match way {
-                Way::In => share.enter(second, tuple, events),
-                Way::Out => share.leave(second, tuple, events),
-            }),
-            Self::Baselines(all) => {
-                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
-                    let column = rule.aggregates[how.aggregate].column;
-                    let tally = baseline.at(second, &deviation(how, rule), || empty(column));
-                    tally.into_iter().for_each(|tally| change(tally, column, (row, rule), way));
+            Self::Share(share) => {
+                for (second, heard) in heard {
+                    each_tuple(&heard.said, |tuple, events| match way {
+                        Way::In => share.enter(*second, tuple, events),
+                        Way::Out => share.leave(*second, tuple, events),
+                    });
                 }
             }
+            Self::Baselines(all) => all.iter_mut().for_each(|usual| usual.pass(heard, rule, way)),
         }
     }
 
@@ -85,20 +97,15 @@ impl Past {
                 share.forget(watermark, memory);
             }
             Self::Baselines(all) => {
-                for (baseline, how) in all.iter_mut().zip(&rule.baselines) {
-                    baseline.forget(watermark, &deviation(how, rule));
-                }
+                all.iter_mut().for_each(|usual| usual.buckets.forget(watermark, &usual.how));
             }
         }
     }
 
     /// What is usual at a second, for each score.
-    pub(crate) fn fits(&mut self, start: i64, second: i64, rule: &GroupRule) -> Vec<Option<Fit>> {
+    pub(crate) fn fits(&mut self, start: i64, second: i64) -> Vec<Option<Fit>> {
         let Self::Baselines(all) = self else { return Vec::new() };
-        let fit = |(baseline, how): (&mut Baseline<Tally>, &plan::Baseline)| {
-            baseline.fit(start, second, &deviation(how, rule))
-        };
-        all.iter_mut().zip(&rule.baselines).map(fit).collect()
+        all.iter_mut().map(|usual| usual.buckets.fit(start, second, &usual.how)).collect()
     }
 
     /// Whether it had to let go of something that counts.
@@ -106,7 +113,24 @@ impl Past {
         match self {
             Self::Unasked => false,
             Self::Share(share) => share.dropped() > 0,
-            Self::Baselines(all) => all.iter().any(|baseline| baseline.dropped() > 0),
+            Self::Baselines(all) => all.iter().any(|usual| usual.buckets.dropped() > 0),
+        }
+    }
+}
+
+impl Usual {
+    fn pass(&mut self, mut heard: &[(i64, Heard)], rule: &GroupRule, way: Way) {
+        while let Some((second, _)) = heard.first() {
+            let end = self.how.bucket_end(*second);
+            let bucket;
+            (bucket, heard) = heard.split_at(heard.partition_point(|(there, _)| *there < end));
+            let said = bucket.iter().map(|(_, heard)| &*heard.said);
+            if said.clone().all(|said| said.events() == 0) {
+                continue;
+            }
+            let tally = self.buckets.at(*second, &self.how, || empty(self.column));
+            let Some(tally) = tally else { continue };
+            said.for_each(|said| change(tally, self.column, (said, rule), way));
         }
     }
 }
@@ -155,10 +179,10 @@ fn deviation(how: &plan::Baseline, rule: &GroupRule) -> Deviation {
     }
 }
 
-/// Tell the tuples of a row with their events, and the events without a whole one.
-fn each_tuple(row: &CellRow, mut tell: impl FnMut(Option<u128>, u64)) {
-    let mut without = row.events;
-    for tuple in row.tuples.iter() {
+/// Tell the tuples with their events, and the events without a whole one.
+fn each_tuple(said: &Said, mut tell: impl FnMut(Option<u128>, u64)) {
+    let mut without = said.events();
+    for tuple in said.row().into_iter().flat_map(|row| row.tuples.iter()) {
         let events = tuple.evidence.events();
         without -= events;
         tell(Some(tuple.hash), events);
@@ -177,27 +201,27 @@ fn empty(column: Column) -> Tally {
     }
 }
 
-/// Let a row enter a tally, or leave it.
-fn change(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule), way: Way) {
+/// Let what was said enter a tally, or leave it.
+fn change(tally: &mut Tally, column: Column, (said, rule): (&Said, &GroupRule), way: Way) {
     let count = |there: &mut u64, events: u64| match way {
         Way::In => *there += events,
         Way::Out => *there = there.saturating_sub(events),
     };
     match (tally, column) {
-        (Tally::Count(all), Column::Count(at)) => count(all, as_count(row.amount(at))),
-        (Tally::Count(all), _) => count(all, row.events),
+        (Tally::Count(all), Column::Count(at)) => count(all, as_count(said.amount(at))),
+        (Tally::Count(all), _) => count(all, said.events()),
         (Tally::Ratio { part, whole }, Column::Ratio(at)) => {
-            count(part, as_count(row.amount(at)));
-            count(whole, row.events);
+            count(part, as_count(said.amount(at)));
+            count(whole, said.events());
         }
         (Tally::Sum(sum), Column::Sum(at)) => {
-            let amount = row.amount(rule.counts.len() + at);
+            let amount = said.amount(rule.counts.len() + at);
             *sum = match way {
                 Way::In => sum.saturating_add(amount),
                 Way::Out => sum.saturating_sub(amount),
             };
         }
-        (Tally::Distinct(values), Column::Set(at)) => hashes(row, at).for_each(|hash| match way {
+        (Tally::Distinct(values), Column::Set(at)) => hashes(said, at).for_each(|hash| match way {
             Way::In => values.enter(hash),
             Way::Out => values.leave(hash),
         }),
@@ -205,7 +229,7 @@ fn change(tally: &mut Tally, column: Column, (row, rule): (&CellRow, &GroupRule)
     }
 }
 
-/// The hashes of one set of a row.
-fn hashes(row: &CellRow, at: usize) -> impl Iterator<Item = u64> + '_ {
-    row.sets().iter().filter(move |(set, _)| *set as usize == at).map(|(_, hash)| *hash)
+/// The hashes of one set.
+fn hashes(said: &Said, at: usize) -> impl Iterator<Item = u64> + '_ {
+    said.sets().iter().filter(move |(set, _)| *set as usize == at).map(|(_, hash)| *hash)
 }

@@ -5,43 +5,127 @@
 use crate::canonical::{self, Texts};
 use crate::eval::Eval;
 use crate::evidence::{Evidence, Lone, Witness, tag};
-use crate::fact::{Candidate, Columns, Owned, TupleRow};
+use crate::fact::{Candidate, CellRow, Columns, Owned, Said, TupleRow};
 use crate::id::Id;
 use crate::keys::Seeds;
+use crate::phrase::{Phrase, Spoken};
 use crate::window::millionths;
-use plan::{GroupRule, NodeId, Rule, Tuple};
+use plan::{GroupRule, NodeId, Program, Rule, Tuple};
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
 
-/// What the event at hand must give, should an alert be told by it.
-pub(crate) fn witness(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Witness {
-    scratch.clear();
-    write_witness(eval, rule, scratch);
-    Witness { id: eval.id(), values: Texts::of(scratch).own() }
+/// The phrases of a rule.
+#[derive(Debug)]
+pub(crate) struct Wording {
+    /// What an alert that rests on an event may tell of it, its id apart: what the firing event
+    /// must give, then what each item of `show` asks of it. What they ask of steps is left out.
+    pub(crate) told: Phrase,
+    /// The parts of the tuple of its `new` or `rare`: to tell tuples apart, and as alerts tell
+    /// them.
+    tuple: [Phrase; 2],
+    /// By step of a sequence: the values that are read of its events.
+    pub(crate) columns: Vec<Phrase>,
 }
 
-fn write_witness(eval: &mut Eval<'_, '_>, rule: &Rule, out: &mut String) {
-    canonical::join(rule.witness.iter(), out, |node, out| eval.tell(*node, out));
-}
+impl Wording {
+    /// The phrases of each rule.
+    pub(crate) fn all(program: &Program) -> Vec<Self> {
+        program.rules.iter().map(|rule| Self::new(program, rule)).collect()
+    }
 
-/// What `show` asks of the event at hand; what it asks of steps is left out.
-pub(crate) fn shows(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Texts {
-    scratch.clear();
-    write_shows(eval, rule, scratch);
-    Texts::of(scratch).own()
-}
-
-fn write_shows(eval: &mut Eval<'_, '_>, rule: &Rule, out: &mut String) {
-    let program = eval.program;
-    canonical::join(rule.show.iter(), out, |show, out| {
-        out.push(tag(show));
-        if !program.reads(show.node).steps {
-            eval.tell(show.node, out);
+    fn new(program: &Program, rule: &Rule) -> Self {
+        let mut told = Phrase::told(rule.witness.iter().copied());
+        told.letter(Lone::PART);
+        told.join(rule.show.iter(), |told, show| {
+            told.letter(tag(show));
+            if !program.reads(show.node).steps {
+                told.value(show.node);
+            }
+        });
+        let tuple = rule.group().and_then(GroupRule::tuple).map_or(&[][..], |tuple| tuple.parts);
+        let parts = || tuple.iter().map(|part| part.node);
+        let steps = rule.sequence().map_or(&[][..], |sequence| &sequence.steps);
+        Self {
+            told,
+            tuple: [Phrase::open(parts()), Phrase::told(parts())],
+            columns: steps.iter().map(|step| Phrase::open(step.columns.iter().copied())).collect(),
         }
-    });
+    }
+}
+
+/// What is known of the words of a rule with `when` in a scene.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    told: Spoken<Arc<str>>,
+    /// The hash of the tuple; nothing when a part of it is missing.
+    tuple: Spoken<Option<u128>>,
+    parts: Option<Phrase>,
+}
+
+/// What the event at hand says to a rule with `when`.
+#[derive(Debug)]
+pub(crate) struct Say<'s> {
+    pub(crate) wording: &'s Wording,
+    /// What is known of it, in a scene.
+    pub(crate) words: Option<&'s mut Words>,
+    /// Where texts are put together.
+    pub(crate) scratch: &'s mut String,
+}
+
+impl Say<'_> {
+    /// All of it; of its tuple as if it were known.
+    pub(crate) fn said(&mut self, eval: &mut Eval<'_, '_>, of: &GroupRule, seeds: &Seeds) -> Said {
+        let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
+        let columns = has_columns.then(|| columns(eval, of, self.scratch));
+        let Some(tuple) = of.tuple() else { return Said::Event(columns, self.told(eval)) };
+        match self.tuple(eval, tuple, seeds) {
+            Some(hash) => Said::Known(columns, hash),
+            None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }.into()),
+        }
+    }
+
+    /// What an alert that rests on it may tell, its id apart.
+    fn told(&mut self, eval: &mut Eval<'_, '_>) -> Arc<str> {
+        let known = self.words.as_deref_mut().map(|words| &mut words.told);
+        Spoken::say(known, &self.wording.told, (eval, self.scratch), |_, told| told.into())
+    }
+
+    /// The hash of the tuple in this run; nothing when a part of it is missing.
+    fn tuple(&mut self, eval: &mut Eval<'_, '_>, tuple: Tuple<'_>, seeds: &Seeds) -> Option<u128> {
+        let known = self.words.as_deref_mut().map(|words| &mut words.tuple);
+        let phrase = &self.wording.tuple[0];
+        Spoken::say(known, phrase, (eval, self.scratch), |eval, text| {
+            let whole = tuple.parts.iter().all(|part| eval.value(part.node).exists());
+            whole.then(|| seeds.hash(text))
+        })
+    }
+
+    /// All that may be told of a tuple.
+    pub(crate) fn tuple_row(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        tuple: Tuple<'_>,
+        hash: u128,
+    ) -> TupleRow {
+        let known = self.words.as_deref_mut().map(|words| &mut words.parts);
+        let parts = self.wording.tuple[1].known(known, eval);
+        self.scratch.clear();
+        parts.say(eval, self.scratch);
+        let parts = Texts::of(self.scratch).own();
+        let told = self.told(eval);
+        let mut candidates = Vec::new();
+        if tuple.event_parts.iter().all(|part| eval.truth(*part)) {
+            let bound = tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
+            let values = Lone::parts_of(&told).0.own();
+            candidates.push(Candidate { witness: Witness { id: eval.id(), values }, bound });
+        }
+        let id = Id::new(eval.event.map_or("", |event| event.id()));
+        TupleRow { hash, parts, evidence: Evidence::One(Lone { id, told }), candidates }
+    }
 }
 
 /// What the aggregates of a rule ask of the event at hand.
-pub(crate) fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Columns {
+fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Columns {
     let mut amounts = Vec::with_capacity(of.counts.len() + of.sums.len());
     amounts.extend(of.counts.iter().map(|cond| i128::from(eval.truth(*cond))));
     amounts.extend(of.sums.iter().map(|sum| millionths(eval.value(*sum)).unwrap_or(0)));
@@ -50,58 +134,6 @@ pub(crate) fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut Str
         sets.extend(lasting_hash(eval, tuple, scratch).map(|hash| (set, hash)));
     }
     Columns { amounts: amounts.into(), sets }
-}
-
-/// What an alert that rests on the event at hand may tell of it, its id apart.
-pub(crate) fn told<'s>(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &'s mut String) -> &'s str {
-    scratch.clear();
-    write_witness(eval, rule, scratch);
-    scratch.push(Lone::PART);
-    write_shows(eval, rule, scratch);
-    scratch
-}
-
-/// The event at hand as evidence.
-pub(crate) fn evidence(eval: &mut Eval<'_, '_>, rule: &Rule, scratch: &mut String) -> Evidence {
-    let id = Id::new(eval.event.map_or("", |event| event.id()));
-    Evidence::One(Lone { id, told: told(eval, rule, scratch).into() })
-}
-
-/// The hash of the tuple in this run; nothing when a part of it is missing.
-pub(crate) fn tuple_hash(
-    eval: &mut Eval<'_, '_>,
-    tuple: Tuple<'_>,
-    seeds: &Seeds,
-    scratch: &mut String,
-) -> Option<u128> {
-    let mut whole = true;
-    scratch.clear();
-    canonical::join(tuple.parts.iter(), scratch, |part, out| {
-        let value = eval.value(part.node);
-        whole &= value.exists();
-        canonical::write(value, out);
-    });
-    whole.then(|| seeds.hash(scratch))
-}
-
-/// All that may be told of a tuple.
-pub(crate) fn tuple_row(
-    eval: &mut Eval<'_, '_>,
-    (rule, tuple): (&Rule, Tuple<'_>),
-    hash: u128,
-    scratch: &mut String,
-) -> TupleRow {
-    scratch.clear();
-    canonical::join(tuple.parts.iter(), scratch, |part, out| eval.tell(part.node, out));
-    let parts = Texts::of(scratch).own();
-    let evidence = evidence(eval, rule, scratch);
-    let mut candidates = Vec::new();
-    if tuple.event_parts.iter().all(|part| eval.truth(*part)) {
-        let bound = tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
-        let witness = witness(eval, rule, scratch);
-        candidates.push(Candidate { witness, bound });
-    }
-    TupleRow { hash, parts, evidence, candidates }
 }
 
 /// A hash of a tuple that is the same in every run; nothing when a part is missing.

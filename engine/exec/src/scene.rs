@@ -34,8 +34,8 @@ pub(crate) struct Cast {
     pub(crate) rule: u32,
     /// What of its condition is to be asked.
     pub(crate) parts: Box<[NodeId]>,
-    /// What is known of its facts.
-    pub(crate) said: Kept,
+    /// What is known of its facts, once there was one.
+    pub(crate) said: Option<Box<Kept>>,
 }
 
 /// Whether a scene is known.

@@ -11,7 +11,8 @@
 
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
-use crate::fact::{Fact, GroupKey, Owned, Said};
+use crate::fact::{GroupKey, Heard, Owned};
+use crate::facts::{Address, Facts, Step};
 use crate::group::{Group, Walk};
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
@@ -20,6 +21,7 @@ use event::Derived;
 use hashbrown::DefaultHashBuilder;
 use plan::{Kind, Named, Node, Program};
 use state::Table;
+use std::sync::Arc;
 
 /// The groups of a thread.
 #[derive(Debug)]
@@ -86,53 +88,77 @@ impl<'p> Shard<'p> {
         }
     }
 
-    /// Take in a fact, to be judged when time has come.
-    pub fn absorb(&mut self, fact: Fact) {
-        let Fact { rule, group: hash, second, key, said } = fact;
-        let waited = match (&mut self.tables[rule as usize], said) {
-            (Groups::Windows(table), said @ (Said::Cell(_) | Said::Known(_))) => {
-                let walk = walk_of(self.program, rule, &self.arena, self.live);
-                let Some(walk) = walk else { return };
-                let group = table.entry(hash, || Group::new(key, walk.group, second));
-                let waited = group.waits();
-                match said {
-                    Said::Known(tuple) => group.put_known(second, tuple, walk),
-                    Said::Cell(row) => group.put(second, row, walk),
-                    Said::Steps(_) => {}
-                }
-                waited
+    /// Take in facts, to be judged when time has come.
+    pub fn absorb(&mut self, facts: &mut Facts) {
+        for address in facts.addresses() {
+            if self.hear(address, facts) {
+                self.waiting.push((address.rule, address.group));
             }
-            (Groups::Sequences(course, table), Said::Steps(moment)) => {
-                let group = table.entry(hash, || Pursuit::new(key, course, second));
-                let waited = group.waits();
-                group.put(second, *moment);
-                waited
-            }
-            _ => return,
-        };
-        if !waited {
-            self.waiting.push((rule, hash));
         }
+        for step in facts.steps.drain(..) {
+            let group = (step.rule, step.group);
+            if self.follow(step) {
+                self.waiting.push(group);
+            }
+        }
+        facts.clear();
     }
 
-    /// Take in a fact and judge its group at once; the watermarks are that of its account and
-    /// that of all, which holds for a group without an account.
+    /// Take in facts and judge their groups at once; the watermarks are that of their account
+    /// and that of all, which holds for groups without an account.
     ///
     /// Deadlines are decided by [`Shard::due`].
-    pub fn judge(&mut self, fact: Fact, (own, all): (i64, i64), out: &mut Vec<Firing>) {
-        let group = (fact.rule, fact.group);
-        let by = match &self.program.rules[fact.rule as usize].kind {
+    pub fn judge(&mut self, facts: &mut Facts, watermarks: (i64, i64), out: &mut Vec<Firing>) {
+        for address in facts.addresses() {
+            self.hear(address, facts);
+            self.judge_group((address.rule, address.group), watermarks, out);
+        }
+        for step in facts.steps.drain(..) {
+            let group = (step.rule, step.group);
+            self.follow(step);
+            self.judge_group(group, watermarks, out);
+        }
+        facts.clear();
+    }
+
+    fn judge_group(&mut self, group: (u32, u128), (own, all): (i64, i64), out: &mut Vec<Firing>) {
+        let by = match &self.program.rules[group.0 as usize].kind {
             Kind::Event => None,
             Kind::Group(group) => Some(group.by),
             Kind::Sequence(sequence) => Some(sequence.by),
         };
         let of_account = by.is_some_and(|by| self.accounts[by].is_some());
         let watermark = if of_account { own } else { own.min(all) };
-        self.absorb(fact);
-        self.waiting.clear();
         let until = Until { seconds: i64::MAX, deadlines: i64::MIN, watermark };
         self.settle(group, until, out);
         self.arena.reset();
+    }
+
+    /// Have a group hear what was said to it; returns whether it waits only since.
+    fn hear(&mut self, to: &Address, facts: &Facts) -> bool {
+        let walk = walk_of(self.program, to.rule, &self.arena, self.live);
+        let (Groups::Windows(table), Some(walk)) = (&mut self.tables[to.rule as usize], walk)
+        else {
+            return false;
+        };
+        let group = table.entry(to.group, || Group::new(Arc::clone(&to.key), walk.group));
+        let waited = group.waits();
+        for (second, said, id) in facts.to(to) {
+            group.hear(second, Heard { said: Arc::clone(said), id }, walk);
+        }
+        !waited
+    }
+
+    /// The same of a step of a sequence.
+    fn follow(&mut self, step: Step) -> bool {
+        let Step { rule, group, key, second, moment } = step;
+        let Groups::Sequences(course, table) = &mut self.tables[rule as usize] else {
+            return false;
+        };
+        let group = table.entry(group, || Pursuit::new(key, course, second));
+        let waited = group.waits();
+        group.put(second, moment);
+        !waited
     }
 
     /// Decide, in a live stream, the deadlines of an account's groups up to its watermark;

@@ -92,7 +92,7 @@ fn run(program: &Program, records: &[&str], clock: i64) -> Vec<(Box<str>, Alert)
         }
         matcher.event(&event, standing);
     }
-    matcher.take_facts().for_each(|fact| shard.absorb(fact));
+    shard.absorb(matcher.facts());
     let mut firings = matcher.take_alerts();
     shard.advance(i64::MAX, latest, &mut firings);
     firings.sort_unstable_by(Firing::compare);

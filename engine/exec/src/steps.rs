@@ -7,14 +7,15 @@
 //!
 //! - The identity is the same in every run: it settles ties of events with one id.
 
-use crate::canonical::{Texts, write};
+use crate::canonical::{self, BETWEEN, Texts};
 use crate::eval::Eval;
+use crate::evidence::Lone;
 use crate::fact::Owned;
 use crate::keys::Seeds;
-use crate::say::{shows, witness};
+use crate::phrase::Phrase;
+use crate::say::Wording;
 use crate::sequence::{Body, Entry};
-use bumpalo::Bump;
-use plan::{Rule, SequenceRule};
+use plan::{NodeId, SequenceRule};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
@@ -72,85 +73,147 @@ impl Body for Seen {
     }
 }
 
-/// The event at hand as an entry of its second.
-pub(crate) fn entry(
-    eval: &mut Eval<'_, '_>,
-    rule: &Rule,
-    sequence: &SequenceRule,
-    seeds: &Seeds,
-    scratch: &mut String,
-) -> Entry<Seen> {
-    let mut mask = 0_u32;
-    let mut columns = Vec::with_capacity(sequence.steps.len());
-    let mut identity = String::new();
-    for (number, step) in sequence.steps.iter().enumerate() {
-        if !eval.truth(step.own) {
-            columns.push(Box::default());
-            continue;
+/// What is known of the entries of a rule in a scene.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    steps: Vec<OfStep>,
+    told: Option<Phrase>,
+    /// What was made of the last event.
+    last: Option<Last>,
+}
+
+/// What is known of a step.
+#[derive(Clone, Debug, Default)]
+struct OfStep {
+    /// Whether all events of the scene satisfy it, or none.
+    truth: Option<bool>,
+    columns: Option<Phrase>,
+}
+
+/// What was made of an event.
+#[derive(Debug)]
+struct Last {
+    mask: u32,
+    text: Box<str>,
+    alike: Alike,
+}
+
+/// What is the same for all events that satisfy the same steps and say the same.
+#[derive(Clone, Debug)]
+struct Alike {
+    identity: u128,
+    keys: Box<[Option<u64>]>,
+    said: Arc<Saying>,
+}
+
+/// A sequence and its words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Play<'p> {
+    pub(crate) sequence: &'p SequenceRule,
+    pub(crate) wording: &'p Wording,
+    pub(crate) seeds: &'p Seeds,
+}
+
+impl Play<'_> {
+    /// The event at hand as an entry of its second; `part` is what is known in its scene.
+    pub(crate) fn entry(
+        self,
+        eval: &mut Eval<'_, '_>,
+        mut part: Option<&mut Part>,
+        scratch: &mut String,
+    ) -> Entry<Seen> {
+        if let Some(part) = &mut part {
+            part.steps.resize_with(self.sequence.steps.len(), OfStep::default);
         }
-        mask |= 1 << number;
-        let values: Box<[Owned]> =
-            step.columns.iter().map(|column| Owned::new(eval.value(*column))).collect();
-        for value in &values {
-            write(value.lend(eval.arena), &mut identity);
-            identity.push('\u{1}');
+        scratch.clear();
+        let mut mask = 0_u32;
+        for (number, step) in self.sequence.steps.iter().enumerate() {
+            let mut known = part.as_deref_mut().map(|part| &mut part.steps[number]);
+            if satisfies(eval, step.own, known.as_deref_mut()) {
+                mask |= 1 << number;
+                let known = known.map(|known| &mut known.columns);
+                self.wording.columns[number].known(known, eval).say(eval, scratch);
+                scratch.push(BETWEEN);
+            }
         }
-        columns.push(values);
+        let columns = scratch.len();
+        let known = part.as_deref_mut().map(|part| &mut part.told);
+        self.wording.told.known(known, eval).say(eval, scratch);
+        let last = part.as_ref().and_then(|part| part.last.as_ref());
+        let alike = match last.filter(|last| last.mask == mask && *last.text == **scratch) {
+            Some(last) => last.alike.clone(),
+            None => {
+                let alike = self.alike(eval, mask, scratch.split_at(columns));
+                if let Some(part) = part {
+                    let text = scratch.as_str().into();
+                    part.last = Some(Last { mask, text, alike: alike.clone() });
+                }
+                alike
+            }
+        };
+        let Alike { identity, keys, said } = alike;
+        let id = eval.id();
+        let body = Seen { said, ids: vec![Arc::clone(&id)], last: id };
+        Entry { identity, mask, events: 1, keys, body }
     }
-    let keys = keys(sequence, &columns, (eval.arena, seeds), scratch);
-    let witness = witness(eval, rule, scratch);
-    let shows = shows(eval, rule, scratch);
-    for text in witness.values.lend().iter().chain(shows.lend().iter()) {
-        identity.push_str(text);
-        identity.push('\u{1}');
+
+    fn alike(self, eval: &mut Eval<'_, '_>, mask: u32, (columns, told): (&str, &str)) -> Alike {
+        let identity = hash(mask, columns, told);
+        let steps = self.sequence.steps.iter().enumerate();
+        let columns: Box<[Box<[Owned]>]> = steps
+            .map(|(number, step)| {
+                let values = step.columns.iter().filter(|_| mask & 1 << number != 0);
+                values.map(|column| Owned::new(eval.value(*column))).collect()
+            })
+            .collect();
+        let keys = self.keys(&columns, eval);
+        let (witness, shows) = Lone::parts_of(told);
+        let said = Saying { columns, witness: witness.own(), shows: shows.own() };
+        Alike { identity, keys, said: Arc::new(said) }
     }
-    let id = witness.id;
-    let said = Saying { columns: columns.into(), witness: witness.values, shows };
-    Entry {
-        identity: hash(mask, &identity),
-        mask,
-        events: 1,
-        keys,
-        body: Seen { said: Arc::new(said), ids: vec![Arc::clone(&id)], last: id },
+
+    /// The hashes of an event's values at both sides of each join, the earlier side first.
+    fn keys(self, columns: &[Box<[Owned]>], eval: &Eval<'_, '_>) -> Box<[Option<u64>]> {
+        let key = |step: usize, column: usize| {
+            let value = columns.get(step)?.get(column)?.lend(eval.arena).scalar();
+            if !value.exists() {
+                return None;
+            }
+            let hash = match value.as_text(eval.arena) {
+                Some(text) => self.seeds.hash(text),
+                None => self.seeds.hash(&canonical::text(value)),
+            };
+            Some(hash as u64)
+        };
+        let steps = self.sequence.steps.iter().enumerate();
+        steps
+            .flat_map(|(late, step)| {
+                let joins = step.joins.iter();
+                joins.flat_map(move |join| [(join.step, join.there), (late, join.here)])
+            })
+            .map(|(step, column)| key(step, column))
+            .collect()
     }
 }
 
-/// The hashes of an event's values at both sides of each join, the earlier side first.
-fn keys(
-    sequence: &SequenceRule,
-    columns: &[Box<[Owned]>],
-    (arena, seeds): (&Bump, &Seeds),
-    scratch: &mut String,
-) -> Box<[Option<u64>]> {
-    let mut key = |step: usize, column: usize| {
-        let value = columns.get(step)?.get(column)?.lend(arena).scalar();
-        if !value.exists() {
-            return None;
-        }
-        scratch.clear();
-        match value.as_text(arena) {
-            Some(text) => scratch.push_str(text),
-            None => write(value, scratch),
-        }
-        Some(seeds.hash(scratch) as u64)
-    };
-    let mut keys = Vec::new();
-    for (late, step) in sequence.steps.iter().enumerate() {
-        for join in &step.joins {
-            keys.push(key(join.step, join.there));
-            keys.push(key(late, join.here));
-        }
-    }
-    keys.into()
+/// Whether the event at hand satisfies a step on its own.
+fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: Option<&mut OfStep>) -> bool {
+    let (Some(known), Some(event)) = (known, eval.event) else { return eval.truth(own) };
+    known.truth.unwrap_or_else(|| {
+        let (truth, of_scene) = event.watch(|| eval.truth(own));
+        known.truth = of_scene.then_some(truth);
+        truth
+    })
 }
 
 /// A hash that is the same in every run.
-fn hash(mask: u32, text: &str) -> u128 {
+fn hash(mask: u32, columns: &str, told: &str) -> u128 {
     let half = |first: u8| {
         let mut hasher = DefaultHasher::new();
         hasher.write_u8(first);
         hasher.write_u32(mask);
-        hasher.write(text.as_bytes());
+        hasher.write(columns.as_bytes());
+        hasher.write(told.as_bytes());
         u128::from(hasher.finish())
     };
     half(0) << 64 | half(1)

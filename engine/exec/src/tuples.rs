@@ -11,7 +11,7 @@ use crate::fact::TupleRow;
 use hashbrown::HashMap;
 
 /// The tuples of one second, in the order in which they came.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Tuples {
     /// Looked through faster than looked up.
     Few(Vec<TupleRow>),
@@ -19,7 +19,7 @@ pub(crate) enum Tuples {
 }
 
 /// More than [`Tuples::FEW`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Many {
     rows: Vec<TupleRow>,
     /// The index of each hash.
@@ -37,6 +37,9 @@ impl Tuples {
             Self::Many(many) => &mut many.rows,
         };
         if let Some(there) = place.and_then(|place| rows.get_mut(place)) {
+            if there.parts.lend().is_empty() {
+                there.parts = tuple.parts;
+            }
             there.evidence.absorb(tuple.evidence);
             tuple.candidates.into_iter().for_each(|candidate| there.offer(candidate));
             return;

@@ -1,6 +1,6 @@
 //! The aggregates of a window that moves over the cells of a group.
 
-use crate::fact::CellRow;
+use crate::fact::Said;
 use bumpalo::Bump;
 use event::{Number, Value};
 use plan::{Column, GroupRule};
@@ -9,7 +9,7 @@ use state::Distinct;
 /// Sums are kept in millionths.
 const MILLION: i128 = 1_000_000;
 
-/// What is in the window now. Rows enter and leave; nothing is recounted.
+/// What is in the window now. What is said enters and leaves; nothing is recounted.
 #[derive(Debug)]
 pub(crate) struct Window {
     /// How many events.
@@ -30,10 +30,10 @@ impl Window {
         }
     }
 
-    /// A row is in the window from now on.
-    pub(crate) fn enter(&mut self, row: &CellRow) {
-        self.events += row.events;
-        let Some(columns) = &row.columns else { return };
+    /// What was said is in the window from now on.
+    pub(crate) fn enter(&mut self, said: &Said) {
+        self.events += said.events();
+        let Some(columns) = said.columns() else { return };
         for (there, more) in self.amounts.iter_mut().zip(&columns.amounts) {
             *there = there.saturating_add(*more);
         }
@@ -42,10 +42,10 @@ impl Window {
         }
     }
 
-    /// A row that entered is in it no more.
-    pub(crate) fn leave(&mut self, row: &CellRow) {
-        self.events -= row.events;
-        let Some(columns) = &row.columns else { return };
+    /// What entered is in it no more.
+    pub(crate) fn leave(&mut self, said: &Said) {
+        self.events -= said.events();
+        let Some(columns) = said.columns() else { return };
         for (there, less) in self.amounts.iter_mut().zip(&columns.amounts) {
             *there = there.saturating_sub(*less);
         }
@@ -78,6 +78,16 @@ impl Window {
                 Column::Ratio(_) => true,
             }
         })
+    }
+
+    /// How many events there are wherever it is as great; nothing where one may be enough.
+    pub(crate) fn least_events(rule: &GroupRule) -> Option<usize> {
+        let least = rule.floors.iter().filter_map(|(column, least)| match column {
+            // Each event counts once at most.
+            Column::Events | Column::Count(_) | Column::Set(_) => usize::try_from(*least).ok(),
+            Column::Sum(_) | Column::Ratio(_) => None,
+        });
+        least.max().filter(|least| *least > 1)
     }
 
     /// The values of the rule's aggregates, in their order.

@@ -14,6 +14,7 @@ pub struct Globs {
     globs: Vec<Glob>,
     /// Whether the text is put into lower case first.
     fold: bool,
+    dear: bool,
     /// Finds what one of the globs needs; only where that pays. Made for the first text: most
     /// globs of a great pack meet none in a short run.
     needed: OnceLock<Option<AhoCorasick>>,
@@ -31,7 +32,9 @@ impl Globs {
     pub fn new<'a>(patterns: impl Iterator<Item = &'a str>, fold: bool) -> Self {
         let patterns: Vec<Box<str>> = patterns.map(Into::into).collect();
         let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::new(pattern)).collect();
-        Self { patterns, globs, fold, needed: OnceLock::new() }
+        let stars = |pattern: &str| pattern.bytes().filter(|byte| *byte == b'*').count();
+        let dear = patterns.len() > 4 || patterns.iter().any(|pattern| stars(pattern) > 2);
+        Self { patterns, globs, fold, dear, needed: OnceLock::new() }
     }
 
     fn needed(&self) -> Option<AhoCorasick> {
@@ -54,8 +57,19 @@ impl Globs {
     /// Whether it pays to remember what they said of a text.
     #[must_use]
     pub fn is_dear(&self) -> bool {
-        let stars = |pattern: &str| pattern.bytes().filter(|byte| *byte == b'*').count();
-        self.patterns.len() > 4 || self.patterns.iter().any(|pattern| stars(pattern) > 2)
+        self.dear
+    }
+
+    /// Whether so many letters or digits at the beginning of a text decide.
+    #[must_use]
+    pub fn are_decided_by(&self, letters: usize) -> bool {
+        let decided = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => {
+                start.len() == letters && start.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            }
+            None => false,
+        };
+        !self.fold && self.patterns.iter().all(|pattern| decided(pattern))
     }
 
     /// Whether the text is of the form of any of them.
@@ -97,6 +111,20 @@ mod tests {
     #[track_caller]
     fn check(patterns: &[&str], fold: bool, text: &str, expected: bool) {
         assert_eq!(Globs::new(patterns.iter().copied(), fold).matches(text), expected, "{text}");
+    }
+
+    #[test]
+    fn beginnings_decide() {
+        for (patterns, decided) in [
+            (&["AKIA*", "ASIA*"][..], true),
+            (&["AKIA*", "AKI*"], false),
+            (&["AKIA"], false),
+            (&["AKI?*"], false),
+            (&["*AKIA*"], false),
+        ] {
+            let globs = Globs::new(patterns.iter().copied(), false);
+            assert_eq!(globs.are_decided_by(4), decided, "{patterns:?}");
+        }
     }
 
     #[test]

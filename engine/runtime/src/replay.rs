@@ -106,7 +106,7 @@ impl Job<'_> {
                 let mut sink = |found: Found<'_>| {
                     let lateness = self.lateness(piece.file(), desk.latest);
                     desk.record(found.record, found.slots, now, lateness);
-                    if desk.matcher.waiting() > MOST_FACTS && failed.is_none() {
+                    if desk.matcher.facts().len() > MOST_FACTS && failed.is_none() {
                         let before = tally.enter(Stage::HandOn);
                         failed = self.hand_on(&mut desk, post).err();
                         tally.enter(before);
@@ -280,9 +280,7 @@ struct Direct<'p, 'e, 'x> {
 
 impl Post for Direct<'_, '_, '_> {
     fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
-        self.tally.within(Stage::Judge, || {
-            desk.matcher.take_facts().for_each(|fact| self.shard.absorb(fact));
-        });
+        self.tally.within(Stage::Judge, || self.shard.absorb(desk.matcher.facts()));
         self.tally.within(Stage::Write, || self.exit.put(desk.matcher.take_alerts()))
     }
 

@@ -104,9 +104,7 @@ impl Live<'_> {
         let mut firings = self.desk.matcher.take_alerts();
         let all = self.clocks.floor(now);
         self.tally.within(Stage::Judge, || {
-            for fact in self.desk.matcher.take_facts() {
-                self.shard.judge(fact, (watermark, all), &mut firings);
-            }
+            self.shard.judge(self.desk.matcher.facts(), (watermark, all), &mut firings);
             if let Some(account) = account(&event) {
                 self.shard.due(Some(account), || self.clocks.of(account, now), &mut firings);
             }

@@ -9,12 +9,12 @@ use crate::desk::Desk;
 use crate::replay::{Done, Exit, Job, Post, Told};
 use crate::timings::{Stage, Tally};
 use crossbeam_channel::{Receiver, Sender, bounded};
-use exec::{Fact, Firing, SHARDS, Shard};
+use exec::{Facts, Firing, SHARDS, Shard};
 use std::thread;
 
 /// To a shard.
 enum ToShard {
-    Facts(Vec<Fact>),
+    Facts(Facts),
     Watermark(i64),
 }
 
@@ -149,7 +149,7 @@ fn shard(
     for message in inbox {
         tally.enter(Stage::Judge);
         match message {
-            ToShard::Facts(facts) => facts.into_iter().for_each(|fact| shard.absorb(fact)),
+            ToShard::Facts(mut facts) => shard.absorb(&mut facts),
             ToShard::Watermark(second) if second > watermark => {
                 watermark = second;
                 judge(&mut shard, second);
@@ -174,25 +174,10 @@ fn gone<T>(_: T) -> RunError {
     RunError::Worker("the threads that take results have ended".to_owned())
 }
 
-impl Channels {
-    /// The facts by the thread that they go to.
-    fn divide(&self, facts: impl ExactSizeIterator<Item = Fact>) -> Vec<Vec<Fact>> {
-        let count = self.shards.len();
-        if count == 1 {
-            return vec![facts.collect()];
-        }
-        let room = facts.len() / count * 5 / 4;
-        let mut lists: Vec<_> = (0..count).map(|_| Vec::with_capacity(room)).collect();
-        for fact in facts {
-            lists[fact.shard() % count].push(fact);
-        }
-        lists
-    }
-}
-
 impl Post for Channels {
     fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
-        for (shard, facts) in self.shards.iter().zip(self.divide(desk.matcher.take_facts())) {
+        let facts = desk.matcher.facts().divide(self.shards.len());
+        for (shard, facts) in self.shards.iter().zip(facts) {
             if !facts.is_empty() {
                 shard.send(ToShard::Facts(facts)).map_err(gone)?;
             }

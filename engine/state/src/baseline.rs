@@ -70,6 +70,15 @@ pub struct Deviation {
     pub empty: Option<f64>,
 }
 
+impl Deviation {
+    /// The first second after the bucket that holds a second.
+    #[must_use]
+    pub fn bucket_end(&self, second: i64) -> i64 {
+        let number = second.div_euclid(self.bucket);
+        number.saturating_add(1).saturating_mul(self.bucket)
+    }
+}
+
 /// What the past says is usual.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
@@ -243,6 +252,7 @@ impl<A: Sample> Baseline<A> {
     fn index(&self, number: i64) -> usize {
         match self.buckets.back() {
             Some((last, _)) if *last < number => self.buckets.len(),
+            Some((last, _)) if *last == number => self.buckets.len() - 1,
             _ => self.buckets.partition_point(|(known, _)| *known < number),
         }
     }

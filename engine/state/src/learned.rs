@@ -53,15 +53,14 @@ impl<S: BuildHasher + Default> Learned<S> {
     /// caller, no later than `second`.
     pub fn judge(&mut self, tuple: u128, second: i64, how: Learning) -> (bool, Undo) {
         let start = self.start.unwrap_or(second);
-        let before = self.tuples.get(&tuple).copied();
+        let held = self.tuples.get_mut(&tuple);
+        let before = held.as_deref().copied();
         let undo = (tuple, before);
-        let known = before.is_some_and(|tuple| tuple.is_known(second, how.memory));
-        let mut now = before.unwrap_or_default();
-        if known {
-            now.last = Some(second);
-            self.tuples.insert(tuple, now);
+        if let Some(held) = held.filter(|held| held.is_known(second, how.memory)) {
+            held.last = Some(second);
             return (false, undo);
         }
+        let mut now = before.unwrap_or_default();
         if second - start < how.warmup {
             let fresh = before.is_none_or(|tuple| tuple.last.is_none());
             self.tuples.insert(tuple, learned_at(second));

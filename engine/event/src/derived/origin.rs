@@ -88,8 +88,8 @@ pub(super) fn console(event: &Event<'_>) -> bool {
         || says(event, Base::EventType, "AwsConsoleSignIn")
         || says(event, Base::EventType, "AwsConsoleAction")
         || says(event, Base::IdentityInvokedBy, SIGNIN)
-        || (event.text(Base::EventVersion).is_some_and(is_before_flag)
-            && user_agent(event).is_some_and(is_console_agent))
+        || (user_agent(event).is_some_and(is_console_agent)
+            && event.text(Base::EventVersion).is_some_and(is_before_flag))
 }
 
 /// Whether an event version precedes 1.08, which brought sessionCredentialFromConsole.

@@ -174,6 +174,9 @@ fn root_account(principal: &str) -> Option<&str> {
 /// Whether an S3 request's access control list lets in everyone, or all of AWS's
 /// customers: a canned one, a grant in the body or a grant in a header.
 fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
+    if !request.entries().any(|(key, _)| may_be_of_acl(key)) {
+        return false;
+    }
     let canned = each(request.get("x-amz-acl")).any(|acl| {
         ["public-read", "public-read-write", "authenticated-read"]
             .iter()
@@ -191,6 +194,13 @@ fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
             .any(|grantees| {
                 grantees.split(',').any(|one| is_everyone(one.trim_matches([' ', '"'])))
             })
+}
+
+/// Whether a key may say something of access: it looks so, or cannot be told as it stands.
+fn may_be_of_acl(key: &[u8]) -> bool {
+    let begins =
+        |with: &[u8]| key.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    begins(b"x-amz-acl") || begins(b"x-amz-grant-") || begins(b"AccessC") || key.contains(&b'\\')
 }
 
 /// Whether the URI of a group of grantees names everyone, or all of AWS's customers.

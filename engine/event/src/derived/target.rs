@@ -10,7 +10,7 @@ use super::who;
 use crate::event::Event;
 use crate::json::{Json, Kind};
 use crate::layout::Base;
-use crate::text::decode;
+use crate::text::{decode, is_text};
 use crate::value::Value;
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
@@ -35,7 +35,7 @@ pub(super) const INPUTS: &[Base] = &[
 
 /// The resources of the call.
 pub(super) fn targets<'a>(event: &Event<'a>) -> Value<'a> {
-    Value::List(find(event).into_bump_slice())
+    Value::List(find(event))
 }
 
 /// The first of the resources of the call.
@@ -43,9 +43,14 @@ pub(super) fn target<'a>(event: &Event<'a>) -> Value<'a> {
     find(event).first().copied().unwrap_or_default()
 }
 
-fn find<'a>(event: &Event<'a>) -> Vec<'a, Value<'a>> {
+/// The resources of the call, looked for once an event.
+fn find<'a>(event: &Event<'a>) -> &'a [Value<'a>] {
+    if let Some(known) = event.targets.get() {
+        event.touch(Base::RequestParameters.slot());
+        return known;
+    }
     let arena = event.arena();
-    let request = event.base(Base::RequestParameters).map(innermost);
+    let request = event.base(Base::RequestParameters);
     let mut search = Search {
         event,
         service: service(event).unwrap_or_default(),
@@ -54,24 +59,15 @@ fn find<'a>(event: &Event<'a>) -> Vec<'a, Value<'a>> {
         found: Vec::new_in(arena),
     };
     search.run();
-    search.found
-}
-
-/// The request inside a request: the one object under a key that ends in `Request` or
-/// `Req`, as EC2 and others wrap it.
-fn innermost(request: Json<'_>) -> Json<'_> {
-    let mut wrapped = request.entries().filter(|(key, value)| {
-        (key.ends_with(b"Request") || key.ends_with(b"Req")) && value.kind() == Kind::Object
-    });
-    match (wrapped.next(), wrapped.next()) {
-        (Some((_, only)), None) => only,
-        _ => request,
-    }
+    let found = search.found.into_bump_slice();
+    event.targets.set(Some(found));
+    found
 }
 
 /// The keys and values of an object, walked once.
 struct Keys<'a> {
-    entries: Vec<'a, (&'a str, Json<'a>)>,
+    /// Each key as it stands between its quotes.
+    entries: Vec<'a, (&'a [u8], Json<'a>)>,
 }
 
 impl<'a> Keys<'a> {
@@ -79,26 +75,40 @@ impl<'a> Keys<'a> {
         Self { entries: Vec::new_in(arena) }
     }
 
-    fn of(object: Json<'a>, arena: &'a Bump) -> Self {
-        let entries = object.entries().map(|(key, value)| (decode(key, arena), value));
-        Self { entries: Vec::from_iter_in(entries, arena) }
+    /// Those of a request; of one inside a request, as EC2 and others wrap it, where there is
+    /// one object under a key that ends in `Request` or `Req`.
+    fn of(request: Json<'a>, arena: &'a Bump) -> Self {
+        let mut entries = Vec::with_capacity_in(8, arena);
+        entries.extend(request.entries());
+        let mut wrapped = entries.iter().filter(|(key, value): &&(&[u8], Json<'_>)| {
+            (key.ends_with(b"Request") || key.ends_with(b"Req")) && value.kind() == Kind::Object
+        });
+        if let (Some((_, only)), None) = (wrapped.next(), wrapped.next()) {
+            entries = Vec::from_iter_in(only.entries(), arena);
+        }
+        Self { entries }
     }
 
     /// The value under the last key that is wanted.
-    fn last(&self, wanted: impl Fn(&str) -> bool) -> Option<Json<'a>> {
+    fn last(&self, wanted: impl Fn(&[u8]) -> bool) -> Option<Json<'a>> {
         self.entries.iter().rfind(|(key, _)| wanted(key)).map(|(_, value)| *value)
+    }
+
+    /// The value under the last key with a text.
+    fn get(&self, text: &str) -> Option<Json<'a>> {
+        self.last(|key| is_text(key, text))
     }
 
     /// The value under a key, and the rest of the path after it.
     fn enter<'p>(&self, path: &'p str) -> Option<(Json<'a>, &'p str)> {
         let (key, rest) = split_path(path);
-        Some((self.last(|known| known == key)?, rest))
+        Some((self.get(key)?, rest))
     }
 }
 
 /// The first key of a path, and what follows: nothing, `[]…` or more keys.
 fn split_path(path: &str) -> (&str, &str) {
-    let end = path.find(['.', '[']).unwrap_or(path.len());
+    let end = path.bytes().position(|byte| matches!(byte, b'.' | b'[')).unwrap_or(path.len());
     let (key, rest) = path.split_at(end);
     (key, rest.strip_prefix('.').unwrap_or(rest))
 }
@@ -138,7 +148,8 @@ impl<'a> Search<'_, 'a> {
         let singular = noun.strip_suffix('s').unwrap_or_default();
         [noun, singular].into_iter().filter(|noun| !noun.is_empty()).any(|noun| {
             ["Arn", "Id", "Name", "Identifier", ""].iter().any(|suffix| {
-                let value = self.request.last(|key| is_joined(key, noun, suffix));
+                let arena = self.event.arena();
+                let value = self.request.last(|key| is_joined(decode(key, arena), noun, suffix));
                 value.is_some_and(|value| self.follow(value, ""))
             })
         })
@@ -157,7 +168,7 @@ impl<'a> Search<'_, 'a> {
             "identifier",
         ];
         KEYS.iter().any(|wanted| {
-            let value = self.request.last(|key| key == *wanted);
+            let value = self.request.get(wanted);
             value.is_some_and(|value| self.follow(value, ""))
         })
     }
@@ -178,8 +189,9 @@ impl<'a> Search<'_, 'a> {
 
     /// The key, least in byte order, that ends as names of resources do.
     fn by_key_ending(&mut self) -> bool {
-        let named = self.request.entries.iter().filter(|(key, _)| names_one(key)).copied();
-        let mut named = Vec::from_iter_in(named, self.event.arena());
+        let arena = self.event.arena();
+        let keys = self.request.entries.iter().map(|(key, value)| (decode(key, arena), *value));
+        let mut named = Vec::from_iter_in(keys.filter(|(key, _)| names_one(key)), arena);
         named.sort_by_key(|(key, _)| *key);
         let mut keys = named.chunk_by(|one, next| one.0 == next.0);
         keys.any(|same| same.last().is_some_and(|(_, value)| self.follow(*value, "")))

@@ -14,7 +14,7 @@
 
 use super::course::Course;
 use super::list::NEVER;
-use super::search::{Found, Ground, Search, entries};
+use super::search::{Found, Ground, Search};
 use super::tell::{Fire, Span};
 use super::trail::Trail;
 use super::{Body, Holds, Moment};
@@ -257,9 +257,11 @@ impl<B: Body> Walker<B> {
     /// Forget the seconds up to and including one; they are walked.
     fn forget_to(&mut self, second: i64) {
         let count = self.cells.at_or_after(second.saturating_add(1));
-        for index in 0..count {
-            let Some((there, _)) = self.cells.get(index) else { break };
-            self.trail.forget(there, entries(&self.cells, there));
+        if count == 0 {
+            return;
+        }
+        for (there, cell) in self.cells.range(0..count) {
+            self.trail.forget(there, &cell.moment.entries);
         }
         self.cells.drop_front(count);
     }

@@ -1,0 +1,165 @@
+//! Texts put together from values of an event, and what of them a scene tells.
+//!
+//! A [`Phrase`] is a text with gaps, one for each value. In a scene most gaps are filled once
+//! and for all; what is left to fill is what the events of the scene differ in. Where two
+//! events that follow each other do not differ even there, what was made of the first is
+//! taken for the second ([`Spoken`]). What the texts mean is told by who asks for them.
+//!
+//! # Invariants
+//!
+//! - What fills a gap for good was read from the scene alone.
+
+use crate::canonical::{self, BETWEEN};
+use crate::eval::Eval;
+use plan::NodeId;
+
+/// Canonical texts of values, and what stands between them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Phrase {
+    text: String,
+    gaps: Vec<Gap>,
+    /// Whether secrets are written as they are: of texts that tell values apart and go no further.
+    open: bool,
+}
+
+/// Where a value belongs.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    /// Its place in the text without it.
+    at: usize,
+    node: NodeId,
+}
+
+impl Phrase {
+    /// The values of nodes as alerts tell them.
+    pub(crate) fn told(nodes: impl Iterator<Item = NodeId>) -> Self {
+        let mut phrase = Self::default();
+        phrase.join(nodes, |phrase, node| phrase.value(node));
+        phrase
+    }
+
+    /// The values of nodes as they are.
+    pub(crate) fn open(nodes: impl Iterator<Item = NodeId>) -> Self {
+        Self { open: true, ..Self::told(nodes) }
+    }
+
+    /// Append what `add` appends for each item, apart from each other.
+    pub(crate) fn join<I>(&mut self, items: impl Iterator<Item = I>, add: impl Fn(&mut Self, I)) {
+        for (at, item) in items.enumerate() {
+            if at > 0 {
+                self.letter(BETWEEN);
+            }
+            add(self, item);
+        }
+    }
+
+    /// Append a letter.
+    pub(crate) fn letter(&mut self, letter: char) {
+        self.text.push(letter);
+    }
+
+    /// Append a value.
+    pub(crate) fn value(&mut self, node: NodeId) {
+        self.gaps.push(Gap { at: self.text.len(), node });
+    }
+
+    /// The phrase in the scene of the event at hand, with the gaps filled that the scene fills.
+    fn of_scene(&self, eval: &mut Eval<'_, '_>) -> Self {
+        let Some(event) = eval.event else { return self.clone() };
+        let mut known = Self { open: self.open, ..Self::default() };
+        let mut from = 0;
+        for gap in &self.gaps {
+            known.text.push_str(&self.text[from..gap.at]);
+            from = gap.at;
+            let at = known.text.len();
+            let ((), of_scene) = event.watch(|| self.write(eval, gap.node, &mut known.text));
+            if !of_scene {
+                known.text.truncate(at);
+                known.gaps.push(Gap { at, node: gap.node });
+            }
+        }
+        known.text.push_str(&self.text[from..]);
+        known.text.shrink_to_fit();
+        known.gaps.shrink_to_fit();
+        known
+    }
+
+    /// The same in a scene, where it is kept; made where it is not there yet.
+    pub(crate) fn known<'p>(
+        &'p self,
+        kept: Option<&'p mut Option<Self>>,
+        eval: &mut Eval<'_, '_>,
+    ) -> &'p Self {
+        kept.map_or(self, |kept| kept.get_or_insert_with(|| self.of_scene(eval)))
+    }
+
+    /// Append the text that it is of the event at hand.
+    pub(crate) fn say(&self, eval: &mut Eval<'_, '_>, out: &mut String) {
+        let mut from = 0;
+        for gap in &self.gaps {
+            out.push_str(&self.text[from..gap.at]);
+            from = gap.at;
+            self.write(eval, gap.node, out);
+        }
+        out.push_str(&self.text[from..]);
+    }
+
+    fn write(&self, eval: &mut Eval<'_, '_>, node: NodeId, out: &mut String) {
+        if self.open {
+            canonical::write(eval.value(node), out);
+        } else {
+            eval.tell(node, out);
+        }
+    }
+}
+
+/// What is made of a phrase in a scene.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Spoken<T> {
+    /// Nothing was made yet.
+    #[default]
+    Unknown,
+    /// It is the same for every event.
+    Same(T),
+    /// What is left of the phrase, and what was made last, of which text.
+    Last(Box<(Phrase, String, T)>),
+}
+
+impl<T: Clone> Spoken<T> {
+    /// What is made of a phrase for the event at hand; `make` is asked where that is not known.
+    pub(crate) fn say<'a, 'm>(
+        known: Option<&mut Self>,
+        bare: &Phrase,
+        (eval, scratch): (&mut Eval<'a, 'm>, &mut String),
+        make: impl FnOnce(&mut Eval<'a, 'm>, &str) -> T,
+    ) -> T {
+        scratch.clear();
+        match known {
+            None => {
+                bare.say(eval, scratch);
+                make(eval, scratch)
+            }
+            Some(Self::Same(made)) => made.clone(),
+            Some(Self::Last(last)) => {
+                let (phrase, text, made) = &mut **last;
+                phrase.say(eval, scratch);
+                if text != scratch {
+                    *made = make(eval, scratch);
+                    text.clone_from(scratch);
+                }
+                made.clone()
+            }
+            Some(unknown @ Self::Unknown) => {
+                let phrase = bare.of_scene(eval);
+                phrase.say(eval, scratch);
+                let made = make(eval, scratch);
+                *unknown = if phrase.gaps.is_empty() {
+                    Self::Same(made.clone())
+                } else {
+                    Self::Last(Box::new((phrase, scratch.clone(), made.clone())))
+                };
+                made
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What happened in a group, in order of time: as many things in a second as there were.
+//!
+//! Things are put down as they come, which is nearly in order, and sorted when somebody
+//! wants to go through them. It knows no rule: what a thing means is its owner's business.
+//!
+//! # Invariants
+//!
+//! - The seconds of `items[gone..sorted]` ascend. Those before are forgotten, those after
+//!   were put there since.
+//!
+//! # Cost
+//!
+//! To put a thing costs a move; to sort costs what overlaps with what came since. What is
+//! forgotten goes when it is as much as the rest.
+
+use std::ops::Range;
+
+/// Things by second.
+#[derive(Clone, Debug)]
+pub struct Line<T> {
+    items: Vec<(i64, T)>,
+    gone: usize,
+    sorted: usize,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), gone: 0, sorted: 0 }
+    }
+}
+
+impl<T> Line<T> {
+    /// Put a thing at its second, to be found when the line is sorted.
+    pub fn put(&mut self, second: i64, thing: T) {
+        self.items.push((second, thing));
+    }
+
+    /// How many things there are that were not sorted yet.
+    #[must_use]
+    pub fn unsorted(&self) -> usize {
+        self.items.len() - self.sorted
+    }
+
+    /// Sort what was put; returns the index from which the line is another than before.
+    pub fn sort(&mut self) -> usize {
+        let fresh = &self.items[self.sorted..];
+        let least = fresh.iter().map(|(second, _)| *second).min();
+        let from = least.map_or(self.len(), |least| self.at_or_after(least));
+        self.items[self.gone + from..].sort_by_key(|(second, _)| *second);
+        self.sorted = self.items.len();
+        from
+    }
+
+    /// How many things are sorted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sorted - self.gone
+    }
+
+    /// Whether there is nothing, sorted or not.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.len() == self.gone
+    }
+
+    /// What is sorted.
+    #[must_use]
+    pub fn all(&self) -> &[(i64, T)] {
+        &self.items[self.gone..self.sorted]
+    }
+
+    /// The things at some indices.
+    #[must_use]
+    pub fn range(&self, range: Range<usize>) -> &[(i64, T)] {
+        self.all().get(range).unwrap_or_default()
+    }
+
+    /// The second of the thing at an index.
+    #[must_use]
+    pub fn second(&self, index: usize) -> Option<i64> {
+        self.all().get(index).map(|(second, _)| *second)
+    }
+
+    /// The index of the first thing at or after a second.
+    #[must_use]
+    pub fn at_or_after(&self, second: i64) -> usize {
+        match self.all().last() {
+            Some((last, _)) if *last < second => self.len(),
+            _ => self.all().partition_point(|(there, _)| *there < second),
+        }
+    }
+
+    /// Replace the things from an index on by what `change` makes of them, in order of time.
+    pub fn change_from(
+        &mut self,
+        index: usize,
+        change: impl FnOnce(Vec<(i64, T)>) -> Vec<(i64, T)>,
+    ) {
+        let unsorted = self.items.split_off(self.sorted);
+        let tail = self.items.split_off(self.gone + index);
+        self.items.extend(change(tail));
+        self.sorted = self.items.len();
+        self.items.extend(unsorted);
+    }
+
+    /// Forget the things below an index.
+    pub fn drop_front(&mut self, count: usize) {
+        self.gone += count.min(self.len());
+        if self.gone * 2 > self.items.len() {
+            self.items.drain(..self.gone);
+            self.sorted -= self.gone;
+            self.gone = 0;
+            if self.items.capacity() > 64 && self.items.len() < self.items.capacity() / 8 {
+                self.items.shrink_to(self.items.len() * 2);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_come_in_any_order() {
+        let mut line = Line::default();
+        for (second, thing) in [(5, 'a'), (3, 'b'), (9, 'c'), (3, 'd')] {
+            line.put(second, thing);
+        }
+        assert_eq!((line.len(), line.unsorted(), line.is_empty()), (0, 4, false));
+        assert_eq!(line.sort(), 0);
+        assert_eq!(line.all(), [(3, 'b'), (3, 'd'), (5, 'a'), (9, 'c')]);
+        assert_eq!([3, 4, 10].map(|second| line.at_or_after(second)), [0, 2, 4]);
+        line.put(5, 'e');
+        line.put(20, 'f');
+        assert_eq!(line.sort(), 2);
+        assert_eq!(line.range(2..6), [(5, 'a'), (5, 'e'), (9, 'c'), (20, 'f')]);
+        line.put(1, 'z');
+        line.drop_front(3);
+        assert_eq!((line.second(0), line.len(), line.unsorted()), (Some(5), 3, 1));
+        line.drop_front(1);
+        assert_eq!((line.second(0), line.len(), line.unsorted()), (Some(9), 2, 1));
+    }
+
+    #[test]
+    fn a_part_is_changed_in_its_place() {
+        let mut line = Line::default();
+        for second in [1, 2, 2, 3] {
+            line.put(second, 1);
+        }
+        line.sort();
+        line.put(0, 7);
+        line.drop_front(1);
+        line.change_from(0, |tail| {
+            let [(two, a), (_, b), three] = tail.try_into().unwrap_or_else(|_| unreachable!());
+            vec![(two, a + b), three]
+        });
+        assert_eq!(line.all(), [(2, 2), (3, 1)]);
+        assert_eq!(line.unsorted(), 1);
+        line.sort();
+        assert_eq!(line.all(), [(0, 7), (2, 2), (3, 1)]);
+    }
+}
