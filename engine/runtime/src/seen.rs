@@ -209,7 +209,7 @@ impl Hour {
     /// Arrays of 2¹⁰, 2¹², … 2³² places.
     const ARRAYS: usize = 12;
     /// How many places of an array are tried.
-    const STRETCH: usize = 8;
+    const STRETCH: usize = 16;
 
     /// Claim a place for an event, unless it has one.
     fn meet(&self, mark: Mark) -> Met {
