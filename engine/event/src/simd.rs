@@ -11,10 +11,11 @@
 //! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64, or the 32 of
 //!   an array of 32.
 //! - **C**: ASCII is UTF-8.
+//! - **D**: a vector is its numbers, and any bits are one.
 
 #![expect(
     unsafe_code,
-    reason = "vector loads, calls behind a feature test, ASCII as text: the head says why"
+    reason = "vectors, calls behind a feature test, ASCII as text: the head says why"
 )]
 
 /// Which of 64 bytes are which, a bit for each, the first byte the lowest bit.
@@ -50,6 +51,18 @@ impl Masks {
     }
 }
 
+/// How many numbers of 64 bits stand in 64 bytes.
+pub(crate) const LANES: usize = 8;
+
+/// What blocks are summed with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys {
+    /// A key for each lane of the first block.
+    pub(crate) lanes: [u64; LANES],
+    /// What they go on by from block to block.
+    pub(crate) step: u64,
+}
+
 /// A way to look at 64 bytes.
 pub(crate) trait Vector {
     /// Whether the walk passes in one go what is likely; the reference goes step by step.
@@ -62,6 +75,9 @@ pub(crate) trait Vector {
     fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool;
     /// For each bit whether the bits up to and with it are odd in number.
     fn parity(bits: u64) -> u64;
+    /// By lane: each number is mixed with its key, its halves are multiplied, and the products
+    /// of all blocks are summed.
+    fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES];
 }
 
 /// What is compiled once for each vector.
@@ -127,12 +143,31 @@ impl Width {
 }
 
 /// The bytes as text, if they are UTF-8; ASCII is told at many bytes a step.
-pub(crate) fn as_text(bytes: &[u8]) -> Option<&str> {
-    if bytes.is_ascii() {
+pub(crate) fn as_text(bytes: &[u8], width: Width) -> Option<&str> {
+    if width.run(IsAscii(bytes)) {
         // SAFETY: C.
         return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
     std::str::from_utf8(bytes).ok()
+}
+
+/// Whether bytes are ASCII, as work for a vector: the compiler makes the steps wide.
+struct IsAscii<'a>(&'a [u8]);
+
+impl Work for IsAscii<'_> {
+    type Out = bool;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> bool {
+        let Some(last) = self.0.last_chunk::<64>() else { return self.0.is_ascii() };
+        let mut all = *last;
+        for block in self.0.as_chunks::<64>().0 {
+            for (all, byte) in all.iter_mut().zip(block) {
+                *all |= byte;
+            }
+        }
+        all.iter().fold(0, |all, byte| all | byte) < 0x80
+    }
 }
 
 /// Byte by byte.
@@ -176,17 +211,34 @@ impl Vector for Bytewise {
         }
         bits
     }
+
+    fn sums(blocks: &[[u8; 64]], mut keys: Keys) -> [u64; LANES] {
+        let mut sums = [0_u64; LANES];
+        for block in blocks {
+            let lanes = sums.iter_mut().zip(&mut keys.lanes);
+            for ((sum, key), number) in lanes.zip(block.as_chunks::<8>().0) {
+                let mixed = u64::from_le_bytes(*number) ^ *key;
+                *sum = sum.wrapping_add((mixed & 0xFFFF_FFFF) * (mixed >> 32));
+                *key = key.wrapping_add(keys.step);
+            }
+        }
+        sums
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use super::{Masks, Vector, Work};
+    use super::{Keys, LANES, Masks, Vector, Work};
     use std::arch::x86_64::{
         __m256i, __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x,
-        _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
-        _mm512_or_si512, _mm512_set1_epi8,
+        _mm_set1_epi8, _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256,
+        _mm512_add_epi64, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_mul_epu32,
+        _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setzero_si512,
+        _mm512_srli_epi64, _mm512_xor_si512,
     };
+    use std::mem::transmute;
 
     #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
     pub(super) fn avx512<W: Work>(work: W) -> W::Out {
@@ -237,6 +289,24 @@ mod wide {
             // SAFETY: A.
             unsafe { product(bits) }
         }
+
+        #[inline(always)]
+        fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES] {
+            // SAFETY: A, B, D.
+            unsafe {
+                let mut key = transmute::<[u64; LANES], __m512i>(keys.lanes);
+                let step = _mm512_set1_epi64(keys.step.cast_signed());
+                let mut sums = _mm512_setzero_si512();
+                for block in blocks {
+                    let number = _mm512_loadu_si512(block.as_ptr().cast::<__m512i>());
+                    let mixed = _mm512_xor_si512(number, key);
+                    let product = _mm512_mul_epu32(mixed, _mm512_srli_epi64::<32>(mixed));
+                    sums = _mm512_add_epi64(sums, product);
+                    key = _mm512_add_epi64(key, step);
+                }
+                transmute::<__m512i, [u64; LANES]>(sums)
+            }
+        }
     }
 
     /// 64 bytes in two registers.
@@ -273,6 +343,26 @@ mod wide {
         fn parity(bits: u64) -> u64 {
             // SAFETY: A.
             unsafe { product(bits) }
+        }
+
+        #[inline(always)]
+        fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES] {
+            // SAFETY: A, D.
+            unsafe {
+                let mut key = transmute::<[u64; LANES], [__m256i; 2]>(keys.lanes);
+                let step = _mm256_set1_epi64x(keys.step.cast_signed());
+                let mut sums = [_mm256_setzero_si256(); 2];
+                for block in blocks {
+                    let numbers = load(block);
+                    for (half, number) in [numbers.0, numbers.1].into_iter().enumerate() {
+                        let mixed = _mm256_xor_si256(number, key[half]);
+                        let product = _mm256_mul_epu32(mixed, _mm256_srli_epi64::<32>(mixed));
+                        sums[half] = _mm256_add_epi64(sums[half], product);
+                        key[half] = _mm256_add_epi64(key[half], step);
+                    }
+                }
+                transmute::<[__m256i; 2], [u64; LANES]>(sums)
+            }
         }
     }
 
@@ -325,7 +415,7 @@ mod tests {
     struct Look<'a>(&'a [u8; 64]);
 
     impl Work for Look<'_> {
-        type Out = ((u64, u64), Masks, u64, [bool; 33]);
+        type Out = ((u64, u64), Masks, u64, ([bool; 33], [u64; LANES]));
 
         fn run<V: Vector>(self) -> Self::Out {
             let masks = V::masks(self.0);
@@ -340,7 +430,9 @@ mod tests {
                 }
                 begins
             });
-            (V::text(self.0), masks, V::parity(masks.quote), begins)
+            let keys = Keys { lanes: [3, 1 << 40, 5, u64::MAX, 7, 9, 1, 2], step: 3 << 31 };
+            let sums = V::sums(&[*self.0, *self.0], keys);
+            (V::text(self.0), masks, V::parity(masks.quote), (begins, sums))
         }
     }
 
