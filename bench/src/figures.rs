@@ -13,7 +13,7 @@ use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::PathBuf;
 
-use engine::event::{Base, Event, Layout};
+use engine::event::{Base, Event, Layout, Seed};
 use engine::input::{Discover, Found, Reader, discover};
 
 /// Records larger than this count as large.
@@ -114,7 +114,7 @@ impl Tally {
         self.sizes.push(u32::try_from(event.record().len()).unwrap_or(u32::MAX));
         self.delivered |= delivery.is_some();
         let lag = delivery.zip(time).map_or(i64::MAX, |(delivery, time)| delivery - time);
-        let known = self.events.entry(event.identity(&seed)).or_insert((0, i64::MAX));
+        let known = self.events.entry(event.identity(&Seed::new(&seed))).or_insert((0, i64::MAX));
         known.0 += 1;
         known.1 = known.1.min(lag);
         if known.0 > 1 {

@@ -18,7 +18,7 @@ use std::hint::black_box;
 use std::io::Read;
 
 use bumpalo::Bump;
-use engine::event::{Base, Event, Layout};
+use engine::event::{Base, Event, Layout, Seed};
 use engine::exec::{Matcher, Seeds, Standing};
 use engine::input::{Discover, Found, InputFile, Reader, discover};
 use engine::plan::Program;
@@ -135,7 +135,7 @@ pub fn costs(corpus: &Corpus, pack: &Program, rounds: usize) -> Result<Vec<Cost>
 
 /// By record: whether it is a copy of one before it.
 fn copies(files: &[InputFile], layout: &Layout) -> Vec<bool> {
-    let seed = BuildHasherDefault::<DefaultHasher>::default();
+    let seed = Seed::new(&BuildHasherDefault::<DefaultHasher>::default());
     let (mut met, mut copies, mut arena) = (HashSet::new(), Vec::new(), Bump::new());
     each(files, layout, |found| {
         arena.reset();

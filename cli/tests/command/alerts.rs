@@ -163,6 +163,24 @@ fn the_summary_balances() {
 }
 
 #[test]
+fn a_late_record_that_begins_as_a_wrapper_does_is_evaluated() {
+    let place = Place::new();
+    let name = "111122223333_CloudTrail_us-east-1_20260101T0900Z_aaaaaaaaaaaaaaaa.json";
+    let record = r#"{"aws":{"other":1},"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z",
+        "eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"us-east-1",
+        "userIdentity":{"type":"AWSAccount","accountId":"111122223333"},"eventID":"1"}"#;
+    place.write(name, format!("{record}\n{record}\n"));
+    place.write("each.trail", "rule each { where api == \"GetObject\" }");
+    let ran = place
+        .run(&["replay", name, "--no-builtin", "-r", "each.trail", "--summary-json", "sum.json"])
+        .ended(0);
+    assert_eq!(alerts(&ran.stdout).len(), 1);
+    let summary: Value = serde_json::from_str(&place.read("sum.json")).unwrap();
+    let records = &summary["records"];
+    assert_eq!((&records["late"], &records["duplicate"]), (&1.into(), &1.into()));
+}
+
+#[test]
 fn a_reader_that_goes_ends_the_run_quietly() {
     let place = Place::new();
     let records: Vec<_> = (0..5_000).map(|n| record("RunInstances", n, n)).collect();

@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot};
 use crate::number::Number;
+use crate::seed::Seed;
 use crate::simd::as_text;
 use crate::slots::Slots;
 use crate::text::has_broken_escape;
@@ -17,7 +18,6 @@ use crate::value::Value;
 use bumpalo::Bump;
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
-use std::hash::{BuildHasher, Hasher};
 
 /// An event, for as long as it is looked at.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
-        let plain = as_text(record);
+        let plain = as_text(record, slots.width);
         let (odd, beyond) = (Cell::new(false), Cell::new(false));
         Self { record, plain, slots, arena, odd, beyond, texts }
     }
@@ -172,8 +172,13 @@ impl<'a> Event<'a> {
     /// eventTime, or `@timestamp` where there is none.
     #[must_use]
     pub fn time(&self) -> Option<EventTime> {
-        let text = self.base(Base::EventTime).or_else(|| self.base(Base::Timestamp))?;
-        let time = text.text(self.arena).and_then(EventTime::parse);
+        let time = match self.plain_text(Base::EventTime.slot()) {
+            Some(text) => EventTime::parse(text),
+            None => {
+                let text = self.base(Base::EventTime).or_else(|| self.base(Base::Timestamp))?;
+                text.text(self.arena).and_then(EventTime::parse)
+            }
+        };
         if time.is_none() {
             self.odd.set(true);
         }
@@ -201,7 +206,7 @@ impl<'a> Event<'a> {
     ///
     /// Source: language reference, "Duplicates".
     #[must_use]
-    pub fn identity(&self, seed: &impl BuildHasher) -> u64 {
+    pub fn identity(&self, seed: &Seed) -> u64 {
         const KEY: [Base; 8] = [
             Base::EventId,
             Base::RequestId,
@@ -212,29 +217,33 @@ impl<'a> Event<'a> {
             Base::RecipientAccountId,
             Base::ErrorCode,
         ];
-        let mut hasher = seed.build_hasher();
-        if self.base(Base::EventId).is_none() {
-            hasher.write(self.whole().compact(self.arena).as_bytes());
-            return hasher.finish();
+        self.touch_beyond();
+        if self.bytes(Base::EventId.slot()).is_none() {
+            return seed.number(self.whole().compact(self.arena).as_bytes(), self.slots.width);
         }
+        let mut chain = seed.chain();
+        let is_plain = self.plain.is_some() && !self.slots.escapes.get();
         for base in KEY {
-            if let Some(text) = self.text(base) {
-                hasher.write(text.as_bytes());
+            match self.bytes(base.slot()) {
+                // A text that stands there as it is.
+                Some([b'"', text @ .., b'"']) if is_plain => chain.add(text),
+                Some(_) => chain.add(self.text(base).unwrap_or_default().as_bytes()),
+                None => chain.add(b""),
             }
-            hasher.write_u8(0xFF);
         }
         // A correction is no copy of what it corrects.
-        hasher.write_u8(u8::from(self.is_addendum()));
-        hasher.finish()
+        chain.add(if self.is_addendum() { b"+" } else { b"" });
+        chain.number()
     }
 
     /// A number that tells copies that differ anywhere from copies that do not.
     #[must_use]
-    pub fn content(&self, seed: &impl BuildHasher) -> u64 {
-        if self.slots.spaced() {
-            return seed.hash_one(self.whole().compact(self.arena).as_bytes());
-        }
-        seed.hash_one(self.record)
+    pub fn content(&self, seed: &Seed) -> u64 {
+        let record = match self.slots.spaced() {
+            true => self.whole().compact(self.arena).as_bytes(),
+            false => self.record,
+        };
+        seed.number(record, self.slots.width)
     }
 
     /// Whether a base path has the text `plain`.

@@ -175,8 +175,6 @@ pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
     /// The objects that are opened on demand.
     pub(crate) demanded: Vec<Demanded>,
-    /// The slots that the scan of a record fills at once.
-    pub(crate) at_once: Vec<Slot>,
     /// By slot: the object that must be opened for it, counted from 1; else 0.
     owners: Vec<u8>,
     /// The slots that belong to the scene, and by slot whether it does.
@@ -259,6 +257,28 @@ impl Node {
                 u16::try_from(before).unwrap_or(u16::MAX)
             })
             .collect();
+    }
+}
+
+/// What the walk does with the value under a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) node: u16,
+    /// Where the value is noted.
+    pub(crate) slot: Option<Slot>,
+    /// The bit of a record key, else 0.
+    pub(crate) mark: u8,
+    /// Whether records may be wrapped under it.
+    pub(crate) envelope: bool,
+    /// Whether an object under it is entered, and whether its keys come in nearly one order.
+    pub(crate) entered: bool,
+    pub(crate) steady: bool,
+}
+
+impl Tree {
+    pub(crate) fn wanted(&self, node: u16) -> Wanted {
+        let Node { slot, mark, envelope, entered, steady, .. } = self.nodes[usize::from(node)];
+        Wanted { node, slot, mark, envelope, entered, steady }
     }
 }
 
@@ -443,7 +463,7 @@ impl Layout {
                 tree.owners.resize(tree.owners.len().max(number + 1), 0);
                 tree.owners[number] = owner;
             }
-            _ => tree.at_once.push(slot),
+            _ => {}
         }
         let mut hasher = DefaultHasher::new();
         (tree.mark, node, slot.0).hash(&mut hasher);

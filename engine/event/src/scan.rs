@@ -2,19 +2,21 @@
 //!
 //! The scan walks the keys of an object beside the tree of a [`Layout`]. CloudTrail writes
 //! its keys in nearly one order and without white space, so the next key is guessed and
-//! compared in one go; whatever is written otherwise is looked up. A text ends at the next
-//! quote, looked for 64 bytes at a time; objects and lists nobody asked for are passed by
-//! counting brackets. Nothing is decoded, copied or allocated; the
-//! scratch in [`Slots`] belongs to the caller.
+//! compared in one go; a text ends at the next quote, looked for 64 bytes at a time; objects
+//! and lists nobody asked for are passed by counting brackets. Whatever is written otherwise
+//! is passed step by step. Nothing is decoded, copied or allocated; the scratch in [`Slots`]
+//! belongs to the caller.
 //!
 //! # Invariants
 //!
 //! - No recursion: the stack holds one frame for each key of a wanted path.
 //! - Of two keys of the same name in an object the last wins, with all below it.
-//! - A guess decides nothing: looking the key up would have said the same.
+//! - What is passed as likely decides nothing: the steps would have said the same, and do, on
+//!   the way that goes byte by byte.
 
-use crate::layout::{Layout, Tree};
+use crate::layout::{Layout, Tree, Wanted};
 use crate::lex::{Cut, opens_line, skip_space, string_end};
+use crate::likely::{chunk, plain_text_end};
 use crate::nested;
 use crate::simd::{Vector, Work};
 use crate::slots::{Frame, Known, Scratch, Slots};
@@ -47,8 +49,8 @@ pub enum Scan {
     },
 }
 
-/// How many keys of an object are remembered, and how many are tried for the next one.
-const ORDER: (usize, usize) = (64, 8);
+/// How many keys of an object are remembered.
+const ORDER: usize = 64;
 
 /// Scan the object that begins at `start`.
 ///
@@ -58,14 +60,17 @@ const ORDER: (usize, usize) = (64, 8);
 pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> Scan {
     slots.begin(layout);
     let mut scratch = slots.scratch.borrow_mut();
-    let walk = Walk::new(bytes, start, slots, &mut scratch);
-    let (found, spaced) = slots.width.run(Object { walk, node: Layout::ROOT, start });
+    let walk = Walk::new(&bytes[start..], 0, slots, &mut scratch);
+    let (found, spaced) = slots.width.run(Object { walk, node: Layout::ROOT, start: 0 });
     drop(scratch);
     slots.spaced = spaced;
     match found {
-        Ok(found) => found,
+        Ok(Scan::Record { end }) => Scan::Record { end: start + end },
+        Ok(Scan::Foreign { end }) => Scan::Foreign { end: start + end },
+        Ok(Scan::Envelope { value }) => Scan::Envelope { value: start + value },
+        Ok(other) => other,
         Err(Cut::Short) => Scan::Partial,
-        Err(Cut::Damaged(at)) => Scan::Damaged { at },
+        Err(Cut::Damaged(at)) => Scan::Damaged { at: start + at },
     }
 }
 
@@ -73,8 +78,7 @@ pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> S
 /// is broken in it counts as odd.
 pub(crate) fn open(record: &[u8], start: usize, node: u16, slots: &Slots) {
     let mut scratch = slots.scratch.borrow_mut();
-    let mut walk = Walk::new(record, start, slots, &mut scratch);
-    walk.origin = 0;
+    let walk = Walk::new(record, start, slots, &mut scratch);
     let (found, _) = slots.width.run(Object { walk, node, start });
     if found.is_err() {
         slots.odd.set(true);
@@ -99,90 +103,62 @@ impl Work for Object<'_> {
     }
 }
 
-struct Walk<'a> {
-    bytes: &'a [u8],
-    /// What places of values are counted from.
-    origin: usize,
+pub(crate) struct Walk<'a> {
+    /// The record, and what follows it.
+    pub(crate) bytes: &'a [u8],
     /// The place after what was passed last.
-    at: usize,
+    pub(crate) at: usize,
     /// The record keys found, a bit each.
-    found: u8,
+    pub(crate) found: u8,
     spaced: bool,
     tree: &'a Tree,
-    slots: &'a Slots,
-    scratch: &'a mut Scratch,
+    pub(crate) slots: &'a Slots,
+    pub(crate) scratch: &'a mut Scratch,
 }
 
 impl<'a> Walk<'a> {
     fn new(bytes: &'a [u8], start: usize, slots: &'a Slots, scratch: &'a mut Scratch) -> Self {
-        Self {
-            bytes,
-            origin: start,
-            at: start + 1,
-            found: 0,
-            spaced: false,
-            tree: &slots.tree,
-            slots,
-            scratch,
-        }
+        Self { bytes, at: start + 1, found: 0, spaced: false, tree: &slots.tree, slots, scratch }
     }
 
     /// Walk the object of a node, whose opening bracket stands at `start`.
     #[inline(always)]
     fn object<V: Vector>(&mut self, node: u16, start: usize) -> Result<Scan, Cut> {
         self.scratch.stack.clear();
-        let mut frame = self.frame(node, start);
+        let mut frame = self.frame(self.tree.wanted(node), start);
         let mut fresh = true;
         loop {
-            match self.next_key(fresh)? {
-                None => {
-                    fresh = false;
-                    if self.scratch.stack.is_empty() {
-                        break;
-                    }
-                    self.close(frame);
-                    let Some(outer) = self.scratch.stack.pop() else { break };
-                    frame = outer;
-                }
-                Some(quote) => {
-                    let node = self.key::<V>(&mut frame, quote)?;
-                    self.space();
-                    let Some(node) = node else {
-                        self.pass::<V>(self.at)?;
-                        fresh = false;
-                        continue;
-                    };
-                    if let Some(value) = self.envelope(frame.node, node) {
-                        return Ok(Scan::Envelope { value });
-                    }
-                    fresh = self.value::<V>(&mut frame, node)?;
-                }
+            fresh = self.likely_pairs::<V>(&mut frame, fresh);
+            let Some(quote) = self.next_key(fresh)? else {
+                fresh = false;
+                let Some(outer) = self.scratch.stack.pop() else { break };
+                frame.close(self.at, self.slots);
+                frame = outer;
+                continue;
+            };
+            let wanted = self.find_node(&mut frame, quote)?;
+            self.space();
+            let Some(wanted) = wanted else {
+                self.pass::<V>(self.at)?;
+                fresh = false;
+                continue;
+            };
+            if let Some(value) = self.envelope(frame.node, wanted) {
+                return Ok(Scan::Envelope { value });
             }
+            fresh = self.value::<V>(&mut frame, wanted)?;
         }
         let end = self.at;
         Ok(if self.found.count_ones() >= 2 { Scan::Record { end } } else { Scan::Foreign { end } })
     }
 
-    fn frame(&self, node: u16, start: usize) -> Frame {
-        Frame { node, steady: self.tree.nodes[usize::from(node)].steady, start, next: 0 }
+    fn frame(&self, wanted: Wanted, start: usize) -> Frame {
+        let Wanted { node, slot, steady, .. } = wanted;
+        Frame { node, slot: slot.unwrap_or(self.slots.nowhere()), steady, start, next: 0 }
     }
 
     /// The opening quote of the next key of the object at hand, or nothing after its last.
-    #[inline(always)]
     fn next_key(&mut self, fresh: bool) -> Result<Option<usize>, Cut> {
-        match self.bytes.get(self.at..self.at + 2) {
-            Some(b",\"") if !fresh => Ok(Some(self.at + 1)),
-            Some([b'"', _]) if fresh => Ok(Some(self.at)),
-            Some([b'}', _]) => {
-                self.at += 1;
-                Ok(None)
-            }
-            _ => self.find_key(fresh),
-        }
-    }
-
-    /// The same, mark by mark.
-    fn find_key(&mut self, fresh: bool) -> Result<Option<usize>, Cut> {
         let mut at = self.mark()?;
         let mut after_comma = fresh;
         if self.bytes[at] == b',' && !fresh {
@@ -210,51 +186,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Pass a key and its colon; the node under it, where one is looked for.
-    #[inline(always)]
-    fn key<V: Vector>(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
-        if frame.steady
-            && let Some(rest) = self.bytes.get(quote..)
-            && let Some(rest) = rest.first_chunk::<{ Known::LONGEST }>()
-        {
-            let order = &self.scratch.order[usize::from(frame.node)];
-            let tried = order.iter().enumerate().skip(frame.next).take(ORDER.1);
-            for (place, known) in tried {
-                if known.begins(rest) {
-                    self.at = quote + known.length;
-                    frame.next = place + 1;
-                    return Ok(known.node);
-                }
-            }
-        }
-        self.find_node(frame, quote)
-    }
-
-    /// The same for a key that was not guessed; it is remembered.
-    fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<u16>, Cut> {
+    /// Pass a key and its colon; the key is remembered where it may come again.
+    fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<Wanted>, Cut> {
         let end = string_end(self.bytes, quote + 1)?;
         self.at = end + 1;
         let node = self.child(frame.node, quote + 1, end);
+        let wanted = node.map(|node| self.tree.wanted(node));
         let colon = self.mark()?;
         if self.bytes[colon] != b':' {
             return Err(Cut::Damaged(colon));
         }
         let text = &self.bytes[quote..self.at];
-        if frame.steady && self.at == end + 2 && text.len() <= Known::LONGEST {
+        // Envelopes and keys with escapes are told step by step each time.
+        let is_usual = wanted.is_none_or(|wanted| !wanted.envelope) && !text.contains(&b'\\');
+        if frame.steady && is_usual && self.at == end + 2 && text.len() <= Known::LONGEST {
             let order = &mut self.scratch.order[usize::from(frame.node)];
             let place = order.iter().position(|known| known.is(text)).unwrap_or_else(|| {
                 let place = frame.next.min(order.len());
-                if order.len() < ORDER.0 {
-                    order.insert(place, Known::new(text, node));
+                if order.len() < ORDER {
+                    order.insert(place, Known::new(text, wanted, self.slots.nowhere()));
                 }
                 place
             });
             frame.next = place + 1;
         }
-        Ok(node)
+        Ok(wanted)
     }
 
-    #[inline(always)]
     fn space(&mut self) {
         if matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.spaced = true;
@@ -274,10 +232,9 @@ impl<'a> Walk<'a> {
     }
 
     /// Where the wrapped records begin, if this key of the top level wraps some.
-    #[inline(always)]
-    fn envelope(&self, parent: u16, node: u16) -> Option<usize> {
-        let wraps = parent == Layout::ROOT
-            && self.tree.nodes[usize::from(node)].envelope
+    fn envelope(&self, parent: u16, wanted: Wanted) -> Option<usize> {
+        let wraps = wanted.envelope
+            && parent == Layout::ROOT
             && self.found.count_ones() < 2
             && matches!(self.bytes.get(self.at), Some(b'{' | b'[' | b'"'));
         wraps.then_some(self.at)
@@ -285,25 +242,24 @@ impl<'a> Walk<'a> {
 
     /// Pass the value of a wanted key; true when it was entered, and its keys come next.
     #[inline(always)]
-    fn value<V: Vector>(&mut self, frame: &mut Frame, number: u16) -> Result<bool, Cut> {
+    fn value<V: Vector>(&mut self, frame: &mut Frame, wanted: Wanted) -> Result<bool, Cut> {
         let start = self.at;
-        self.slots.meet(self.scratch, number);
-        let node = &self.tree.nodes[usize::from(number)];
-        self.found |= node.mark;
-        if node.entered && self.bytes.get(start) == Some(&b'{') {
+        self.slots.meet(self.scratch, wanted.node);
+        self.found |= wanted.mark;
+        if wanted.entered && self.bytes.get(start) == Some(&b'{') {
             if opens_line(self.bytes, start) {
                 return Err(Cut::Damaged(start));
             }
-            let inner = self.frame(number, start);
+            let inner = self.frame(wanted, start);
             self.scratch.stack.push(std::mem::replace(frame, inner));
             self.at = start + 1;
             return Ok(true);
         }
         self.pass::<V>(start)?;
-        if let Some(slot) = node.slot
+        if let Some(slot) = wanted.slot
             && self.bytes[start..self.at] != *b"null"
         {
-            self.slots.note(slot, start - self.origin, self.at - self.origin);
+            self.slots.note(slot, start, self.at);
         }
         Ok(false)
     }
@@ -312,7 +268,13 @@ impl<'a> Walk<'a> {
     #[inline(always)]
     fn pass<V: Vector>(&mut self, start: usize) -> Result<(), Cut> {
         self.at = match self.bytes.get(start) {
-            Some(b'"') => self.text_end::<V>(start + 1)? + 1,
+            Some(b'"') => {
+                let block = chunk::<64>(self.bytes, start + 1);
+                match block.and_then(|block| plain_text_end::<V>(self.bytes, start + 1, block)) {
+                    Some(end) if V::HURRIES => end,
+                    _ => self.text_end(start + 1)? + 1,
+                }
+            }
             Some(b'{' | b'[') => nested::pass::<V>(self.bytes, start + 1)?,
             _ => self.word(start)?,
         };
@@ -320,29 +282,9 @@ impl<'a> Walk<'a> {
     }
 
     /// The quote that closes the text whose first character is at `at`.
-    #[inline(always)]
-    fn text_end<V: Vector>(&mut self, mut at: usize) -> Result<usize, Cut> {
-        while let Some(block) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<64>) {
-            let (quote, backslash) = V::text(block);
-            // Below the first quote, or all where there is none.
-            let inside = quote.wrapping_sub(1) & !quote;
-            if backslash & inside != 0 {
-                self.slots.escapes.set(true);
-                at += (backslash & inside).trailing_zeros() as usize + 2;
-            } else if quote != 0 {
-                return Ok(at + quote.trailing_zeros() as usize);
-            } else {
-                at += 64;
-            }
-        }
-        self.last_text(at)
-    }
-
-    /// The same near the end of the bytes.
-    #[cold]
-    fn last_text(&mut self, at: usize) -> Result<usize, Cut> {
+    fn text_end(&self, at: usize) -> Result<usize, Cut> {
         let end = string_end(self.bytes, at)?;
-        if self.bytes[at..end].contains(&b'\\') {
+        if memchr::memchr(b'\\', &self.bytes[at..end]).is_some() {
             self.slots.escapes.set(true);
         }
         Ok(end)
@@ -350,8 +292,7 @@ impl<'a> Walk<'a> {
 
     /// The place after the number or word that begins at `start`: it ends at white space or
     /// at a mark.
-    #[inline(always)]
-    fn word(&mut self, start: usize) -> Result<usize, Cut> {
+    fn word(&self, start: usize) -> Result<usize, Cut> {
         let rest = self.bytes.get(start..).ok_or(Cut::Short)?;
         let ends = |byte: &u8| {
             matches!(
@@ -362,12 +303,6 @@ impl<'a> Walk<'a> {
         match rest.iter().position(ends).ok_or(Cut::Short)? {
             0 => Err(Cut::Damaged(start)),
             length => Ok(start + length),
-        }
-    }
-
-    fn close(&mut self, frame: Frame) {
-        if let Some(slot) = self.tree.nodes[usize::from(frame.node)].slot {
-            self.slots.note(slot, frame.start - self.origin, self.at - self.origin);
         }
     }
 }

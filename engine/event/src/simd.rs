@@ -8,12 +8,14 @@
 //! - **A**: a vector that needs a feature is named only by the function that has the feature,
 //!   and that function is called only for a [`Width`] that was made after the processor was
 //!   asked for it.
-//! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64.
+//! - **B**: a load reads 64 bytes, or 32 bytes at offset 0 or 32, of an array of 64, or the 32 of
+//!   an array of 32.
 //! - **C**: ASCII is UTF-8.
+//! - **D**: a vector is its numbers, and any bits are one.
 
 #![expect(
     unsafe_code,
-    reason = "vector loads, calls behind a feature test, ASCII as text: the head says why"
+    reason = "vectors, calls behind a feature test, ASCII as text: the head says why"
 )]
 
 /// Which of 64 bytes are which, a bit for each, the first byte the lowest bit.
@@ -49,14 +51,33 @@ impl Masks {
     }
 }
 
+/// How many numbers of 64 bits stand in 64 bytes.
+pub(crate) const LANES: usize = 8;
+
+/// What blocks are summed with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keys {
+    /// A key for each lane of the first block.
+    pub(crate) lanes: [u64; LANES],
+    /// What they go on by from block to block.
+    pub(crate) step: u64,
+}
+
 /// A way to look at 64 bytes.
 pub(crate) trait Vector {
+    /// Whether the walk passes in one go what is likely; the reference goes step by step.
+    const HURRIES: bool = true;
     /// Where `"` is, and where `\`.
     fn text(bytes: &[u8; 64]) -> (u64, u64);
     /// Where everything is that structures JSON.
     fn masks(bytes: &[u8; 64]) -> Masks;
+    /// Whether bytes begin with the first `length` bytes of a text, at most 32.
+    fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool;
     /// For each bit whether the bits up to and with it are odd in number.
     fn parity(bits: u64) -> u64;
+    /// By lane: each number is mixed with its key, its halves are multiplied, and the products
+    /// of all blocks are summed.
+    fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES];
 }
 
 /// What is compiled once for each vector.
@@ -122,18 +143,39 @@ impl Width {
 }
 
 /// The bytes as text, if they are UTF-8; ASCII is told at many bytes a step.
-pub(crate) fn as_text(bytes: &[u8]) -> Option<&str> {
-    if bytes.is_ascii() {
+pub(crate) fn as_text(bytes: &[u8], width: Width) -> Option<&str> {
+    if width.run(IsAscii(bytes)) {
         // SAFETY: C.
         return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
     std::str::from_utf8(bytes).ok()
 }
 
+/// Whether bytes are ASCII, as work for a vector: the compiler makes the steps wide.
+struct IsAscii<'a>(&'a [u8]);
+
+impl Work for IsAscii<'_> {
+    type Out = bool;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> bool {
+        let Some(last) = self.0.last_chunk::<64>() else { return self.0.is_ascii() };
+        let mut all = *last;
+        for block in self.0.as_chunks::<64>().0 {
+            for (all, byte) in all.iter_mut().zip(block) {
+                *all |= byte;
+            }
+        }
+        all.iter().fold(0, |all, byte| all | byte) < 0x80
+    }
+}
+
 /// Byte by byte.
 struct Bytewise;
 
 impl Vector for Bytewise {
+    const HURRIES: bool = false;
+
     fn text(bytes: &[u8; 64]) -> (u64, u64) {
         let masks = Self::masks(bytes);
         (masks.quote, masks.backslash)
@@ -159,23 +201,44 @@ impl Vector for Bytewise {
         masks
     }
 
+    fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+        bytes[..usize::from(length)] == text[..usize::from(length)]
+    }
+
     fn parity(mut bits: u64) -> u64 {
         for shift in [1, 2, 4, 8, 16, 32] {
             bits ^= bits << shift;
         }
         bits
     }
+
+    fn sums(blocks: &[[u8; 64]], mut keys: Keys) -> [u64; LANES] {
+        let mut sums = [0_u64; LANES];
+        for block in blocks {
+            let lanes = sums.iter_mut().zip(&mut keys.lanes);
+            for ((sum, key), number) in lanes.zip(block.as_chunks::<8>().0) {
+                let mixed = u64::from_le_bytes(*number) ^ *key;
+                *sum = sum.wrapping_add((mixed & 0xFFFF_FFFF) * (mixed >> 32));
+                *key = key.wrapping_add(keys.step);
+            }
+        }
+        sums
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use super::{Masks, Vector, Work};
+    use super::{Keys, LANES, Masks, Vector, Work};
     use std::arch::x86_64::{
-        __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
-        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
-        _mm256_set1_epi8, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_or_si512,
-        _mm512_set1_epi8,
+        __m256i, __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x,
+        _mm_set1_epi8, _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+        _mm256_movemask_epi8, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8,
+        _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256,
+        _mm512_add_epi64, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_mul_epu32,
+        _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setzero_si512,
+        _mm512_srli_epi64, _mm512_xor_si512,
     };
+    use std::mem::transmute;
 
     #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
     pub(super) fn avx512<W: Work>(work: W) -> W::Out {
@@ -216,9 +279,33 @@ mod wide {
         }
 
         #[inline(always)]
+        fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+            // SAFETY: A.
+            unsafe { begins(bytes, text, length) }
+        }
+
+        #[inline(always)]
         fn parity(bits: u64) -> u64 {
             // SAFETY: A.
             unsafe { product(bits) }
+        }
+
+        #[inline(always)]
+        fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES] {
+            // SAFETY: A, B, D.
+            unsafe {
+                let mut key = transmute::<[u64; LANES], __m512i>(keys.lanes);
+                let step = _mm512_set1_epi64(keys.step.cast_signed());
+                let mut sums = _mm512_setzero_si512();
+                for block in blocks {
+                    let number = _mm512_loadu_si512(block.as_ptr().cast::<__m512i>());
+                    let mixed = _mm512_xor_si512(number, key);
+                    let product = _mm512_mul_epu32(mixed, _mm512_srli_epi64::<32>(mixed));
+                    sums = _mm512_add_epi64(sums, product);
+                    key = _mm512_add_epi64(key, step);
+                }
+                transmute::<__m512i, [u64; LANES]>(sums)
+            }
         }
     }
 
@@ -247,9 +334,35 @@ mod wide {
         }
 
         #[inline(always)]
+        fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+            // SAFETY: A.
+            unsafe { begins(bytes, text, length) }
+        }
+
+        #[inline(always)]
         fn parity(bits: u64) -> u64 {
             // SAFETY: A.
             unsafe { product(bits) }
+        }
+
+        #[inline(always)]
+        fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES] {
+            // SAFETY: A, D.
+            unsafe {
+                let mut key = transmute::<[u64; LANES], [__m256i; 2]>(keys.lanes);
+                let step = _mm256_set1_epi64x(keys.step.cast_signed());
+                let mut sums = [_mm256_setzero_si256(); 2];
+                for block in blocks {
+                    let numbers = load(block);
+                    for (half, number) in [numbers.0, numbers.1].into_iter().enumerate() {
+                        let mixed = _mm256_xor_si256(number, key[half]);
+                        let product = _mm256_mul_epu32(mixed, _mm256_srli_epi64::<32>(mixed));
+                        sums[half] = _mm256_add_epi64(sums[half], product);
+                        key[half] = _mm256_add_epi64(key[half], step);
+                    }
+                }
+                transmute::<[__m256i; 2], [u64; LANES]>(sums)
+            }
         }
     }
 
@@ -273,6 +386,18 @@ mod wide {
         bits(_mm256_cmpeq_epi8(low, all)) | bits(_mm256_cmpeq_epi8(high, all)) << 32
     }
 
+    #[target_feature(enable = "avx2,bmi2")]
+    #[inline]
+    fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
+        // SAFETY: B.
+        let same = unsafe {
+            let bytes = _mm256_loadu_si256(bytes.as_ptr().cast::<__m256i>());
+            let text = _mm256_loadu_si256(text.as_ptr().cast::<__m256i>());
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, text)).cast_unsigned()
+        };
+        _bzhi_u32(!same, u32::from(length)) == 0
+    }
+
     /// A product without carries by all ones.
     #[target_feature(enable = "pclmulqdq")]
     #[inline]
@@ -290,11 +415,24 @@ mod tests {
     struct Look<'a>(&'a [u8; 64]);
 
     impl Work for Look<'_> {
-        type Out = ((u64, u64), Masks, u64);
+        type Out = ((u64, u64), Masks, u64, ([bool; 33], [u64; LANES]));
 
         fn run<V: Vector>(self) -> Self::Out {
             let masks = V::masks(self.0);
-            (V::text(self.0), masks, V::parity(masks.quote))
+            let (bytes, text) = self.0.split_at(32);
+            let (bytes, mut text) = (bytes.try_into().unwrap(), text.try_into().unwrap());
+            let begins = std::array::from_fn(|length| {
+                let begins = V::begins(bytes, &text, length as u8);
+                if let (Some(there), Some(byte)) = (text.get_mut(length), bytes.get(length))
+                    && byte % 8 != 0
+                {
+                    *there = *byte;
+                }
+                begins
+            });
+            let keys = Keys { lanes: [3, 1 << 40, 5, u64::MAX, 7, 9, 1, 2], step: 3 << 31 };
+            let sums = V::sums(&[*self.0, *self.0], keys);
+            (V::text(self.0), masks, V::parity(masks.quote), (begins, sums))
         }
     }
 

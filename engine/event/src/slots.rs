@@ -8,7 +8,7 @@
 //! - A span lies inside the record it was found in.
 //! - What lies below an object that is opened on demand is only read once it was opened.
 
-use crate::layout::{Layout, Slot, Tree};
+use crate::layout::{Layout, Slot, Tree, Wanted};
 use crate::scan::open;
 use crate::simd::Width;
 use std::cell::{Cell, RefCell};
@@ -40,8 +40,8 @@ struct Span {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
     /// By node: the round in which its key was met last.
-    seen: Vec<u32>,
-    round: u32,
+    pub(crate) seen: Vec<u32>,
+    pub(crate) round: u32,
     /// The objects around the one at hand.
     pub(crate) stack: Vec<Frame>,
     /// By node: the keys of its object in the order in which they came so far.
@@ -52,6 +52,8 @@ pub(crate) struct Scratch {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
     pub(crate) node: u16,
+    /// Where the object itself is noted.
+    pub(crate) slot: Slot,
     /// Whether its keys come in nearly one order.
     pub(crate) steady: bool,
     pub(crate) start: usize,
@@ -59,45 +61,58 @@ pub(crate) struct Frame {
     pub(crate) next: usize,
 }
 
-/// A key as it was met before, with its quotes and the colon right behind it.
+impl Frame {
+    /// The object ends before a place.
+    #[inline(always)]
+    pub(crate) fn close(&self, end: usize, slots: &Slots) {
+        slots.note(self.slot, self.start, end);
+    }
+}
+
+/// A key as it was met before.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    /// Its bytes as four numbers, and which bits of them count.
-    words: [u64; 4],
-    masks: [u64; 4],
-    pub(crate) length: usize,
-    pub(crate) node: Option<u16>,
+    /// Its bytes, with its quotes and the colon right behind it; zeros fill up.
+    pub(crate) text: [u8; Known::LONGEST],
+    pub(crate) length: u8,
+    /// Whether a value under it is looked for, and whether an object is entered.
+    pub(crate) is_wanted: bool,
+    pub(crate) is_entered: bool,
+    pub(crate) mark: u8,
+    pub(crate) steady: bool,
+    pub(crate) node: u16,
+    /// Where the value is noted, [`Slots::nowhere`] where it need not be.
+    pub(crate) slot: Slot,
 }
 
 impl Known {
     /// The longest key that is remembered, with quotes and colon.
     pub(crate) const LONGEST: usize = 32;
 
-    pub(crate) fn new(text: &[u8], node: Option<u16>) -> Self {
-        let (mut bytes, mut mask) = ([0; 32], [0; 32]);
-        bytes[..text.len()].copy_from_slice(text);
-        mask[..text.len()].fill(0xFF);
-        Self { words: words(&bytes), masks: words(&mask), length: text.len(), node }
+    pub(crate) fn new(key: &[u8], wanted: Option<Wanted>, nowhere: Slot) -> Self {
+        let mut text = [0; Self::LONGEST];
+        text[..key.len()].copy_from_slice(key);
+        Self {
+            text,
+            length: u8::try_from(key.len()).unwrap_or(0),
+            is_wanted: wanted.is_some(),
+            is_entered: wanted.is_some_and(|wanted| wanted.entered),
+            mark: wanted.map_or(0, |wanted| wanted.mark),
+            steady: wanted.is_some_and(|wanted| wanted.steady),
+            node: wanted.map_or(0, |wanted| wanted.node),
+            slot: wanted.and_then(|wanted| wanted.slot).unwrap_or(nowhere),
+        }
     }
 
-    /// Whether the bytes begin with the key.
+    /// The walk over its object, which begins at a place.
     #[inline(always)]
-    pub(crate) fn begins(&self, bytes: &[u8; 32]) -> bool {
-        let there = words(bytes);
-        let differs = |at: usize| (there[at] ^ self.words[at]) & self.masks[at];
-        differs(0) | differs(1) | differs(2) | differs(3) == 0
+    pub(crate) fn frame(&self, start: usize) -> Frame {
+        Frame { node: self.node, slot: self.slot, steady: self.steady, start, next: 0 }
     }
 
-    pub(crate) fn is(&self, text: &[u8]) -> bool {
-        let other = Self::new(text, None);
-        self.words == other.words && self.length == other.length
+    pub(crate) fn is(&self, key: &[u8]) -> bool {
+        self.text[..usize::from(self.length)] == *key
     }
-}
-
-#[inline(always)]
-fn words(bytes: &[u8; 32]) -> [u64; 4] {
-    let (words, _) = bytes.as_chunks::<8>();
-    [0, 1, 2, 3].map(|at| u64::from_le_bytes(words[at]))
 }
 
 impl Default for Slots {
@@ -191,13 +206,11 @@ impl Slots {
     /// Get ready for a record.
     #[inline]
     pub(crate) fn begin(&mut self, layout: &Layout) {
-        if self.tree.mark != layout.tree.mark || self.spans.len() != layout.len() {
+        if self.tree.mark != layout.tree.mark || self.spans.len() != layout.len() + 1 {
             self.change(layout);
         }
         let scratch = self.scratch.get_mut();
-        for slot in &self.tree.at_once {
-            self.spans[usize::from(slot.0)].set(Span::default());
-        }
+        self.spans.fill(Cell::default());
         scratch.round = scratch.round.wrapping_add(1);
         if scratch.round == 0 {
             scratch.seen.fill(0);
@@ -214,11 +227,17 @@ impl Slots {
     fn change(&mut self, layout: &Layout) {
         self.tree = Arc::clone(&layout.tree);
         self.spans.clear();
-        self.spans.resize(layout.len(), Cell::default());
+        // The last is nobody's.
+        self.spans.resize(layout.len() + 1, Cell::default());
         let scratch = self.scratch.get_mut();
         scratch.order.clear();
         scratch.order.resize_with(self.tree.nodes.len(), Vec::new);
         scratch.seen.resize(self.tree.nodes.len(), 0);
+    }
+
+    /// A slot that nobody reads.
+    pub(crate) fn nowhere(&self) -> Slot {
+        Slot(u16::try_from(self.spans.len() - 1).unwrap_or(u16::MAX))
     }
 
     /// Note that a node's key was met; a second time forgets all below it.
@@ -251,6 +270,8 @@ impl Slots {
     #[inline(always)]
     pub(crate) fn note(&self, slot: Slot, start: usize, end: usize) {
         let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
-        self.spans[usize::from(slot.0)].set(Span { start, end });
+        if let Some(span) = self.spans.get(usize::from(slot.0)) {
+            span.set(Span { start, end });
+        }
     }
 }

@@ -192,20 +192,21 @@ impl<'a> Reader<'a> {
 
     /// Read a source whole, or beyond the limit through the window.
     fn source(&mut self, source: &mut dyn Read, size: u64, sink: &mut Arrivals<'_>) -> FileReport {
-        let mut stored = std::mem::take(&mut self.stored);
-        stored.clear();
-        let expected = usize::try_from(size).unwrap_or(LARGEST_PLAIN).min(LARGEST_PLAIN);
-        stored.reserve(expected + 1);
-        let mut read = fill(source, LARGEST_PLAIN, &mut stored);
-        let packing = Packing::of(&stored);
+        let mut buffer = std::mem::take(&mut self.stored);
+        let expected = |most: usize| usize::try_from(size).unwrap_or(most).min(most) + 1;
         let mut most = LARGEST_PLAIN;
-        if packing == Some(Packing::Gzip) && read.is_ok() && stored.len() > most {
+        grow(&mut buffer, expected(most));
+        let mut length = 0;
+        let mut read = fill(source, most, &mut buffer, &mut length);
+        let packing = Packing::of(&buffer[..length]);
+        if packing == Some(Packing::Gzip) && read.is_ok() && length > most {
             most = LARGEST_WHOLE;
-            stored.reserve(usize::try_from(size).unwrap_or(most).min(most) + 1 - stored.len());
-            read = fill(source, LARGEST_WHOLE, &mut stored);
+            grow(&mut buffer, expected(most));
+            read = fill(source, most, &mut buffer, &mut length);
         }
+        let stored = &buffer[..length];
         let report = match read {
-            Ok(()) if stored.len() <= most => self.whole(packing, &stored, sink),
+            Ok(()) if length <= most => self.whole(packing, stored, sink),
             Ok(()) => self.windowed(packing, stored.chain(source), Some(size), sink),
             Err(error) => {
                 // What was read before the fault is a source that fails at its end.
@@ -213,7 +214,7 @@ impl<'a> Reader<'a> {
                 self.windowed(packing, failing, Some(size), sink)
             }
         };
-        self.stored = stored;
+        self.stored = buffer;
         self.release();
         report
     }
@@ -363,10 +364,34 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Read on until there is more than `most`, or no more comes.
-fn fill(source: &mut dyn Read, most: usize, stored: &mut Vec<u8>) -> io::Result<()> {
-    let room = (most + 1).saturating_sub(stored.len());
-    source.take(room as u64).read_to_end(stored).map(|_| ())
+/// Have a buffer hold so many bytes. What was cleared once is not cleared again.
+fn grow(buffer: &mut Vec<u8>, room: usize) {
+    if buffer.len() < room {
+        buffer.resize(room, 0);
+    }
+}
+
+/// Read on behind the first `length` bytes of a buffer, until there are more than `most` or no
+/// more come.
+fn fill(
+    source: &mut dyn Read,
+    most: usize,
+    buffer: &mut Vec<u8>,
+    length: &mut usize,
+) -> io::Result<()> {
+    while *length <= most {
+        if *length == buffer.len() {
+            grow(buffer, (2 * *length).clamp(FIRST, most + 1));
+        }
+        let room = buffer.len().min(most + 1);
+        match source.read(&mut buffer[*length..room]) {
+            Ok(0) => break,
+            Ok(read) => *length += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Read as much of a stream as comes, but enough to tell whether it is compressed.

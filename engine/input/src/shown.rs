@@ -9,6 +9,10 @@ use std::fmt::Write;
 /// written `\u{..}`, bytes that are not UTF-8 `\xNN`.
 #[must_use]
 pub fn shown(bytes: &[u8]) -> String {
+    let is_plain = |text: &&str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if let Some(plain) = str::from_utf8(bytes).ok().filter(is_plain) {
+        return plain.to_owned();
+    }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for letter in chunk.valid().chars() {

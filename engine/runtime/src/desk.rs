@@ -5,14 +5,14 @@
 
 use crate::config::{Config, FUTURE};
 use crate::ledger::Records;
-use crate::seen::{Lookout, Met, Seen};
+use crate::seen::{Lookout, Mark, Seen};
 use crate::timings::{Sampler, Stage, Tally};
 use bumpalo::Bump;
-use event::{Derived, Event, EventTime, Scan, Slots, Value};
+use event::{Derived, Event, EventTime, Layout, Scan, Seed, Slots, Value};
 use exec::{Matcher, Seeds, Standing};
 use hashbrown::DefaultHashBuilder;
 use plan::Program;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What all desks of a run share.
 #[derive(Debug)]
@@ -21,10 +21,12 @@ pub(crate) struct Shared<'a> {
     pub(crate) config: &'a Config<'a>,
     pub(crate) seen: Seen,
     pub(crate) seeds: Seeds,
-    /// Seeds of the key of an event and of its content.
-    identity: (DefaultHashBuilder, DefaultHashBuilder),
+    /// Of the keys of events and of what is in their records.
+    seed: Seed,
     /// Copies that may be late, until it is known whether one in time was met.
     aside: Mutex<Vec<Aside>>,
+    /// For records put aside, which are known to be records.
+    bare: OnceLock<Layout>,
     /// Held while hours that the watermark has passed are asked for or put away.
     past: Mutex<()>,
 }
@@ -33,6 +35,7 @@ pub(crate) struct Shared<'a> {
 #[derive(Debug)]
 struct Aside {
     second: i64,
+    mark: Mark,
     record: Box<[u8]>,
 }
 
@@ -43,10 +46,15 @@ impl<'a> Shared<'a> {
             config,
             seen: Seen::default(),
             seeds: Seeds::default(),
-            identity: Default::default(),
+            seed: Seed::new(&DefaultHashBuilder::default()),
             aside: Mutex::default(),
+            bare: OnceLock::new(),
             past: Mutex::default(),
         }
+    }
+
+    fn put_aside(&self, copy: Aside) {
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(copy);
     }
 
     /// The copies put aside whose time the watermark has passed.
@@ -108,17 +116,22 @@ impl<'a> Desk<'a> {
             self.records.filtered += 1;
             return;
         }
-        let late = match (lateness, second) {
+        let seed = &self.shared.seed;
+        let mark = Mark::new(event.identity(seed), event.content(seed));
+        let (met, late) = match (lateness, second) {
             (Lateness::AsideBefore(limit), Some(second)) if second < limit => {
-                let copy = Aside { second, record: record.into() };
-                let mut aside = self.shared.aside.lock().unwrap_or_else(PoisonError::into_inner);
-                aside.push(copy);
-                return;
+                // What is met stays met: a copy of it need not wait.
+                let Some(copy) = self.lookout.find(second, mark) else {
+                    return self.shared.put_aside(Aside { second, mark, record: record.into() });
+                };
+                (copy, false)
             }
-            (Lateness::Before(limit), Some(second)) => second < limit,
-            _ => false,
+            (Lateness::Before(limit), Some(second)) => {
+                (self.lookout.meet(Some(second), mark), second < limit)
+            }
+            _ => (self.lookout.meet(second, mark), false),
         };
-        let is_first = meet(&mut self.lookout, self.shared, &event, second, &mut self.records);
+        let is_first = self.records.is_first(met);
         self.sampler.told();
         if is_first {
             let standing = standing(&event, second, now, late, &mut self.records);
@@ -146,18 +159,20 @@ impl<'a> Desk<'a> {
     fn decide_copies(&mut self, watermark: i64, now: i64) {
         let mut slots = Slots::new();
         for copy in self.shared.decided(watermark) {
+            let second = Some(copy.second);
+            if !self.records.is_first(self.lookout.meet(second, copy.mark)) {
+                continue;
+            }
             let layout = &self.shared.program.layout;
+            let layout = self.shared.bare.get_or_init(|| layout.without_envelopes());
             let Scan::Record { .. } = event::scan(&copy.record, 0, layout, &mut slots) else {
                 continue;
             };
             self.arena.reset();
             let event = Event::new(&copy.record, &slots, &self.arena);
-            let second = Some(copy.second);
-            if meet(&mut self.lookout, self.shared, &event, second, &mut self.records) {
-                let standing = standing(&event, second, now, true, &mut self.records);
-                self.matcher.event(&event, standing);
-                self.records.count(&event);
-            }
+            let standing = standing(&event, second, now, true, &mut self.records);
+            self.matcher.event(&event, standing);
+            self.records.count(&event);
         }
     }
 }
@@ -165,25 +180,6 @@ impl<'a> Desk<'a> {
 fn is_filtered(config: &Config<'_>, second: Option<i64>) -> bool {
     let Some(second) = second.map(EventTime) else { return false };
     config.from.is_some_and(|from| second < from) || config.to.is_some_and(|to| second >= to)
-}
-
-/// Whether the event is met for the first time; a copy is counted.
-fn meet(
-    lookout: &mut Lookout<'_>,
-    shared: &Shared<'_>,
-    event: &Event<'_>,
-    second: Option<i64>,
-    records: &mut Records,
-) -> bool {
-    let key = event.identity(&shared.identity.0);
-    match lookout.meet(second, key, event.content(&shared.identity.1)) {
-        Met::First => true,
-        Met::Copy { conflicting } => {
-            records.duplicate += 1;
-            records.conflicting += u64::from(conflicting);
-            false
-        }
-    }
 }
 
 fn standing(

@@ -5,6 +5,7 @@
 //! - `seen = evaluated + duplicate + filtered + malformed + oversize`.
 //! - `listed = read + unreadable`.
 
+use crate::seen::Met;
 use event::Event;
 use input::{Damage, FileReport, Looked, Malformed};
 use serde::Serialize;
@@ -130,6 +131,14 @@ impl Records {
     pub(crate) fn count(&mut self, event: &Event<'_>) {
         self.evaluated += 1;
         self.odd += u64::from(event.is_odd());
+    }
+
+    /// Whether an event is met for the first time; a copy is counted.
+    pub(crate) fn is_first(&mut self, met: Met) -> bool {
+        let Met::Copy { conflicting } = met else { return true };
+        self.duplicate += 1;
+        self.conflicting += u64::from(conflicting);
+        false
     }
 
     /// Take in the counts of another worker.

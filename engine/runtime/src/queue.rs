@@ -63,6 +63,8 @@ struct Finished {
 
 /// A batch ends at about this many inflated bytes, or at so many pieces.
 const BATCH: (u64, usize) = (4 << 20, 256);
+/// What the last batches still have: they are small, so that all workers end at one time.
+const LEAST: u64 = 256 << 10;
 
 impl<'a> Queue<'a> {
     pub(crate) fn new(files: &'a [InputFile], config: &Config<'_>) -> Self {
@@ -70,7 +72,10 @@ impl<'a> Queue<'a> {
         let is_shared = config.threads > 1 && !config.sorted;
         let (mut pieces, mut batches) = (Vec::with_capacity(files.len()), Vec::new());
         let (mut start, mut bytes) = (0, 0);
+        let mut left = files.iter().map(InputFile::about_inflated).fold(0, u64::saturating_add);
+        let shares = 2 * config.threads as u64;
         for (at, file) in files.iter().enumerate() {
+            left = left.saturating_sub(file.about_inflated());
             match if is_shared { stripes(file) } else { 1 } {
                 1 => {
                     pieces.push(Piece::Whole(file));
@@ -88,7 +93,8 @@ impl<'a> Queue<'a> {
                     bytes = BATCH.0;
                 }
             }
-            let is_full = bytes >= BATCH.0 || pieces.len() - start == BATCH.1;
+            let most = if is_shared { (left / shares).clamp(LEAST, BATCH.0) } else { BATCH.0 };
+            let is_full = bytes >= most || pieces.len() - start == BATCH.1;
             if is_full || at + 1 == files.len() {
                 batches.push(start..pieces.len());
                 (start, bytes) = (pieces.len(), 0);
@@ -244,6 +250,15 @@ mod tests {
         files.extend(vec![file(3 << 20, None); 3]);
         let queue = Queue::new(&files, &config(&stop));
         assert_eq!(queue.batches, [0..256, 256..302, 302..303]);
+    }
+
+    #[test]
+    fn the_last_batches_are_small_where_several_read() {
+        let stop = AtomicBool::new(false);
+        let files = vec![file(1 << 20, None); 24];
+        let queue = Queue::new(&files, &Config { threads: 2, ..config(&stop) });
+        let sizes: Vec<_> = queue.batches.iter().map(ExactSizeIterator::len).collect();
+        assert_eq!(sizes, [4, 4, 4, 3, 2, 2, 1, 1, 1, 1, 1]);
     }
 
     #[test]

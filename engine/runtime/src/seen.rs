@@ -18,6 +18,19 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// What tells an event from others, and a copy from others of the event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    key: u64,
+    content: u64,
+}
+
+impl Mark {
+    pub(crate) fn new(key: u64, content: u64) -> Self {
+        Self { key: key.max(1), content: content.max(1) }
+    }
+}
+
 /// What is known of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Met {
@@ -47,11 +60,11 @@ struct Hours {
     file: Option<File>,
 }
 
-/// A worker's way to the hours: it keeps the last ones at hand.
+/// A worker's way to the hours: it keeps some at hand, the last one first.
 #[derive(Debug)]
 pub(crate) struct Lookout<'s> {
     seen: &'s Seen,
-    near: HashMap<i64, Arc<Hour>>,
+    near: Vec<(i64, Arc<Hour>)>,
     put_away: u64,
 }
 
@@ -60,20 +73,42 @@ impl<'s> Lookout<'s> {
     const NEAR: usize = 64;
 
     pub(crate) fn new(seen: &'s Seen) -> Self {
-        Self { seen, near: HashMap::new(), put_away: 0 }
+        Self { seen, near: Vec::new(), put_away: 0 }
     }
 
     /// Meet an event of a second, or one without a time.
-    pub(crate) fn meet(&mut self, second: Option<i64>, key: u64, content: u64) -> Met {
+    pub(crate) fn meet(&mut self, second: Option<i64>, mark: Mark) -> Met {
+        let hour = hour_of(second);
+        if !self.is_at_hand(hour) {
+            self.near.insert(0, (hour, self.seen.hour(hour)));
+        }
+        self.near[0].1.meet(mark)
+    }
+
+    /// What is known of an event of a second that is not met yet: nothing where its hour was
+    /// put away.
+    pub(crate) fn find(&mut self, second: i64, mark: Mark) -> Option<Met> {
+        let hour = hour_of(Some(second));
+        if !self.is_at_hand(hour) {
+            self.near.insert(0, (hour, self.seen.hour_in_memory(hour)?));
+        }
+        self.near[0].1.find(mark)
+    }
+
+    /// Whether an hour is at hand; then it is the first.
+    fn is_at_hand(&mut self, hour: i64) -> bool {
         let put_away = self.seen.put_away.load(Ordering::Acquire);
         if self.put_away != put_away || self.near.len() > Self::NEAR {
             self.near.clear();
             self.put_away = put_away;
         }
-        let hour = second.map_or(i64::MIN, |second| second.div_euclid(3_600));
-        let hour = self.near.entry(hour).or_insert_with(|| self.seen.hour(hour));
-        hour.meet(key.max(1), content.max(1))
+        let at = self.near.iter().position(|(known, _)| *known == hour);
+        at.inspect(|at| self.near.swap(0, *at)).is_some()
     }
+}
+
+fn hour_of(second: Option<i64>) -> i64 {
+    second.map_or(i64::MIN, |second| second.div_euclid(3_600))
 }
 
 impl Seen {
@@ -85,6 +120,11 @@ impl Seen {
         let again = Arc::new(hours.fetch(hour).unwrap_or_default());
         hours.near.insert(hour, Arc::clone(&again));
         again
+    }
+
+    fn hour_in_memory(&self, hour: i64) -> Option<Arc<Hour>> {
+        let hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
+        hours.near.get(&hour).cloned()
     }
 
     /// Put away the hours that end at or before a second: only late copies ask for them.
@@ -147,7 +187,7 @@ impl Hours {
         for pair in bytes.as_chunks::<16>().0 {
             let (key, content) = pair.split_at(8);
             let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).unwrap_or(1);
-            again.meet(number(key), number(content));
+            again.meet(Mark::new(number(key), number(content)));
         }
         Some(again)
     }
@@ -169,23 +209,33 @@ impl Hour {
     /// Arrays of 2¹⁰, 2¹², … 2³² places.
     const ARRAYS: usize = 12;
     /// How many places of an array are tried.
-    const STRETCH: usize = 16;
+    const STRETCH: usize = 8;
 
-    fn meet(&self, key: u64, content: u64) -> Met {
+    /// Claim a place for an event, unless it has one.
+    fn meet(&self, mark: Mark) -> Met {
         for (number, array) in self.arrays.iter().enumerate() {
             let size = 1_usize << (10 + 2 * number);
             let array = array.get_or_init(|| (0..size).map(|_| Place::default()).collect());
-            let start = usize::try_from(key >> 20).unwrap_or(0);
-            for step in 0..Self::STRETCH {
-                let place = &array[(start + step) & (size - 1)];
-                if let Some(met) = place.meet(key, content) {
-                    return met;
-                }
+            if let Some(met) = Self::stretch(array, mark).find_map(|place| place.meet(mark)) {
+                return met;
             }
         }
         // 2³² places are full: more events in an hour than any account has. Count it once more
         // rather than lose it.
         Met::First
+    }
+
+    /// What is known of an event; nothing when it has no place.
+    fn find(&self, mark: Mark) -> Option<Met> {
+        let arrays = self.arrays.iter().map_while(OnceLock::get);
+        let mut places = arrays.flat_map(|array| Self::stretch(array, mark));
+        places.find_map(|place| place.find(mark))
+    }
+
+    /// The places of an array that an event may have.
+    fn stretch(array: &[Place], mark: Mark) -> impl Iterator<Item = &Place> {
+        let start = usize::try_from(mark.key >> 20).unwrap_or(0);
+        (start..start + Self::STRETCH).map(|at| &array[at & (array.len() - 1)])
     }
 }
 
@@ -200,28 +250,36 @@ impl Hour {
 }
 
 impl Place {
-    /// Claim the place for a key, or find the key in it; nothing when another holds it.
-    fn meet(&self, key: u64, content: u64) -> Option<Met> {
+    /// Claim the place for an event, or find it there; nothing when another holds it.
+    #[inline]
+    fn meet(&self, mark: Mark) -> Option<Met> {
         let mut there = self.key.load(Ordering::Acquire);
         if there == 0 {
-            match self.key.compare_exchange(0, key, Ordering::AcqRel, Ordering::Acquire) {
+            match self.key.compare_exchange(0, mark.key, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => {
-                    self.content.store(content, Ordering::Release);
+                    self.content.store(mark.content, Ordering::Release);
                     return Some(Met::First);
                 }
                 Err(other) => there = other,
             }
         }
-        if there != key {
-            return None;
-        }
+        (there == mark.key).then(|| self.copy(mark))
+    }
+
+    /// Find an event there.
+    fn find(&self, mark: Mark) -> Option<Met> {
+        (self.key.load(Ordering::Acquire) == mark.key).then(|| self.copy(mark))
+    }
+
+    /// What a copy of the event is that holds the place.
+    fn copy(&self, mark: Mark) -> Met {
         let first = loop {
             match self.content.load(Ordering::Acquire) {
                 0 => std::hint::spin_loop(),
                 first => break first,
             }
         };
-        Some(Met::Copy { conflicting: first != content })
+        Met::Copy { conflicting: first != mark.content }
     }
 }
 
@@ -239,7 +297,7 @@ mod tests {
                     let mut lookout = Lookout::new(&seen);
                     for key in 1..20_000_u64 {
                         let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                        if lookout.meet(Some(7), mixed, key) == Met::First {
+                        if lookout.meet(Some(7), Mark::new(mixed, key)) == Met::First {
                             first.fetch_add(1, Ordering::Relaxed);
                         }
                     }
@@ -249,10 +307,14 @@ mod tests {
         assert_eq!(first.into_inner(), 19_999);
         let mut lookout = Lookout::new(&seen);
         let mixed = 5_u64.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        assert_eq!(lookout.meet(Some(7), mixed, 5), Met::Copy { conflicting: false });
-        assert_eq!(lookout.meet(Some(7), mixed, 6), Met::Copy { conflicting: true });
-        assert_eq!(lookout.meet(Some(7_200), mixed, 5), Met::First);
-        assert_eq!(lookout.meet(None, mixed, 5), Met::First);
+        assert_eq!(lookout.meet(Some(7), Mark::new(mixed, 5)), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(7), Mark::new(mixed, 6)), Met::Copy { conflicting: true });
+        assert_eq!(lookout.meet(Some(7_200), Mark::new(mixed, 5)), Met::First);
+        assert_eq!(lookout.meet(None, Mark::new(mixed, 5)), Met::First);
+        assert_eq!(lookout.find(7, Mark::new(mixed, 6)), Some(Met::Copy { conflicting: true }));
+        assert_eq!(lookout.find(7, Mark::new(mixed ^ 1, 6)), None);
+        assert_eq!(lookout.find(14_400, Mark::new(mixed, 5)), None);
+        assert_eq!(lookout.meet(Some(14_400), Mark::new(mixed, 5)), Met::First);
     }
 
     #[test]
@@ -260,16 +322,20 @@ mod tests {
         let seen = Seen::default();
         let mut lookout = Lookout::new(&seen);
         for key in 1..5_000 {
-            lookout.meet(Some(10), key << 21, key);
+            lookout.meet(Some(10), Mark::new(key << 21, key));
         }
-        lookout.meet(Some(4_000), 7, 7);
+        lookout.meet(Some(4_000), Mark::new(7, 7));
         seen.put_away(3_600);
         assert_eq!(seen.hours.lock().unwrap().near.len(), 1);
-        assert_eq!(lookout.meet(Some(10), 4_999 << 21, 4_999), Met::Copy { conflicting: false });
-        assert_eq!(lookout.meet(Some(10), 1 << 21, 9), Met::Copy { conflicting: true });
-        assert_eq!(lookout.meet(Some(10), 3, 3), Met::First);
+        assert_eq!(lookout.find(10, Mark::new(4_999 << 21, 4_999)), None);
+        assert_eq!(
+            lookout.meet(Some(10), Mark::new(4_999 << 21, 4_999)),
+            Met::Copy { conflicting: false }
+        );
+        assert_eq!(lookout.meet(Some(10), Mark::new(1 << 21, 9)), Met::Copy { conflicting: true });
+        assert_eq!(lookout.meet(Some(10), Mark::new(3, 3)), Met::First);
         seen.put_away(3_600);
-        assert_eq!(lookout.meet(Some(10), 3, 3), Met::Copy { conflicting: false });
-        assert_eq!(lookout.meet(Some(4_000), 7, 7), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(10), Mark::new(3, 3)), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(4_000), Mark::new(7, 7)), Met::Copy { conflicting: false });
     }
 }

@@ -25,8 +25,9 @@ enum ToExit {
     Judged(usize, i64),
 }
 
-/// How many messages may wait in a channel.
-const WAITING: usize = 64;
+/// How many messages may wait in a channel: few, so that memory is used again while it is at
+/// hand.
+const WAITING: usize = 8;
 
 /// Run a job on its threads.
 pub(crate) fn run(
@@ -39,7 +40,7 @@ pub(crate) fn run(
     let config = job.shared.config;
     let workers = if config.sorted { 1 } else { config.threads };
     let shards = workers.div_ceil(2).min(SHARDS);
-    let (to_exit, from_all) = bounded::<ToExit>(WAITING * 4);
+    let (to_exit, from_all) = bounded::<ToExit>(WAITING * 32);
     let (to_shards, from_workers): (Vec<_>, Vec<_>) =
         (0..shards).map(|_| bounded::<ToShard>(WAITING)).unzip();
     thread::scope(|scope| {

@@ -76,12 +76,12 @@ impl<'a> Walk<'a> {
                 let family = folder_family(&entry.file_name()).or(folder.family);
                 self.enter(Folder { path, full: folder.full.join(entry.file_name()), family });
             }
-            Ok(kind) => self.file(folder, entry, kind),
+            Ok(kind) => self.file(folder, (entry, path), kind),
         }
     }
 
-    fn file(&mut self, folder: &Folder, entry: &DirEntry, kind: FileType) {
-        let (path, name) = (entry.path(), entry.file_name());
+    fn file(&mut self, folder: &Folder, (entry, path): (&DirEntry, PathBuf), kind: FileType) {
+        let name = entry.file_name();
         let skipped = &mut self.listing.skipped;
         if !kind.is_file() && !kind.is_symlink() {
             skipped.special += 1;
@@ -98,7 +98,9 @@ impl<'a> Walk<'a> {
         if kind.is_symlink() && !self.leads_inside(&path) {
             return self.listing.skipped.links += 1;
         }
-        match fs::metadata(&path) {
+        // What is no link is looked up in its folder, not along its whole path.
+        let facts = if kind.is_symlink() { fs::metadata(&path) } else { entry.metadata() };
+        match facts {
             Ok(facts) if facts.is_file() => {
                 self.listing.files.push(InputFile::new(path, facts.len(), Origin::Found));
             }
