@@ -70,6 +70,41 @@ fn below_the_cap_nothing_goes() {
     assert!(!firings[0].alert["because"].to_string().contains("approximate"));
 }
 
+/// What is alerted of 10,000 calls in two seconds, handed on a hundred at a time.
+fn flood(program: &Program, numbers: impl Iterator<Item = i64>) -> Vec<String> {
+    let mut matcher = Matcher::new(program, &Seeds::default(), false);
+    let mut shard = Shard::new(program, false);
+    for (at, number) in numbers.enumerate() {
+        let record = format!(
+            r#"{{"eventID":"{number:08x}-0000-4000-8000-000000000000","eventName":"X","userIdentity":{{"type":"IAMUser","userName":"a"}}}}"#
+        );
+        let mut slots = Slots::new();
+        assert!(matches!(
+            scan(record.as_bytes(), 0, &program.layout, &mut slots),
+            Scan::Record { .. }
+        ));
+        let arena = bumpalo::Bump::new();
+        let event = Event::new(record.as_bytes(), &slots, &arena);
+        matcher.event(&event, Standing::InTime { second: number % 2 });
+        if at % 100 == 99 {
+            shard.absorb(matcher.facts());
+        }
+    }
+    let mut firings = Vec::new();
+    shard.advance(1_000, 1_000, &mut firings);
+    firings.iter().map(|firing| format!("{:?}", firing.alert)).collect()
+}
+
+#[test]
+fn a_second_of_many_events_is_told_alike_in_any_order() {
+    let program = program(RULE).unwrap();
+    let told = flood(&program, 0..10_000);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("5000"), "{told:?}");
+    assert_eq!(told, flood(&program, (0..10_000).rev()));
+    assert_eq!(told, flood(&program, (0..10_000).map(|number| number * 7 % 10_000)));
+}
+
 const LIVE: &str = r#"
 rule often {
   where  ok

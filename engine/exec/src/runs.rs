@@ -84,3 +84,40 @@ impl Runs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_gives_one_alert_also_when_it_is_walked_again() {
+        let mut runs = Runs::default();
+        runs.open(5);
+        assert!(runs.owes(5) && !runs.owes(5));
+        runs.close(9);
+        runs.open(20);
+        runs.take_back(7);
+        assert!(runs.is_open() && !runs.owes(5), "the first run again, which has given it");
+        runs.close(8);
+        runs.take_back(5);
+        assert!(!runs.is_open());
+        runs.open(5);
+        assert!(runs.recalls(5) && !runs.owes(5), "that second has given one");
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_how_it_stands() {
+        let mut runs = Runs::default();
+        for second in [1, 11, 21] {
+            runs.open(second);
+            assert!(runs.owes(second));
+            runs.close(second + 5);
+        }
+        runs.open(31);
+        assert!(runs.owes(31));
+        runs.forget(40);
+        assert_eq!((runs.all.len(), runs.alerted.len()), (1, 1));
+        runs.take_back(41);
+        assert!(runs.is_open() && !runs.owes(31));
+    }
+}

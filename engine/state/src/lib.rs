@@ -1,7 +1,7 @@
 //! What is remembered, in event time and bounded memory.
 //!
-//! A [`Line`] is what happened in order of time, [`Cells`] are rows by second, [`Distinct`] counts different values of a moving
-//! window, [`Learned`] tells new from known, [`Share`] rare from common, [`Baseline`]
+//! A [`Line`] is what happened in order of time, [`Cells`] are rows by second, [`Distinct`]
+//! counts different values of a moving window, [`Learned`] tells new from known, [`Share`] rare from common, [`Baseline`]
 //! usual from unusual, [`Table`] holds the groups of a rule under a cap. It knows no
 //! rules and no JSON; what a row means is its owner's business.
 
