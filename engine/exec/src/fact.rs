@@ -12,6 +12,7 @@ use crate::id::{Id, Uuid};
 use crate::tuples::Tuples;
 use bumpalo::Bump;
 use event::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The values of a group's key.
@@ -33,8 +34,34 @@ pub(crate) enum Said {
     Event(Option<Columns>, Arc<str>),
     /// To a rule that learns: what aggregates ask, and a tuple that is surely known.
     Known(Option<Columns>, u128),
+    /// To a rule that learns: what aggregates ask, and a tuple in full.
+    Tuple(Option<Columns>, Box<Tale>),
     /// Whatever else, and what several events say together.
     Row(Box<CellRow>),
+}
+
+/// A tuple, and what an alert may tell of an event that has it, the id apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Tale {
+    pub(crate) hash: u128,
+    /// Canonical JSON texts of its parts.
+    pub(crate) parts: Texts,
+    /// As [`Lone`] has it.
+    pub(crate) told: Arc<str>,
+    /// What the window parts of `when` read of an event that may fire; nothing of one that may
+    /// not.
+    pub(crate) bound: Option<Vec<Owned>>,
+}
+
+/// A tuple that is told in full.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Full<'s> {
+    pub(crate) hash: u128,
+    pub(crate) parts: Texts<&'s str>,
+    /// How many events have it.
+    pub(crate) events: u64,
+    /// Whether one of them may fire.
+    pub(crate) may_fire: bool,
 }
 
 /// What an event said, and which.
@@ -158,6 +185,18 @@ pub(crate) struct Candidate {
     pub(crate) bound: Vec<Owned>,
 }
 
+impl Tale {
+    /// The same of an event.
+    fn row(self, id: Id) -> TupleRow {
+        let Self { hash, parts, told, bound } = self;
+        let values = || Lone::parts_of(&told).0.own();
+        let witness = || Witness { id: id.text().into(), values: values() };
+        let candidate = bound.map(|bound| Candidate { witness: witness(), bound });
+        let candidates = candidate.into_iter().collect();
+        TupleRow { hash, parts, evidence: Evidence::One(Lone { id, told }), candidates }
+    }
+}
+
 impl TupleRow {
     pub(crate) fn offer(&mut self, candidate: Candidate) {
         match self.candidates.iter_mut().find(|known| known.bound == candidate.bound) {
@@ -200,29 +239,72 @@ impl Said {
     /// How many events say it.
     pub(crate) fn events(&self) -> u64 {
         match self {
-            Self::Event(..) | Self::Known(..) => 1,
+            Self::Event(..) | Self::Known(..) | Self::Tuple(..) => 1,
             Self::Row(row) => row.events,
         }
     }
 
     /// How many events an exception kept out.
     pub(crate) fn exempted(&self) -> u64 {
-        self.row().map_or(0, |row| row.exempted)
+        match self {
+            Self::Row(row) => row.exempted,
+            _ => 0,
+        }
     }
 
     /// What aggregates ask.
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
-            Self::Event(columns, _) | Self::Known(columns, _) => columns.as_ref(),
+            Self::Event(columns, _) | Self::Known(columns, _) | Self::Tuple(columns, _) => {
+                columns.as_ref()
+            }
             Self::Row(row) => row.columns.as_ref(),
         }
     }
 
-    /// The row that it is, if it is one.
-    pub(crate) fn row(&self) -> Option<&CellRow> {
+    /// Whether it is a row, or tells a tuple in full.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Tuple(..) | Self::Row(_))
+    }
+
+    /// The tuples that it tells in full.
+    pub(crate) fn tuples(&self) -> impl Iterator<Item = Full<'_>> {
+        let (tale, rows) = match self {
+            Self::Event(..) | Self::Known(..) => (None, None),
+            Self::Tuple(_, tale) => (Some(tale), None),
+            Self::Row(row) => (None, Some(row.tuples.iter())),
+        };
+        let tale = tale.map(|tale| Full {
+            hash: tale.hash,
+            parts: tale.parts.lend(),
+            events: 1,
+            may_fire: tale.bound.is_some(),
+        });
+        let rows = rows.into_iter().flatten().map(|row| Full {
+            hash: row.hash,
+            parts: row.parts.lend(),
+            events: row.evidence.events(),
+            may_fire: !row.candidates.is_empty(),
+        });
+        tale.into_iter().chain(rows)
+    }
+
+    /// What an event with an id says, as a row.
+    pub(crate) fn into_row(self, id: Id) -> CellRow {
         match self {
-            Self::Event(..) | Self::Known(..) => None,
-            Self::Row(row) => Some(row),
+            Self::Event(columns, told) => {
+                let evidence = Evidence::One(Lone { id, told });
+                CellRow { events: 1, evidence, columns, ..CellRow::default() }
+            }
+            Self::Known(columns, hash) => {
+                let tuples = TupleRow { hash, ..TupleRow::default() }.into();
+                CellRow { events: 1, columns, tuples, ..CellRow::default() }
+            }
+            Self::Tuple(columns, tale) => {
+                let tuples = tale.row(id).into();
+                CellRow { events: 1, columns, tuples, ..CellRow::default() }
+            }
+            Self::Row(row) => *row,
         }
     }
 
@@ -244,7 +326,7 @@ impl Heard {
             Said::Event(_, told) => {
                 Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
             }
-            Said::Known(..) => Evidence::None,
+            Said::Known(..) | Said::Tuple(..) => Evidence::None,
             Said::Row(row) => row.evidence.clone(),
         }
     }
@@ -256,18 +338,15 @@ impl Heard {
         Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
     }
 
-    fn into_row(self) -> CellRow {
-        let id = Id::Uuid(self.id);
-        match Arc::unwrap_or_clone(self.said) {
-            Said::Event(columns, told) => {
-                let evidence = Evidence::One(Lone { id, told });
-                CellRow { events: 1, evidence, columns, ..CellRow::default() }
-            }
-            Said::Known(columns, hash) => {
-                let tuples = TupleRow { hash, ..TupleRow::default() }.into();
-                CellRow { events: 1, columns, tuples, ..CellRow::default() }
-            }
-            Said::Row(row) => *row,
+    /// What was heard, as a row.
+    pub(crate) fn row(&self) -> Cow<'_, CellRow> {
+        match &*self.said {
+            Said::Row(row) => Cow::Borrowed(row),
+            said => Cow::Owned(said.clone().into_row(Id::Uuid(self.id))),
         }
+    }
+
+    fn into_row(self) -> CellRow {
+        Arc::unwrap_or_clone(self.said).into_row(Id::Uuid(self.id))
     }
 }

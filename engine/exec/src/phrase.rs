@@ -86,11 +86,11 @@ impl Phrase {
 
     /// The same in a scene, where it is kept; made where it is not there yet.
     pub(crate) fn known<'p>(
-        &'p self,
-        kept: Option<&'p mut Option<Self>>,
+        &self,
+        kept: &'p mut Option<Self>,
         eval: &mut Eval<'_, '_>,
     ) -> &'p Self {
-        kept.map_or(self, |kept| kept.get_or_insert_with(|| self.of_scene(eval)))
+        kept.get_or_insert_with(|| self.of_scene(eval))
     }
 
     /// Append the text that it is of the event at hand.
@@ -128,19 +128,15 @@ pub(crate) enum Spoken<T> {
 impl<T: Clone> Spoken<T> {
     /// What is made of a phrase for the event at hand; `make` is asked where that is not known.
     pub(crate) fn say<'a, 'm>(
-        known: Option<&mut Self>,
+        &mut self,
         bare: &Phrase,
         (eval, scratch): (&mut Eval<'a, 'm>, &mut String),
         make: impl FnOnce(&mut Eval<'a, 'm>, &str) -> T,
     ) -> T {
         scratch.clear();
-        match known {
-            None => {
-                bare.say(eval, scratch);
-                make(eval, scratch)
-            }
-            Some(Self::Same(made)) => made.clone(),
-            Some(Self::Last(last)) => {
+        match self {
+            Self::Same(made) => made.clone(),
+            Self::Last(last) => {
                 let (phrase, text, made) = &mut **last;
                 phrase.say(eval, scratch);
                 if text != scratch {
@@ -149,11 +145,11 @@ impl<T: Clone> Spoken<T> {
                 }
                 made.clone()
             }
-            Some(unknown @ Self::Unknown) => {
+            Self::Unknown => {
                 let phrase = bare.of_scene(eval);
                 phrase.say(eval, scratch);
                 let made = make(eval, scratch);
-                *unknown = if phrase.gaps.is_empty() {
+                *self = if phrase.gaps.is_empty() {
                     Self::Same(made.clone())
                 } else {
                     Self::Last(Box::new((phrase, scratch.clone(), made.clone())))

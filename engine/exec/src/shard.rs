@@ -11,7 +11,7 @@
 
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
-use crate::fact::{GroupKey, Heard, Owned};
+use crate::fact::{GroupKey, Owned};
 use crate::facts::{Address, Facts, Step};
 use crate::group::{Group, Walk};
 use crate::pursuit::{self, Chase, Pursuit};
@@ -143,8 +143,8 @@ impl<'p> Shard<'p> {
         };
         let group = table.entry(to.group, || Group::new(Arc::clone(&to.key), walk.group));
         let waited = group.waits();
-        for (second, said, id) in facts.to(to) {
-            group.hear(second, Heard { said: Arc::clone(said), id }, walk);
+        for (said, events) in facts.to(to) {
+            group.hear(said, events, walk);
         }
         !waited
     }

@@ -119,35 +119,28 @@ impl Play<'_> {
     pub(crate) fn entry(
         self,
         eval: &mut Eval<'_, '_>,
-        mut part: Option<&mut Part>,
+        part: &mut Part,
         scratch: &mut String,
     ) -> Entry<Seen> {
-        if let Some(part) = &mut part {
-            part.steps.resize_with(self.sequence.steps.len(), OfStep::default);
-        }
+        part.steps.resize_with(self.sequence.steps.len(), OfStep::default);
         scratch.clear();
         let mut mask = 0_u32;
         for (number, step) in self.sequence.steps.iter().enumerate() {
-            let mut known = part.as_deref_mut().map(|part| &mut part.steps[number]);
-            if satisfies(eval, step.own, known.as_deref_mut()) {
+            let known = &mut part.steps[number];
+            if satisfies(eval, step.own, known) {
                 mask |= 1 << number;
-                let known = known.map(|known| &mut known.columns);
-                self.wording.columns[number].known(known, eval).say(eval, scratch);
+                self.wording.columns[number].known(&mut known.columns, eval).say(eval, scratch);
                 scratch.push(BETWEEN);
             }
         }
         let columns = scratch.len();
-        let known = part.as_deref_mut().map(|part| &mut part.told);
-        self.wording.told.known(known, eval).say(eval, scratch);
-        let last = part.as_ref().and_then(|part| part.last.as_ref());
-        let alike = match last.filter(|last| last.mask == mask && *last.text == **scratch) {
+        self.wording.told.known(&mut part.told, eval).say(eval, scratch);
+        let alike = match part.last.as_ref().filter(|last| last.mask == mask && *last.text == **scratch) {
             Some(last) => last.alike.clone(),
             None => {
                 let alike = self.alike(eval, mask, scratch.split_at(columns));
-                if let Some(part) = part {
-                    let text = scratch.as_str().into();
-                    part.last = Some(Last { mask, text, alike: alike.clone() });
-                }
+                let text = scratch.as_str().into();
+                part.last = Some(Last { mask, text, alike: alike.clone() });
                 alike
             }
         };
@@ -197,8 +190,8 @@ impl Play<'_> {
 }
 
 /// Whether the event at hand satisfies a step on its own.
-fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: Option<&mut OfStep>) -> bool {
-    let (Some(known), Some(event)) = (known, eval.event) else { return eval.truth(own) };
+fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: &mut OfStep) -> bool {
+    let Some(event) = eval.event else { return eval.truth(own) };
     known.truth.unwrap_or_else(|| {
         let (truth, of_scene) = event.watch(|| eval.truth(own));
         known.truth = of_scene.then_some(truth);
