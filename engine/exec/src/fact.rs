@@ -9,6 +9,7 @@
 use crate::canonical::Texts;
 use crate::evidence::{Evidence, Lone, Witness};
 use crate::id::{Id, Uuid};
+use crate::steps::Alike;
 use crate::tuples::Tuples;
 use bumpalo::Bump;
 use event::Value;
@@ -24,18 +25,20 @@ pub(crate) struct GroupKey {
     pub(crate) values: Vec<Owned>,
 }
 
-/// What an event says to a rule with `when`, apart from its group, its second and its id.
+/// What an event says to a rule, apart from its group, its second and its id.
 ///
 /// What follows from the scene alone is made once and shared by all that say the same.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
-    /// To a rule without a tuple: what aggregates ask of the event, and what an alert that
+    /// To a rule with `when` and without a tuple: what aggregates ask of the event, and what an alert that
     /// rests on it may tell, as [`Lone`] has it.
     Event(Option<Columns>, Arc<str>),
     /// To a rule that learns: what aggregates ask, and a tuple that is surely known.
     Known(Option<Columns>, u128),
     /// To a rule that learns: what aggregates ask, and a tuple in full.
     Tuple(Option<Columns>, Box<Tale>),
+    /// To a sequence: what the event is to its steps, and its id where that is no UUID.
+    Steps(Alike, Option<Arc<str>>),
     /// Whatever else, and what several events say together.
     Row(Box<CellRow>),
 }
@@ -232,6 +235,9 @@ impl Said {
             (Self::Known(columns, hash), Self::Known(others, other)) => {
                 hash == other && columns == others
             }
+            (Self::Steps(alike, None), Self::Steps(other, None)) => {
+                alike.identity == other.identity
+            }
             _ => false,
         }
     }
@@ -239,8 +245,8 @@ impl Said {
     /// How many events say it.
     pub(crate) fn events(&self) -> u64 {
         match self {
-            Self::Event(..) | Self::Known(..) | Self::Tuple(..) => 1,
             Self::Row(row) => row.events,
+            _ => 1,
         }
     }
 
@@ -259,6 +265,7 @@ impl Said {
                 columns.as_ref()
             }
             Self::Row(row) => row.columns.as_ref(),
+            Self::Steps(..) => None,
         }
     }
 
@@ -270,9 +277,9 @@ impl Said {
     /// The tuples that it tells in full.
     pub(crate) fn tuples(&self) -> impl Iterator<Item = Full<'_>> {
         let (tale, rows) = match self {
-            Self::Event(..) | Self::Known(..) => (None, None),
             Self::Tuple(_, tale) => (Some(tale), None),
             Self::Row(row) => (None, Some(row.tuples.iter())),
+            _ => (None, None),
         };
         let tale = tale.map(|tale| Full {
             hash: tale.hash,
@@ -289,8 +296,16 @@ impl Said {
         tale.into_iter().chain(rows)
     }
 
+    /// The same of an event whose id is no UUID.
+    pub(crate) fn of_event(&self, id: &str) -> Self {
+        match self {
+            Self::Steps(alike, _) => Self::Steps(alike.clone(), Some(id.into())),
+            said => Self::Row(said.clone().into_row(Id::new(id)).into()),
+        }
+    }
+
     /// What an event with an id says, as a row.
-    pub(crate) fn into_row(self, id: Id) -> CellRow {
+    fn into_row(self, id: Id) -> CellRow {
         match self {
             Self::Event(columns, told) => {
                 let evidence = Evidence::One(Lone { id, told });
@@ -305,6 +320,7 @@ impl Said {
                 CellRow { events: 1, columns, tuples, ..CellRow::default() }
             }
             Self::Row(row) => *row,
+            Self::Steps(..) => CellRow::default(),
         }
     }
 
@@ -326,8 +342,8 @@ impl Heard {
             Said::Event(_, told) => {
                 Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
             }
-            Said::Known(..) | Said::Tuple(..) => Evidence::None,
             Said::Row(row) => row.evidence.clone(),
+            _ => Evidence::None,
         }
     }
 

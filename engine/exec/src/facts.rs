@@ -12,8 +12,6 @@
 use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
-use crate::sequence::Moment;
-use crate::steps::Seen;
 use hashbrown::HashMap;
 use std::sync::Arc;
 
@@ -24,7 +22,6 @@ pub struct Facts {
     voices: Vec<Voice>,
     chains: Vec<Chain>,
     events: Vec<Fact>,
-    pub(crate) steps: Vec<Step>,
     /// The address of each rule and group.
     places: HashMap<(u32, u128), u32>,
     /// How often all were taken, and one more.
@@ -65,16 +62,6 @@ struct Fact {
     next: u32,
 }
 
-/// What an event says to a group of a sequence.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) rule: u32,
-    pub(crate) group: u128,
-    pub(crate) key: Arc<GroupKey>,
-    pub(crate) second: i64,
-    pub(crate) moment: Moment<Seen>,
-}
-
 /// Where what was said last to a group stands among the facts of a round.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
@@ -98,13 +85,13 @@ impl Facts {
     /// How many there are; what an event says to several groups at once is one.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.events.len() + self.steps.len()
+        self.events.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.events.is_empty()
     }
 
     /// Let all of them go.
@@ -113,7 +100,6 @@ impl Facts {
         self.voices.clear();
         self.chains.clear();
         self.events.clear();
-        self.steps.clear();
         self.places.clear();
         self.round += 1;
     }
@@ -143,9 +129,6 @@ impl Facts {
                 let key = (address.group, Arc::clone(&address.key));
                 list.voice(*there, (address.rule, &key), Arc::clone(&voice.said));
             }
-        }
-        for step in all.steps {
-            lists[shard(step.group) % count].steps.push(step);
         }
         lists
     }

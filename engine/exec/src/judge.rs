@@ -203,7 +203,7 @@ impl Group {
         let mut fresh = Vec::new();
         for said in at.said() {
             match said {
-                Said::Event(..) => {}
+                Said::Event(..) | Said::Steps(..) => {}
                 Said::Known(_, tuple) => {
                     let (_, change) = self.memory.judge(*tuple, second, how);
                     undo.extend(walk.live.then_some(change));

@@ -94,7 +94,8 @@ impl Lately {
         if since > how.memory / 2 {
             met.taught = at.second;
         }
-        let (from, until) = (met.taught.saturating_add(1), met.taught.saturating_add(how.memory / 2));
+        let (from, until) =
+            (met.taught.saturating_add(1), met.taught.saturating_add(how.memory / 2));
         *recent = Recent { group: at.group, known: Stands { from, until } };
         Sight::Known
     }

@@ -184,7 +184,8 @@ impl Results {
     ) -> Option<Stands> {
         let number = cast.rule;
         let rule = &eval.program.rules[number as usize];
-        let excepts = |eval: &mut Eval<'_, '_>| rule.excepts.iter().any(|except| eval.truth(*except));
+        let excepts =
+            |eval: &mut Eval<'_, '_>| rule.excepts.iter().any(|except| eval.truth(*except));
         let (exempt, of_scene) = match eval.event {
             Some(event) if !rule.excepts.is_empty() => event.watch(|| excepts(eval)),
             _ => (false, true),

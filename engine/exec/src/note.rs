@@ -6,16 +6,15 @@
 
 use crate::eval::Eval;
 use crate::fact::{CellRow, Said};
-use crate::facts::{Facts, Place, Step};
-use crate::id::{Id, Uuid};
+use crate::facts::{Facts, Place};
+use crate::id::Uuid;
 use crate::keys::{Key, KeyInScene, Keys, Seeds};
 use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::scene::{Refrain, Stands};
-use crate::sequence::Moment;
 use crate::steps::{Part, Play};
 use event::Event;
-use plan::{GroupRule, Kind, Program, Rule};
+use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
 /// The facts of one worker that were not handed on yet, and what it needs to make them.
@@ -56,7 +55,7 @@ pub(crate) struct Kept {
 /// What is known of them apart from their group.
 #[derive(Debug, Default)]
 struct Known {
-    /// What was said last; to a rule with `when`.
+    /// What was said last.
     last: Option<Last>,
     words: Words,
     /// To a sequence.
@@ -143,74 +142,64 @@ impl Notes {
             self.no_key[number as usize] += u64::from(!exempt);
             return None;
         };
-        match &rule.kind {
-            Kind::Event => None,
-            Kind::Group(_) if exempt => {
-                let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
-                self.tell((number, key), said, second);
-                None
-            }
-            Kind::Group(group) => {
-                let stands = self.group(eval, (found, group), key, &mut kept.known);
-                stands.filter(|_| is_same && found.is_plain)
-            }
-            Kind::Sequence(sequence) => {
-                let moment = if exempt {
-                    Moment::exempt()
-                } else {
-                    let (wording, seeds) = (&self.wordings[number as usize], self.keys.seeds());
-                    let part = kept.known.part.get_or_insert_default();
-                    let play = Play { sequence, wording, seeds };
-                    Moment::of(play.entry(eval, part, &mut self.scratch))
-                };
-                let (group, key) = key.clone();
-                self.facts.steps.push(Step { rule: number, group, key, second, moment });
-                None
-            }
+        if exempt {
+            let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
+            self.tell((number, key), said, second);
+            return None;
         }
+        let stands = self.group(eval, found, key, &mut kept.known);
+        stands.filter(|_| is_same && found.is_plain)
     }
 
     /// Tell a group; returns when every event of the scene says the same to it.
     fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        (found, of): (Match<'_>, &GroupRule),
+        found: Match<'_>,
         key: &Key,
         known: &mut Known,
     ) -> Option<Stands> {
         let event = eval.event?;
-        let Match { number: rule, second, .. } = found;
-        let (wording, scratch) = (&self.wordings[rule as usize], &mut self.scratch);
+        let Match { number, rule, second, .. } = found;
+        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+        let seeds = self.keys.seeds();
         let mut say = Say { wording, words: &mut known.words, scratch };
         if !known.last.as_ref().is_some_and(|last| last.of_scene) {
-            let (said, of_scene) = event.watch(|| say.said(eval, of, self.keys.seeds()));
-            match &mut known.last {
-                Some(last) if last.said.is(&said) => last.of_scene = of_scene,
-                last => *last = Some(Last::new(said, of_scene)),
+            let (said, of_scene) = event.watch(|| match &rule.kind {
+                Kind::Event => None,
+                Kind::Group(of) => Some(say.said(eval, of, seeds)),
+                Kind::Sequence(sequence) => {
+                    let part = known.part.get_or_insert_default();
+                    Play { sequence, wording, seeds }.said(eval, part, say.scratch)
+                }
+            });
+            match (&mut known.last, said) {
+                (Some(last), None) => last.of_scene = of_scene,
+                (Some(last), Some(said)) if last.said.is(&said) => last.of_scene = of_scene,
+                (last, Some(said)) => *last = Some(Last::new(said, of_scene)),
+                (None, None) => {}
             }
         }
         let last = known.last.as_mut()?;
         let mut stands = Stands::EVER;
-        if let (Said::Known(columns, hash), Some(first)) = (&*last.said, &of.first_seen) {
-            let at = lately::Place { rule, group: key.0, second };
+        if let (Said::Known(columns, hash), Some(of)) = (&*last.said, rule.group())
+            && let (Some(first), Some(tuple)) = (&of.first_seen, of.tuple())
+        {
+            let at = lately::Place { rule: number, group: key.0, second };
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
-                let full = match &last.full {
-                    Some(full) => Arc::clone(full),
-                    None => {
-                        let known = (columns.clone(), *hash);
-                        let tuple = of.tuple()?;
-                        let full = || Arc::new(say.in_full(eval, tuple, known));
-                        let (full, of_scene) = event.watch(full);
-                        last.full = of_scene.then(|| Arc::clone(&full));
-                        full
-                    }
-                };
-                self.say((rule, key), (&full, &mut Place::default()), event, second);
+                let full = last.full.clone().unwrap_or_else(|| {
+                    let known = (columns.clone(), *hash);
+                    let full = || Arc::new(say.in_full(eval, tuple, known));
+                    let (full, of_scene) = event.watch(full);
+                    last.full = of_scene.then(|| Arc::clone(&full));
+                    full
+                });
+                self.say((number, key), (&full, &mut Place::default()), event, second);
                 return None;
             }
             stands = last.recent.known;
         }
-        let is_told = self.say((rule, key), (&last.said, &mut last.place), event, second);
+        let is_told = self.say((number, key), (&last.said, &mut last.place), event, second);
         (is_told && last.of_scene).then_some(stands)
     }
 
@@ -229,8 +218,7 @@ impl Notes {
                 true
             }
             None => {
-                let row = Said::clone(said).into_row(Id::new(event.id()));
-                self.tell(to, Said::Row(row.into()), second);
+                self.tell(to, said.of_event(event.id()), second);
                 false
             }
         }

@@ -112,8 +112,8 @@ impl Say<'_> {
         let parts = Texts::of(self.scratch).own();
         let told = self.told(eval);
         let may_fire = tuple.event_parts.iter().all(|part| eval.truth(*part));
-        let bound =
-            may_fire.then(|| tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect());
+        let bound = may_fire
+            .then(|| tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect());
         Said::Tuple(columns, Box::new(Tale { hash, parts, told, bound }))
     }
 }
