@@ -18,8 +18,9 @@ use crate::layout::{Layout, Tree, Wanted};
 use crate::lex::{Cut, opens_line, skip_space, string_end};
 use crate::likely::{chunk, plain_text_end};
 use crate::nested;
+use crate::order::{Frame, Known};
 use crate::simd::{Vector, Work};
-use crate::slots::{Frame, Known, Scratch, Slots};
+use crate::slots::{Scratch, Slots};
 use crate::text::unescape;
 
 /// What stands at a place where a record may begin.
@@ -48,9 +49,6 @@ pub enum Scan {
         at: usize,
     },
 }
-
-/// How many keys of an object are remembered.
-const ORDER: usize = 64;
 
 /// Scan the object that begins at `start`.
 ///
@@ -118,6 +116,8 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(bytes: &'a [u8], start: usize, slots: &'a Slots, scratch: &'a mut Scratch) -> Self {
+        // No record is longer than places can be.
+        let bytes = &bytes[..bytes.len().min(u32::MAX as usize)];
         Self { bytes, at: start + 1, found: 0, spaced: false, tree: &slots.tree, slots, scratch }
     }
 
@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
             let Some(quote) = self.next_key(fresh)? else {
                 fresh = false;
                 let Some(outer) = self.scratch.stack.pop() else { break };
-                frame.close(self.at, self.slots);
+                self.slots.note(frame.slot, frame.start, self.at);
                 frame = outer;
                 continue;
             };
@@ -153,8 +153,7 @@ impl<'a> Walk<'a> {
     }
 
     fn frame(&self, wanted: Wanted, start: usize) -> Frame {
-        let Wanted { node, slot, steady, .. } = wanted;
-        Frame { node, slot: slot.unwrap_or(self.slots.nowhere()), steady, start, next: 0 }
+        Frame::new(wanted, start, self.slots.nowhere())
     }
 
     /// The opening quote of the next key of the object at hand, or nothing after its last.
@@ -196,21 +195,33 @@ impl<'a> Walk<'a> {
         if self.bytes[colon] != b':' {
             return Err(Cut::Damaged(colon));
         }
-        let text = &self.bytes[quote..self.at];
-        // Envelopes and keys with escapes are told step by step each time.
-        let is_usual = wanted.is_none_or(|wanted| !wanted.envelope) && !text.contains(&b'\\');
-        if frame.steady && is_usual && self.at == end + 2 && text.len() <= Known::LONGEST {
-            let order = &mut self.scratch.order[usize::from(frame.node)];
-            let place = order.iter().position(|known| known.is(text)).unwrap_or_else(|| {
-                let place = frame.next.min(order.len());
-                if order.len() < ORDER {
-                    order.insert(place, Known::new(text, wanted, self.slots.nowhere()));
-                }
-                place
-            });
-            frame.next = place + 1;
+        if frame.steady {
+            let usual = (self.at == end + 2).then_some(&self.bytes[quote..self.at]);
+            self.remember(frame, usual, wanted);
         }
         Ok(wanted)
+    }
+
+    /// Remember that an object has a key, and where it came; `usual` is its text where nothing
+    /// stands between it and its colon.
+    fn remember(&mut self, frame: &mut Frame, usual: Option<&[u8]>, wanted: Option<Wanted>) {
+        let Scratch { order, seen, round, .. } = &mut *self.scratch;
+        let order = &mut order[usize::from(frame.node)];
+        // Envelopes and keys with escapes are told step by step each time.
+        let is_told = |text: &[u8]| text.len() > Known::LONGEST || text.contains(&b'\\');
+        let usual = usual.filter(|text| !is_told(text));
+        let place = match (usual, wanted) {
+            (Some(text), wanted) if wanted.is_none_or(|wanted| !wanted.envelope) => {
+                order.place(frame, text, || Known::new(text, wanted, self.slots.nowhere()))
+            }
+            (_, wanted) => wanted.and_then(|wanted| order.place_of(wanted.node)),
+        };
+        let Some(place) = place else { return };
+        frame.next = place;
+        if let (true, Some(wanted)) = (frame.had(place), wanted) {
+            seen[usize::from(wanted.node)] = *round;
+        }
+        frame.pass();
     }
 
     fn space(&mut self) {
@@ -275,7 +286,7 @@ impl<'a> Walk<'a> {
                     _ => self.text_end(start + 1)? + 1,
                 }
             }
-            Some(b'{' | b'[') => nested::pass::<V>(self.bytes, start + 1)?,
+            Some(b'{' | b'[') => V::apart(nested::Pass(self.bytes, start + 1))?,
             _ => self.word(start)?,
         };
         Ok(())

@@ -78,6 +78,8 @@ pub(crate) trait Vector {
     /// By lane: each number is mixed with its key, its halves are multiplied, and the products
     /// of all blocks are summed.
     fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES];
+    /// Do some work in a function of its own, so that it leaves the registers of the caller alone.
+    fn apart<W: Work>(work: W) -> W::Out;
 }
 
 /// What is compiled once for each vector.
@@ -176,6 +178,10 @@ struct Bytewise;
 impl Vector for Bytewise {
     const HURRIES: bool = false;
 
+    fn apart<W: Work>(work: W) -> W::Out {
+        work.run::<Self>()
+    }
+
     fn text(bytes: &[u8; 64]) -> (u64, u64) {
         let masks = Self::masks(bytes);
         (masks.quote, masks.backslash)
@@ -255,6 +261,12 @@ mod wide {
 
     impl Vector for Avx512 {
         #[inline(always)]
+        fn apart<W: Work>(work: W) -> W::Out {
+            // SAFETY: A.
+            unsafe { avx512(work) }
+        }
+
+        #[inline(always)]
         fn text(bytes: &[u8; 64]) -> (u64, u64) {
             // SAFETY: A, B.
             unsafe {
@@ -313,6 +325,12 @@ mod wide {
     struct Avx2;
 
     impl Vector for Avx2 {
+        #[inline(always)]
+        fn apart<W: Work>(work: W) -> W::Out {
+            // SAFETY: A.
+            unsafe { avx2(work) }
+        }
+
         #[inline(always)]
         fn text(bytes: &[u8; 64]) -> (u64, u64) {
             // SAFETY: A.
