@@ -66,7 +66,43 @@ impl Walk<'_> {
         (self.at, self.found, *frame) = (at + usize::from(fresh), found, object);
         fresh
     }
+    /// The same for an object whose keys come in no order: each is looked up.
+    #[inline(always)]
+    pub(crate) fn plain_pairs<V: Vector>(&mut self, frame: &Frame, mut fresh: bool) -> bool {
+        if !V::HURRIES {
+            return fresh;
+        }
+        let bytes = self.bytes;
+        let mut at = self.at - usize::from(fresh);
+        while let Some([before, b'"', key @ ..]) = chunk::<66>(bytes, at) {
+            let (quote, backslash) = V::text(key);
+            let length = quote.trailing_zeros() as usize;
+            let Some([b':', first, text @ ..]) = chunk::<66>(bytes, at + 3 + length) else { break };
+            if quote == 0 || backslash & (quote ^ (quote - 1)) != 0 || fresh == (*before == b',') {
+                break;
+            }
+            let start = at + 4 + length;
+            let wanted = self.wanted(frame.node, &key[..length]);
+            let end = match first {
+                b'"' => plain_text_end::<V>(bytes, start + 1, text),
+                b'{' if wanted.is_some_and(|wanted| wanted.entered) => None,
+                b'{' | b'[' => V::apart(nested::Pass(bytes, start + 1)).ok(),
+                _ => word_end(*first, text).map(|length| start + length),
+            };
+            let Some(end) = end else { break };
+            if let Some(wanted) = wanted {
+                self.slots.meet(self.scratch, wanted.node);
+                if let (Some(slot), true) = (wanted.slot, *first != b'n') {
+                    self.slots.note(slot, start, end);
+                }
+            }
+            (at, fresh) = (end, false);
+        }
+        self.at = at + usize::from(fresh);
+        fresh
+    }
 }
+
 /// The key that the bytes begin with behind the first, if it is one of the next in the order
 /// and the object did not have it yet; the object is then at its place.
 #[inline(always)]
@@ -140,15 +176,17 @@ pub(crate) fn plain_text_end<'a, V: Vector>(
     }
 }
 
-/// How long the word is that begins with these bytes, if it is one that JSON has.
+/// How long the word or the number is that begins with these bytes, if it is one that JSON has
+/// and is as short as they mostly are.
 #[inline(always)]
 fn word_end(first: u8, rest: &[u8; 64]) -> Option<usize> {
     let length = match (first, rest) {
         (b't', [b'r', b'u', b'e', ..]) | (b'n', [b'u', b'l', b'l', ..]) => 4,
         (b'f', [b'a', b'l', b's', b'e', ..]) => 5,
+        (b'0'..=b'9', _) => 1 + rest.iter().position(|byte| !byte.is_ascii_digit())?,
         _ => return None,
     };
-    matches!(rest[length - 1], b',' | b'}').then_some(length)
+    matches!(rest.get(length - 1)?, b',' | b'}').then_some(length)
 }
 
 /// The bytes from a place on, if there are so many.

@@ -128,7 +128,10 @@ impl<'a> Walk<'a> {
         let mut frame = self.frame(self.tree.wanted(node), start);
         let mut fresh = true;
         loop {
-            fresh = self.likely_pairs::<V>(&mut frame, fresh);
+            fresh = match frame.steady {
+                true => self.likely_pairs::<V>(&mut frame, fresh),
+                false => self.plain_pairs::<V>(&frame, fresh),
+            };
             let Some(quote) = self.next_key(fresh)? else {
                 fresh = false;
                 let Some(outer) = self.scratch.stack.pop() else { break };
@@ -189,8 +192,7 @@ impl<'a> Walk<'a> {
     fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<Wanted>, Cut> {
         let end = string_end(self.bytes, quote + 1)?;
         self.at = end + 1;
-        let node = self.child(frame.node, quote + 1, end);
-        let wanted = node.map(|node| self.tree.wanted(node));
+        let wanted = self.wanted(frame.node, &self.bytes[quote + 1..end]);
         let colon = self.mark()?;
         if self.bytes[colon] != b':' {
             return Err(Cut::Damaged(colon));
@@ -231,15 +233,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The node under a key, where one is looked for.
-    fn child(&mut self, node: u16, from: usize, to: usize) -> Option<u16> {
+    /// What is wanted under a key.
+    pub(crate) fn wanted(&self, node: u16, key: &[u8]) -> Option<Wanted> {
         let node = &self.tree.nodes[usize::from(node)];
-        let key = &self.bytes[from..to];
-        node.child(key).or_else(|| {
+        let child = node.child(key).or_else(|| {
             memchr::memchr(b'\\', key)?;
             self.slots.odd.set(true);
             node.child(&unescape(key))
-        })
+        });
+        child.map(|child| self.tree.wanted(child))
     }
 
     /// Where the wrapped records begin, if this key of the top level wraps some.
