@@ -176,3 +176,70 @@ impl Width {
         self.bytes = self.upto.count_ones() as u8;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Layout, Scan, Slots, scan};
+
+    /// Scan objects one after another; whether something in the last is odd, in all widths.
+    #[track_caller]
+    fn is_odd(objects: &[&str]) -> bool {
+        let layout = Layout::new();
+        let odd: Vec<_> = Slots::all()
+            .iter_mut()
+            .map(|slots| {
+                for object in objects {
+                    // The scan hurries only where enough follows.
+                    let text = format!("{object}{}", " ".repeat(200));
+                    let found = scan(text.as_bytes(), 0, &layout, slots);
+                    assert!(matches!(found, Scan::Record { .. }), "{found:?} {object}");
+                }
+                slots.odd()
+            })
+            .collect();
+        assert!(odd.iter().all(|one| *one == odd[0]), "{objects:?} {odd:?}");
+        odd[0]
+    }
+
+    #[test]
+    fn a_key_is_met_twice_even_where_others_were_put_before_it() {
+        let known = r#"{"eventID":"1","eventName":"b","eventSource":"c"}"#;
+        let new = r#"{"eventSource":"c","eventID":"1","awsRegion":"new""#;
+        assert!(!is_odd(&[known, &format!("{new}}}")]));
+        assert!(!is_odd(&[known, &format!(r#"{new},"eventName":"b"}}"#)]));
+        assert!(is_odd(&[known, &format!(r#"{new},"eventSource":"d"}}"#)]));
+    }
+
+    #[test]
+    fn a_key_is_one_however_it_is_written() {
+        let plain = r#"{"eventName":"b","eventID":"1","#;
+        for again in ["eventID", r"event\u0049D", r"\u0065ventID"] {
+            let text = format!(r#"{plain}"{again}":"2"}}"#);
+            assert!(is_odd(&[&text]) && is_odd(&[&text, &text]), "{again}");
+            let text = format!(r#"{{"{again}":"2",{}}}"#, &plain[1..plain.len() - 1]);
+            assert!(is_odd(&[&text]) && is_odd(&[&text, &text]), "{again}");
+        }
+        assert!(!is_odd(&[r#"{"eventName":"b","eventID":"1"}"#]));
+    }
+
+    #[test]
+    fn a_width_is_likely_until_it_changes_too_often() {
+        let mut width = Width::default();
+        let bits = |bytes: usize| (1_u64 << bytes) - 1;
+        width.change(bits(13), 1);
+        assert_eq!((width.is(bits(13)), width.is(bits(12))), (Some(13), None));
+        for round in [100, 200, 300, 400, 500] {
+            width.change(bits(round / 100), round as u32);
+            assert_eq!(width.is(bits(round / 100)), Some(round / 100));
+        }
+        for round in 501..505 {
+            width.change(bits(round % 7 + 1), round as u32);
+        }
+        assert_eq!((0..64).find_map(|bytes| width.is(bits(bytes).max(1))), None);
+        // A text whose quote is the last of 64 bytes cannot be told from a longer one.
+        let mut width = Width::default();
+        width.change(u64::MAX, 1);
+        assert_eq!(width.is(u64::MAX), None);
+    }
+}
