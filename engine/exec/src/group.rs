@@ -132,20 +132,17 @@ impl Group {
         let once = walk.group.within.is_none() && matches!(&**said, Said::Known(..));
         let mut before = None;
         for (second, id) in events {
-            if !once || before.replace(second) != Some(second) {
-                self.hear_one(second, Heard { said: Arc::clone(said), id }, walk);
+            if once && before.replace(second) == Some(second) {
+                continue;
             }
+            self.first = self.first.min(second);
+            self.last = self.last.max(second);
+            self.due = self.due.min(second);
+            if second <= self.walked {
+                self.take_back(second, walk);
+            }
+            self.line.put(second, Heard { said: Arc::clone(said), id });
         }
-    }
-
-    fn hear_one(&mut self, second: i64, heard: Heard, walk: Walk<'_>) {
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
-        if second <= self.walked {
-            self.take_back(second, walk);
-        }
-        self.due = self.due.min(second);
-        self.line.put(second, heard);
         if self.line.unsorted() > self.line.len().max(Self::MOST_UNSORTED) {
             self.arrange(walk.group);
         }
