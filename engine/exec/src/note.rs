@@ -203,8 +203,8 @@ impl Notes {
         (is_told && last.of_scene).then_some(stands)
     }
 
-    /// The event at hand says something to a group; false when it says more than others, since
-    /// its id is its own.
+    /// The event at hand says something to a group; false when no others may say it in one, since
+    /// its id is no UUID.
     fn say(
         &mut self,
         to: (u32, &Key),
@@ -212,16 +212,14 @@ impl Notes {
         event: &Event<'_>,
         second: i64,
     ) -> bool {
-        match self.id(event) {
-            Some(id) => {
-                self.facts.repeat(place, to, said, (second, id));
-                true
-            }
-            None => {
+        let id = self.id(event);
+        match &**said {
+            Said::Event(..) | Said::Tuple(..) | Said::Steps(..) if id.is_none() => {
                 self.tell(to, said.of_event(event.id()), second);
-                false
             }
+            _ => self.facts.repeat(place, to, said, (second, id.unwrap_or_default())),
         }
+        id.is_some()
     }
 
     /// An event says what no other does.
