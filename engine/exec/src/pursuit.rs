@@ -25,7 +25,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Pursuit {
     pub(crate) key: Arc<GroupKey>,
-    heart: Heart,
+    progress: Progress,
     /// The deadline for which a live stream will ask.
     pub(crate) asked_for: Option<i64>,
     first: i64,
@@ -34,7 +34,7 @@ pub(crate) struct Pursuit {
 
 /// What a group remembers.
 #[derive(Debug)]
-enum Heart {
+enum Progress {
     /// What was heard; the steps that were satisfied, a bit each; how far nothing was to judge.
     Waiting(Line<Heard>, u32, i64),
     Walking(Box<Walker<Seen>>),
@@ -66,8 +66,8 @@ impl Pursuit {
     const MOST_WAITING: usize = 65_536;
 
     pub(crate) fn new(key: Arc<GroupKey>) -> Self {
-        let heart = Heart::Waiting(Line::default(), 0, i64::MIN);
-        Self { key, heart, asked_for: None, first: i64::MAX, last: i64::MIN }
+        let progress = Progress::Waiting(Line::default(), 0, i64::MIN);
+        Self { key, progress, asked_for: None, first: i64::MAX, last: i64::MIN }
     }
 
     /// Hear what events say, each by its second and id.
@@ -81,12 +81,12 @@ impl Pursuit {
             self.first = self.first.min(second);
             self.last = self.last.max(second);
             let heard = Heard { said: Arc::clone(said), id };
-            match &mut self.heart {
-                Heart::Waiting(line, ..) => line.put(second, heard),
-                Heart::Walking(walker) => walker.put(second, heard.moment()),
+            match &mut self.progress {
+                Progress::Waiting(line, ..) => line.put(second, heard),
+                Progress::Walking(walker) => walker.put(second, heard.moment()),
             }
         }
-        let Heart::Waiting(line, steps, _) = &mut self.heart else { return };
+        let Progress::Waiting(line, steps, _) = &mut self.progress else { return };
         if let Said::Steps(alike, _) = &**said {
             *steps |= alike.mask;
         }
@@ -96,7 +96,7 @@ impl Pursuit {
             line.sort();
             let mut walker = Box::new(Walker::new(course));
             line.all().iter().for_each(|(second, heard)| walker.put(*second, heard.moment()));
-            self.heart = Heart::Walking(walker);
+            self.progress = Progress::Walking(walker);
         }
     }
 
@@ -107,12 +107,12 @@ impl Pursuit {
         chase: Chase<'_>,
         out: &mut Vec<Firing>,
     ) {
-        let walker = match &mut self.heart {
-            Heart::Waiting(_, _, quiet) => {
+        let walker = match &mut self.progress {
+            Progress::Waiting(_, _, quiet) => {
                 *quiet = until.max(*quiet);
                 return;
             }
-            Heart::Walking(walker) => walker,
+            Progress::Walking(walker) => walker,
         };
         let mut fires: Vec<Fire<Seen>> = Vec::new();
         let mut holds = |step: usize, at_hand: &Seen, chosen: &[Option<&Seen>]| {
@@ -127,14 +127,14 @@ impl Pursuit {
     /// Forget what no second after the watermark asks for, nor a deadline that is still to
     /// be decided. Returns whether the group tells nothing any more.
     pub(crate) fn forget(&mut self, watermark: i64, course: &Course) -> bool {
-        match &mut self.heart {
-            Heart::Waiting(line, ..) => {
+        match &mut self.progress {
+            Progress::Waiting(line, ..) => {
                 line.sort();
                 let old = watermark.saturating_sub(course.memory());
                 line.drop_front(line.at_or_after(old.saturating_add(1)));
                 line.is_empty()
             }
-            Heart::Walking(walker) => {
+            Progress::Walking(walker) => {
                 let open = walker.next_deadline().map_or(i64::MAX, |at| at.saturating_sub(1));
                 walker.forget(watermark.min(open), course);
                 walker.is_empty()
@@ -144,17 +144,17 @@ impl Pursuit {
 
     /// Whether seconds wait to be judged, or deadlines to be decided.
     pub(crate) fn waits(&self) -> bool {
-        match &self.heart {
-            Heart::Waiting(_, _, quiet) => self.last > *quiet,
-            Heart::Walking(walker) => walker.is_waiting(),
+        match &self.progress {
+            Progress::Waiting(_, _, quiet) => self.last > *quiet,
+            Progress::Walking(walker) => walker.is_waiting(),
         }
     }
 
     /// The next deadline that is to be decided.
     pub(crate) fn deadline(&self) -> Option<i64> {
-        match &self.heart {
-            Heart::Waiting(..) => None,
-            Heart::Walking(walker) => walker.next_deadline(),
+        match &self.progress {
+            Progress::Waiting(..) => None,
+            Progress::Walking(walker) => walker.next_deadline(),
         }
     }
 }
