@@ -57,7 +57,11 @@ pub enum Tests {
 /// Linear in the text.
 #[must_use]
 pub fn lex_with(text: &str, file: u32, tests: Tests) -> Lexed {
-    let out = Lexed { tokens: Vec::with_capacity(text.len() / 8 + 1), ..Lexed::default() };
+    // About as many as there are; of a text with tests most is tests. Few sizes let one file
+    // have the memory of the one before.
+    let bytes_a_token = if tests == Tests::Read { 8 } else { 64 };
+    let tokens = Vec::with_capacity((text.len() / bytes_a_token).next_power_of_two());
+    let out = Lexed { tokens, ..Lexed::default() };
     let mut lexer = Lexer { text, file, tests: Passer::of(tests), at: 0, first: true, out };
     if text.len() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES >> 20;
