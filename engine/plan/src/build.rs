@@ -18,7 +18,7 @@ use lang::typed::{AggregateKind, Const, Ruleset};
 ///
 /// [`PlanError`] where the rules together are too much for one program.
 pub fn compile(rules: &Ruleset) -> Result<Program, PlanError> {
-    let lowering = Lowering::default();
+    let lowering = Lowering::with_room(rules.rules.len());
     let (head, evidence) = (Vec::new(), Vec::new());
     let mut builder = Builder { lowering, groups: Vec::new(), head, evidence };
     builder.lowering.lets(&rules.lets)?;

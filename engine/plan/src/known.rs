@@ -38,6 +38,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// None yet, with room for so many.
+    pub(crate) fn with_room(nodes: usize) -> Self {
+        Self { plain: HashTable::with_capacity(nodes), ..Self::default() }
+    }
+
     /// The number of the node that says the same among `nodes`, or else the number after
     /// theirs, which is then its own.
     pub(crate) fn number(&mut self, node: &Node, nodes: &[Node]) -> NodeId {

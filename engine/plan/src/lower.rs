@@ -53,7 +53,21 @@ pub(crate) struct Lowering {
 /// The params of the rule at hand.
 pub(crate) type Params<'a> = &'a [lang::typed::ParamValue];
 
+/// About how many nodes a rule adds to those of the rules before it.
+const NODES_A_RULE: usize = 8;
+
 impl Lowering {
+    /// None yet, with room for those of so many rules.
+    pub(crate) fn with_room(rules: usize) -> Self {
+        let nodes = rules.saturating_mul(NODES_A_RULE);
+        Self {
+            nodes: Vec::with_capacity(nodes),
+            reads: Vec::with_capacity(nodes),
+            known: Known::with_room(nodes),
+            ..Self::default()
+        }
+    }
+
     /// Lower the lets, in their order.
     pub(crate) fn lets(&mut self, lets: &[Expr]) -> Result<(), PlanError> {
         for expr in lets {
