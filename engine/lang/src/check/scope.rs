@@ -157,16 +157,13 @@ pub(super) fn path_of(expr: &ast::Expr) -> Option<(&str, Span, Vec<&Key>)> {
 
 /// The derived name that a head, or a head and the key after it, are.
 fn derived(head: &str, key: Option<&Key>) -> Option<Derived> {
-    let is_it = |known: &str| match key {
-        None => known == head,
-        Some(key) => {
-            let below = known.strip_prefix(head).and_then(|rest| rest.strip_prefix('.'));
-            below == Some(&key.name)
-        }
+    let Some(key) = key else { return Derived::named(head) };
+    let length = head.len() + 1 + key.name.len();
+    let is_it = |known: &str| {
+        let below = || known.strip_prefix(head).and_then(|rest| rest.strip_prefix('.'));
+        known.len() == length && below() == Some(&key.name)
     };
-    let first = head.as_bytes().first();
-    let mut near = Derived::ALL.iter().filter(|(known, _)| known.as_bytes().first() == first);
-    near.find(|(known, _)| is_it(known)).map(|(_, name)| *name)
+    Derived::ALL.iter().find(|(known, _)| is_it(known)).map(|(_, name)| *name)
 }
 
 impl<'a, 's> Checker<'a, 's> {

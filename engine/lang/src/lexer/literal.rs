@@ -19,11 +19,13 @@ struct Form {
 
 impl Lexer<'_> {
     /// Takes a network or an address, if the text has the form of one.
+    #[inline]
     pub(super) fn network(&mut self) -> bool {
+        may_be_address(self.rest()) && self.address_or_network()
+    }
+
+    fn address_or_network(&mut self) -> bool {
         let rest = self.rest();
-        if !may_be_address(rest) {
-            return false;
-        }
         let Some(form) = v4_form(rest).or_else(|| v6_form(rest)) else { return false };
         let start = self.at;
         let text = &rest[..form.all];
@@ -199,6 +201,7 @@ fn unit_help(number: &str, unit: &str) -> String {
 
 /// Whether a text can begin with an address, which has a point or a colon after the first
 /// digits, and more behind it: most words, numbers and signs end here.
+#[inline]
 fn may_be_address(text: &str) -> bool {
     let mut behind = text.bytes().skip_while(u8::is_ascii_hexdigit);
     matches!(behind.next(), Some(b'.' | b':'))
