@@ -1,7 +1,8 @@
 //! What is to be read, in order, and up to where all of it was read.
 //!
 //! Small files go together in batches; a large file that can be read in stripes goes to
-//! several workers, and its parts are put together when the last has come. It reads
+//! several workers, and its parts are put together when the last has come; of another large file
+//! the worker that reads it has others match what it finds. It reads
 //! nothing, but has the system read ahead of the workers: a batch for each of them.
 //!
 //! # Invariants
@@ -10,7 +11,7 @@
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
 use crate::config::Config;
-use input::{FileReport, InputFile, Part, read_ahead, stripes};
+use input::{FileReport, InputFile, Origin, Part, read_ahead, stripes};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -37,6 +38,8 @@ pub(crate) struct Queue<'a> {
 pub(crate) enum Piece<'a> {
     /// A file.
     Whole(&'a InputFile),
+    /// A large file of which only one worker can tell where records begin.
+    Shared(&'a InputFile),
     /// A stripe of a file, by its number.
     Stripe(Arc<Split<'a>>, u64),
 }
@@ -66,6 +69,9 @@ const BATCH: (u64, usize) = (4 << 20, 256);
 /// What the last batches still have: they are small, so that all workers end at one time.
 const LEAST: u64 = 256 << 10;
 
+/// A file that comes to so many bytes is large.
+const LARGE: u64 = 32 << 20;
+
 impl<'a> Queue<'a> {
     pub(crate) fn new(files: &'a [InputFile], config: &Config<'_>) -> Self {
         // In sorted input one thread reads, since what is late depends on what came before.
@@ -78,7 +84,8 @@ impl<'a> Queue<'a> {
             left = left.saturating_sub(file.about_inflated());
             match if is_shared { stripes(file) } else { 1 } {
                 1 => {
-                    pieces.push(Piece::Whole(file));
+                    let is_large = is_shared && is_large(file);
+                    pieces.push(if is_large { Piece::Shared(file) } else { Piece::Whole(file) });
                     bytes += file.about_inflated();
                 }
                 stripes => {
@@ -140,7 +147,7 @@ impl<'a> Queue<'a> {
     fn read_ahead(&self, number: usize) {
         let pieces = self.batches.get(number).map_or(&[][..], |batch| self.pieces(batch));
         for piece in pieces {
-            if let Piece::Whole(file) = piece {
+            if let Piece::Whole(file) | Piece::Shared(file) = piece {
                 read_ahead(file);
             }
         }
@@ -183,11 +190,16 @@ impl<'a> Queue<'a> {
     }
 }
 
+/// Whether the worker that reads a file lets others match what it finds.
+fn is_large(file: &InputFile) -> bool {
+    file.origin == Origin::Stdin || file.about_inflated() >= LARGE
+}
+
 impl Piece<'_> {
     /// The file that it is, or is in.
     pub(crate) fn file(&self) -> &InputFile {
         match self {
-            Self::Whole(file) => file,
+            Self::Whole(file) | Self::Shared(file) => file,
             Self::Stripe(split, _) => split.file,
         }
     }
@@ -218,7 +230,6 @@ impl Split<'_> {
 mod tests {
     use super::*;
     use event::EventTime;
-    use input::Origin;
     use std::sync::atomic::AtomicBool;
 
     fn file(size: u64, delivery: Option<i64>) -> InputFile {
