@@ -56,7 +56,9 @@ impl<'w: 't, 't, P: Post> Worker<'w, 't, P> {
             while let Some(parcel) = self.relay.waiting() {
                 self.parcel(parcel)?;
             }
-            let Some(batch) = self.job.queue.next(self.job.shared.config) else { break };
+            let Some(batch) = self.job.queue.next(self.job.shared.config, self.relay.lane) else {
+                break;
+            };
             self.batch(batch, &mut reader)?;
         }
         self.relay.close();
