@@ -137,7 +137,8 @@ pub(crate) struct Replay {
     /// end. What comes later than that meets the one-event rules only. One thread reads.
     #[arg(long, help_heading = "Selection")]
     pub(crate) sorted: bool,
-    /// How many threads read and match; as many as there are cores where not given.
+    /// How many threads read and match; where not given as many as there are cores, and one
+    /// for inputs of less than 1 MiB.
     ///
     /// The alerts are the same with any number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -8,12 +8,16 @@ use crate::load::{Telling, published_least};
 use crate::output::terminal::Look;
 use crate::timings::clock;
 use engine::event::EventTime;
+use engine::input::InputFile;
 use engine::plan::{Level, Program};
 use engine::runtime::{Clock, Config, REPLAY_LATENESS, STREAM_LATENESS};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Inputs of fewer bytes, inflated, are read by one thread.
+const SMALL_INPUT: u64 = 1 << 20;
 
 /// The settings of a replay or a stream.
 #[derive(Debug)]
@@ -36,7 +40,8 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     /// The clock that tells where time goes, if that was asked for.
     pub(crate) clock: Option<Clock>,
-    threads: usize,
+    /// How many threads are asked for; nothing leaves it to the inputs.
+    threads: Option<usize>,
     now: EventTime,
     lateness: i64,
     span: (Option<EventTime>, Option<EventTime>),
@@ -58,9 +63,8 @@ impl Settings {
         {
             return Err(Failure::NoTime);
         }
-        let cores = || available_parallelism().map_or(1, usize::from);
         Ok(Self {
-            threads: typed.threads.map_or_else(cores, usize::from),
+            threads: typed.threads.map(usize::from),
             lateness: REPLAY_LATENESS,
             sorted: typed.sorted,
             span: (typed.from, typed.to),
@@ -86,7 +90,7 @@ impl Settings {
             quiet: typed.quiet,
             verbose: typed.verbose > 0,
             clock: typed.timings.then_some(clock),
-            threads: 1,
+            threads: Some(1),
             now: typed.now.unwrap_or_else(now),
             lateness: STREAM_LATENESS,
             sorted: false,
@@ -97,6 +101,17 @@ impl Settings {
         }
     }
 
+    /// The same for these inputs: so many threads as there are cores, where nobody said how
+    /// many, but one where beginning the others would take longer than reading.
+    pub(crate) fn for_inputs(mut self, files: &[InputFile]) -> Self {
+        let cores = || available_parallelism().map_or(1, usize::from);
+        let is_known = files.iter().all(|file| file.size > 0);
+        let bytes = files.iter().map(InputFile::about_inflated).fold(0, u64::saturating_add);
+        let is_small = is_known && bytes < SMALL_INPUT;
+        self.threads = self.threads.or_else(|| Some(if is_small { 1 } else { cores() }));
+        self
+    }
+
     /// What is said while rules are loaded.
     pub(crate) fn telling(&self) -> Telling {
         Telling { look: self.err, quiet: self.quiet, verbose: self.verbose, now: self.now }
@@ -105,7 +120,7 @@ impl Settings {
     /// What the engine is asked for.
     pub(crate) fn config<'a>(&self, program: &Program, stop: &'a AtomicBool) -> Config<'a> {
         Config {
-            threads: self.threads,
+            threads: self.threads.unwrap_or(1),
             now: self.now,
             lateness: self.lateness,
             sorted: self.sorted,

@@ -22,7 +22,7 @@ pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
     let began = clock.map(|clock| clock());
     let listing = discover(&typed.paths, &options);
     let listed = clock.zip(began).map(|(clock, began)| clock() - began);
-    let mut run = Run::open(settings, &listing.files)?;
+    let mut run = Run::open(settings.for_inputs(&listing.files), &listing.files)?;
     run.site = site;
     let watchdog = run.watchdog();
     let signals = run.signals.clone();

@@ -67,7 +67,8 @@ impl InputFile {
     pub fn about_inflated(&self) -> u64 {
         // CloudTrail's files inflate to seven to ten times their size.
         const PACKED: u64 = 8;
-        let packed = self.path.extension().is_some_and(|end| end == "gz" || end == "zst");
+        let path = self.path.as_os_str().as_encoded_bytes();
+        let packed = path.ends_with(b".gz") || path.ends_with(b".zst");
         if packed { self.size.saturating_mul(PACKED) } else { self.size }
     }
 }

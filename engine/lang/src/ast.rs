@@ -143,7 +143,7 @@ pub enum ClauseKind {
     /// `tags a, b`.
     Tags(Vec<Ident>),
     /// `param n: Int = 20 in 2..10000`.
-    Param(Param),
+    Param(Box<Param>),
     /// `where expr`.
     Where(Expr),
     /// `by account, principal`.

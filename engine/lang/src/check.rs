@@ -163,6 +163,7 @@ fn run(
     let rules = site::Rules { named: counting(files, &left_out), lossy: !lossy.is_empty() };
     let overrides = site::hold(&mut sink, beside, (files, faults), &rules);
     let with = lets::With { faults, beside, overrides: &overrides };
+    ruleset.rules.reserve(rules.named.len());
     let mut number = 0_usize;
     for (file_number, file) in files.iter().enumerate() {
         if u32::try_from(file_number).is_ok_and(|number| lossy.contains(&number)) {

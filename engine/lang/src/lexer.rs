@@ -20,6 +20,8 @@ pub use token::{Token, TokenKind, is_name, reserved};
 use crate::ast::Span;
 use crate::diag::Diag;
 use crate::limits;
+use memchr::memchr;
+use passed::Passer;
 
 /// A text as tokens.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +57,12 @@ pub enum Tests {
 /// Linear in the text.
 #[must_use]
 pub fn lex_with(text: &str, file: u32, tests: Tests) -> Lexed {
-    let out = Lexed { tokens: Vec::with_capacity(text.len() / 8 + 1), ..Lexed::default() };
-    let mut lexer = Lexer { text, file, tests, plain: is_plain(text), at: 0, first: true, out };
+    // About as many as there are; of a text with tests most is tests. Few sizes let one file
+    // have the memory of the one before.
+    let bytes_a_token = if tests == Tests::Read { 8 } else { 64 };
+    let tokens = Vec::with_capacity((text.len() / bytes_a_token).next_power_of_two());
+    let out = Lexed { tokens, ..Lexed::default() };
+    let mut lexer = Lexer { text, file, tests: Passer::of(tests), at: 0, first: true, out };
     if text.len() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES >> 20;
         lexer.out.diags.push(
@@ -149,9 +155,8 @@ const SIGNS: [(&str, TokenKind); 21] = [
 struct Lexer<'a> {
     text: &'a str,
     file: u32,
-    tests: Tests,
-    /// Whether nothing in the text can be hidden.
-    plain: bool,
+    /// What passes over tests, if they are not wanted.
+    tests: Option<Passer>,
     /// The next byte to read, always at a character's start.
     at: usize,
     /// Whether no token of this line was read yet.
@@ -228,15 +233,15 @@ impl<'a> Lexer<'a> {
 
     /// Takes the bytes for which `wanted` holds, which are of ASCII.
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) {
-        while self.byte(0).is_some_and(&wanted) {
-            self.at += 1;
-        }
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest.iter().position(|&b| !wanted(b)).unwrap_or(rest.len());
     }
 
     fn comment(&mut self) {
         let start = self.at;
-        let end = self.rest().find('\n').unwrap_or(self.rest().len());
-        let body = self.rest()[..end].trim_end_matches('\r');
+        let rest = self.rest();
+        let end = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let body = rest[..end].trim_end_matches('\r');
         self.at += body.len();
         self.hidden_in(start);
         self.out.comments.push(self.since(start));
@@ -245,7 +250,7 @@ impl<'a> Lexer<'a> {
     /// Complains of the first hidden character since `start`, if there is one.
     fn hidden_in(&mut self, start: usize) {
         let part = &self.text[start..self.at];
-        if self.plain || is_plain(part) {
+        if is_plain(part) {
             return;
         }
         let line_ends = part.replace("\r\n", "\n ");
@@ -383,7 +388,17 @@ fn is_id_start(b: u8) -> bool {
 }
 
 fn is_id_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_'
+    /// The answers by byte: most bytes of a rule file are asked.
+    const IN_NAMES: [bool; 256] = {
+        let mut all = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            all[byte] = byte == b'_' as usize || byte < 128 && (byte as u8).is_ascii_alphanumeric();
+            byte += 1;
+        }
+        all
+    };
+    IN_NAMES[usize::from(b)]
 }
 
 /// Whether a word has the form of a technique without a point: `T1485`.

@@ -121,7 +121,7 @@ pub fn path_line(path: &Path) -> String {
     let mut line = path.head.name.clone();
     for key in &path.keys {
         line.push('.');
-        line.push_str(&words::key(key));
+        words::write_key(&mut line, key);
     }
     line
 }

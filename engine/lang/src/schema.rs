@@ -101,14 +101,16 @@ fn walk(full: &[&str]) -> Lookup {
     for depth in 1..=full.len() {
         let Some(head) = full.get(..depth) else { break };
         let last = depth == full.len();
-        match field(head) {
+        // A key in quotes may have a point, which those of the schema do not.
+        let known = head.last().is_some_and(|key| !key.contains('.'));
+        match field(head).filter(|_| known) {
             Some(Field::Open) => return found(Type::Json),
             Some(Field::List) if last => return found(Type::Json),
             Some(Field::Value(plain)) if last => return found(plain.ty()),
             Some(Field::List) => return Lookup::ThroughList(depth),
             Some(Field::Value(_)) => return Lookup::ThroughValue(depth),
-            None if is_group(head) && last => return found(Type::Json),
-            None if is_group(head) => {}
+            None if known && is_group(head) && last => return found(Type::Json),
+            None if known && is_group(head) => {}
             None => return Lookup::Unknown(depth - 1),
         }
     }
@@ -116,15 +118,19 @@ fn walk(full: &[&str]) -> Lookup {
 }
 
 fn field(keys: &[&str]) -> Option<Field> {
-    FIELDS.iter().find(|(path, _)| path.split('.').eq(keys.iter().copied())).map(|(_, kind)| *kind)
+    FIELDS.iter().find(|(path, _)| below(path, keys) == Some("")).map(|(_, kind)| *kind)
+}
+
+/// What is left of a path behind these keys, which begin it.
+fn below<'p>(path: &'p str, keys: &[&str]) -> Option<&'p str> {
+    let (first, rest) = keys.split_first()?;
+    let first = path.strip_prefix(first)?;
+    rest.iter().try_fold(first, |left, key| left.strip_prefix('.')?.strip_prefix(key))
 }
 
 /// Whether the path names an object that the schema knows the keys of.
 fn is_group(keys: &[&str]) -> bool {
-    FIELDS.iter().any(|(path, _)| {
-        let mut parts = path.split('.');
-        keys.iter().all(|key| parts.next() == Some(key)) && parts.next().is_some()
-    })
+    FIELDS.iter().any(|(path, _)| below(path, keys).is_some_and(|left| left.starts_with('.')))
 }
 
 /// Whether a raw path or an abbreviation begins with this name.

@@ -18,16 +18,24 @@ use lang::typed::{AggregateKind, Const, Ruleset};
 ///
 /// [`PlanError`] where the rules together are too much for one program.
 pub fn compile(rules: &Ruleset) -> Result<Program, PlanError> {
-    let mut builder = Builder { lowering: Lowering::default(), groups: Vec::new() };
+    let lowering = Lowering::with_room(rules.rules.len());
+    let (head, evidence) = (Vec::new(), Vec::new());
+    let mut builder = Builder { lowering, groups: Vec::new(), head, evidence };
     builder.lowering.lets(&rules.lets)?;
-    let loaded = rules.rules.iter().filter(|rule| rule.enabled);
-    let rules = loaded.map(|rule| builder.rule(rule)).collect::<Result<_, _>>()?;
-    Ok(builder.finish(rules))
+    let mut made = Vec::with_capacity(rules.rules.len());
+    for rule in rules.rules.iter().filter(|rule| rule.enabled) {
+        made.push(builder.rule(rule)?);
+    }
+    Ok(builder.finish(made))
 }
 
 struct Builder {
     lowering: Lowering,
     groups: Vec<Vec<Named>>,
+    /// The nodes of [`HEAD`], once there is a rule.
+    head: Vec<NodeId>,
+    /// The nodes of [`EVIDENCE`], once there is a one-event rule.
+    evidence: Vec<NodeId>,
 }
 
 /// The paths of every alert's head, in its order.
@@ -267,14 +275,17 @@ impl Builder {
         suppress: Option<&Suppress>,
         kind: &Kind,
     ) -> Result<Vec<NodeId>, PlanError> {
-        let mut witness: Vec<NodeId> =
-            HEAD.iter().map(|(_, name)| self.lowering.name(*name)).collect();
+        if self.head.is_empty() {
+            self.head = HEAD.iter().map(|(_, name)| self.lowering.name(*name)).collect();
+        }
+        let mut witness = self.head.clone();
         let own = match kind {
             Kind::Event => {
-                for base in EVIDENCE {
-                    let node = self.lowering.raw_text(base)?;
-                    witness.push(node);
+                if self.evidence.is_empty() {
+                    let texts = EVIDENCE.into_iter().map(|base| self.lowering.raw_text(base));
+                    self.evidence = texts.collect::<Result<_, _>>()?;
                 }
+                witness.extend(&self.evidence);
                 &[][..]
             }
             Kind::Group(group) => &self.groups[group.by],

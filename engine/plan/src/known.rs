@@ -1,18 +1,18 @@
 //! Which nodes there are already, so that each is written once.
 //!
-//! A node is told by what it says, as bytes: its kind, its children by number, its own
-//! values. One that is costly to make of constants is told by what it is made of, so that
-//! it need not be made to be found.
+//! A node is told by what it says: its kind, its children by number, its own values. One that
+//! is costly to make of constants is told by what it is made of, so that it need not be made
+//! to be found.
 //!
 //! # Invariants
 //!
-//! - Two nodes have the same bytes exactly where they say the same.
-//! - What is made by a [`Recipe`] has no bytes, and is known by its recipe alone.
+//! - Nodes that are the [`same`] have the same hash.
+//! - What is made by a [`Recipe`] has no hash, and is known by its recipe alone.
 
 use crate::node::{Node, NodeId};
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use lang::typed::Const;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::mem::discriminant;
 
 /// What a node is made of that is made ready for many events.
@@ -31,19 +31,31 @@ pub(crate) enum Recipe {
 /// The nodes so far.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    plain: HashMap<Box<[u8]>, NodeId>,
+    /// Those that have a hash, with it.
+    plain: HashTable<(u64, NodeId)>,
     made: HashMap<Recipe, NodeId>,
-    key: Key,
+    hashes: DefaultHashBuilder,
 }
 
 impl Known {
-    /// The number of a node that says the same, or else `next`, which is then its own.
-    pub(crate) fn number(&mut self, node: &Node, next: NodeId) -> NodeId {
-        self.key.0.clear();
-        if !write(node, &mut self.key) {
+    /// None yet, with room for so many.
+    pub(crate) fn with_room(nodes: usize) -> Self {
+        Self { plain: HashTable::with_capacity(nodes), ..Self::default() }
+    }
+
+    /// The number of the node that says the same among `nodes`, or else the number after
+    /// theirs, which is then its own.
+    pub(crate) fn number(&mut self, node: &Node, nodes: &[Node]) -> NodeId {
+        let next = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+        let mut hasher = self.hashes.build_hasher();
+        if !write(node, &mut hasher) {
             return next;
         }
-        *self.plain.entry_ref(self.key.0.as_slice()).or_insert(next)
+        let hash = hasher.finish();
+        let is_it = |&(other, id): &(u64, NodeId)| {
+            other == hash && nodes.get(id.0 as usize).is_some_and(|known| same(known, node))
+        };
+        self.plain.entry(hash, is_it, |&(hash, _)| hash).or_insert((hash, next)).get().1
     }
 
     /// The number of the node that was made so.
@@ -57,62 +69,91 @@ impl Known {
     }
 }
 
-/// A hasher that keeps all it is given.
-#[derive(Debug, Default)]
-struct Key(Vec<u8>);
-
-impl Hasher for Key {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn finish(&self) -> u64 {
-        0
-    }
-}
-
-/// Writes what a node says; tells whether it has bytes.
-fn write(node: &Node, key: &mut Key) -> bool {
-    discriminant(node).hash(key);
+/// Writes what a node says; tells whether it is told by that.
+fn write(node: &Node, to: &mut impl Hasher) -> bool {
+    discriminant(node).hash(to);
     match node {
-        Node::Const(value) => constant(value, key),
-        Node::Slot(slot, kind) => (slot, kind).hash(key),
+        Node::Const(value) => constant(value, to),
+        Node::Slot(slot, kind) => (slot, kind).hash(to),
         Node::Whole | Node::New | Node::Share => {}
-        Node::Derived(name) => name.hash(key),
-        Node::Var(number) | Node::Aggregate(number) | Node::Score(number) => number.hash(key),
-        Node::Picked(step, column) => (step, column).hash(key),
-        Node::Member(base, name) => (base, name).hash(key),
-        Node::List(all) | Node::And(all) | Node::Or(all) => all.hash(key),
-        Node::Not(a) | Node::Exists(a) | Node::Neg(a) => a.hash(key),
+        Node::Derived(name) => name.hash(to),
+        Node::Var(number) | Node::Aggregate(number) | Node::Score(number) => number.hash(to),
+        Node::Picked(step, column) => (step, column).hash(to),
+        Node::Member(base, name) => (base, name).hash(to),
+        Node::List(all) | Node::And(all) | Node::Or(all) => all.hash(to),
+        Node::Not(a) | Node::Exists(a) | Node::Neg(a) => a.hash(to),
         Node::Eq(a, b)
         | Node::Lt(a, b)
         | Node::Le(a, b)
         | Node::In(a, b)
         | Node::Like(a, b)
-        | Node::Has(a, b) => (a, b).hash(key),
-        Node::Between(a, b, c) => (a, b, c).hash(key),
-        Node::Arith(op, a, b) => (op, a, b).hash(key),
-        Node::Call(func, all) => (func, all).hash(key),
-        Node::Any(over) | Node::All(over) => (over.var, over.list, over.cond).hash(key),
+        | Node::Has(a, b) => (a, b).hash(to),
+        Node::Between(a, b, c) => (a, b, c).hash(to),
+        Node::Arith(op, a, b) => (op, a, b).hash(to),
+        Node::Call(func, all) => (func, all).hash(to),
+        Node::Any(over) | Node::All(over) => (over.var, over.list, over.cond).hash(to),
         Node::InSet(..) | Node::LikeSet(..) | Node::HasSet(..) | Node::Matches(..) => return false,
     }
     true
 }
 
-/// Writes a constant, a float by its bits: 0 and −0 are two.
-fn constant(value: &Const, key: &mut Key) {
-    discriminant(value).hash(key);
+/// Writes a constant.
+fn constant(value: &Const, to: &mut impl Hasher) {
+    discriminant(value).hash(to);
     match value {
-        Const::Bool(value) => value.hash(key),
-        Const::Int(value) | Const::Duration(value) | Const::Time(value) => value.hash(key),
-        Const::Float(value) => value.to_bits().hash(key),
-        Const::Text(value) => value.hash(key),
-        Const::Ip(value) => value.hash(key),
-        Const::Cidr(value) => value.hash(key),
+        Const::Bool(value) => value.hash(to),
+        Const::Int(value) | Const::Duration(value) | Const::Time(value) => value.hash(to),
+        Const::Float(value) => value.to_bits().hash(to),
+        Const::Text(value) => value.hash(to),
+        Const::Ip(value) => value.hash(to),
+        Const::Cidr(value) => value.hash(to),
         Const::List(values) => {
-            values.len().hash(key);
-            values.iter().for_each(|value| constant(value, key));
+            values.len().hash(to);
+            values.iter().for_each(|value| constant(value, to));
         }
+    }
+}
+
+/// Whether two nodes say the same.
+fn same(one: &Node, other: &Node) -> bool {
+    match (one, other) {
+        (Node::Const(one), Node::Const(other)) => same_constant(one, other),
+        (Node::Slot(a, x), Node::Slot(b, y)) => (a, x) == (b, y),
+        (Node::Derived(a), Node::Derived(b)) => a == b,
+        (Node::Var(a), Node::Var(b))
+        | (Node::Aggregate(a), Node::Aggregate(b))
+        | (Node::Score(a), Node::Score(b)) => a == b,
+        (Node::Picked(a, x), Node::Picked(b, y)) => (a, x) == (b, y),
+        (Node::Member(a, x), Node::Member(b, y)) => (a, x) == (b, y),
+        (Node::List(a), Node::List(b))
+        | (Node::And(a), Node::And(b))
+        | (Node::Or(a), Node::Or(b)) => a == b,
+        (Node::Not(a), Node::Not(b))
+        | (Node::Exists(a), Node::Exists(b))
+        | (Node::Neg(a), Node::Neg(b)) => a == b,
+        (Node::Eq(a, x), Node::Eq(b, y))
+        | (Node::Lt(a, x), Node::Lt(b, y))
+        | (Node::Le(a, x), Node::Le(b, y))
+        | (Node::In(a, x), Node::In(b, y))
+        | (Node::Like(a, x), Node::Like(b, y))
+        | (Node::Has(a, x), Node::Has(b, y)) => (a, x) == (b, y),
+        (Node::Between(a, b, c), Node::Between(x, y, z)) => (a, b, c) == (x, y, z),
+        (Node::Arith(a, b, c), Node::Arith(x, y, z)) => (a, b, c) == (x, y, z),
+        (Node::Call(a, x), Node::Call(b, y)) => (a, x) == (b, y),
+        (Node::Any(a), Node::Any(b)) | (Node::All(a), Node::All(b)) => a == b,
+        (Node::Whole, Node::Whole) | (Node::New, Node::New) | (Node::Share, Node::Share) => true,
+        _ => false,
+    }
+}
+
+/// The same of constants, a float by its bits: 0 and −0 are two.
+fn same_constant(one: &Const, other: &Const) -> bool {
+    match (one, other) {
+        (Const::Float(a), Const::Float(b)) => a.to_bits() == b.to_bits(),
+        (Const::List(a), Const::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_constant(a, b))
+        }
+        (one, other) => one == other,
     }
 }
 
@@ -158,11 +199,13 @@ mod tests {
             Node::New,
         ];
         let mut known = Known::default();
-        for (at, node) in (0..).zip(&different) {
-            assert_eq!(known.number(node, NodeId(at)), NodeId(at), "{node:?}");
+        for (at, node) in different.iter().enumerate() {
+            let number = known.number(node, &different[..at]);
+            assert_eq!(number.0 as usize, at, "{node:?}");
         }
-        for (at, node) in (0..).zip(&different) {
-            assert_eq!(known.number(&node.clone(), NodeId(99)), NodeId(at), "{node:?}");
+        for (at, node) in different.iter().enumerate() {
+            let number = known.number(&node.clone(), &different);
+            assert_eq!(number.0 as usize, at, "{node:?}");
         }
     }
 }

@@ -7,7 +7,6 @@ use crate::node::{
 };
 use crate::set::Set;
 use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
-use hashbrown::HashSet;
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
 
 /// Why rules cannot be made into a program.
@@ -43,8 +42,8 @@ pub(crate) struct Lowering {
     pub(crate) nodes: Vec<Node>,
     pub(crate) reads: Vec<Reads>,
     known: Known,
-    /// The derived names whose raw fields the layout has.
-    derived: HashSet<Derived>,
+    /// The derived names whose raw fields the layout has, a bit each.
+    derived: u64,
     lets: Vec<NodeId>,
     depth: usize,
     /// What is read of each step of the sequence at hand, in order.
@@ -54,7 +53,21 @@ pub(crate) struct Lowering {
 /// The params of the rule at hand.
 pub(crate) type Params<'a> = &'a [lang::typed::ParamValue];
 
+/// About how many nodes a rule adds to those of the rules before it.
+const NODES_A_RULE: usize = 8;
+
 impl Lowering {
+    /// None yet, with room for those of so many rules.
+    pub(crate) fn with_room(rules: usize) -> Self {
+        let nodes = rules.saturating_mul(NODES_A_RULE);
+        Self {
+            nodes: Vec::with_capacity(nodes),
+            reads: Vec::with_capacity(nodes),
+            known: Known::with_room(nodes),
+            ..Self::default()
+        }
+    }
+
     /// Lower the lets, in their order.
     pub(crate) fn lets(&mut self, lets: &[Expr]) -> Result<(), PlanError> {
         for expr in lets {
@@ -189,7 +202,9 @@ impl Lowering {
     }
 
     fn derived(&mut self, name: Derived) {
-        if !self.derived.insert(name) {
+        let known = self.derived;
+        self.derived |= 1 << name as u32;
+        if self.derived == known {
             return;
         }
         for base in event::derived::inputs(name) {
@@ -205,7 +220,7 @@ impl Lowering {
             return Ok(id);
         }
         let node = match self.constant(list) {
-            Some(Const::List(values)) => Node::InSet(value, Set::new(values)),
+            Some(Const::List(values)) => Node::InSet(value, Box::new(Set::new(values))),
             _ => return Ok(self.add(Node::In(value, list))),
         };
         Ok(self.make(recipe, node))
@@ -218,12 +233,12 @@ impl Lowering {
         if let Some(id) = self.known.made(&recipe) {
             return Ok(id);
         }
-        let node = match self.constant(wanted) {
-            Some(Const::List(values)) => Node::HasSet(list, Set::new(values)),
-            Some(value) => Node::HasSet(list, Set::new(std::slice::from_ref(value))),
+        let set = match self.constant(wanted) {
+            Some(Const::List(values)) => Set::new(values),
+            Some(value) => Set::new(std::slice::from_ref(value)),
             None => return Ok(self.add(Node::Has(list, wanted))),
         };
-        Ok(self.make(recipe, node))
+        Ok(self.make(recipe, Node::HasSet(list, Box::new(set))))
     }
 
     fn like(&mut self, a: &Expr, pattern: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
@@ -249,7 +264,7 @@ impl Lowering {
             Const::Text(text) => Some(text.as_str()),
             _ => None,
         });
-        let globs = Globs::new(texts, fold);
+        let globs = Box::new(Globs::new(texts, fold));
         Ok(self.make(recipe, Node::LikeSet(text, globs)))
     }
 
@@ -262,9 +277,8 @@ impl Lowering {
 
     /// The number of a node; one that equals a known one is that one.
     fn add(&mut self, node: Node) -> NodeId {
-        let next = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        let id = self.known.number(&node, next);
-        if id == next {
+        let id = self.known.number(&node, &self.nodes);
+        if id.0 as usize == self.nodes.len() {
             self.push(node);
         }
         id
@@ -285,7 +299,7 @@ impl Lowering {
 
     fn reads_of(&self, node: &Node) -> Reads {
         let mut reads = Reads::default();
-        for child in node.children() {
+        node.each_child(|child| {
             let below = self.reads[child.0 as usize];
             reads.event |= below.event;
             reads.beyond_call |= below.beyond_call;
@@ -294,7 +308,7 @@ impl Lowering {
             reads.window |= below.window;
             reads.steps |= below.steps;
             reads.free |= below.free;
-        }
+        });
         match node {
             Node::Slot(slot, kind) => {
                 reads.event = true;

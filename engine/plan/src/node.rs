@@ -43,17 +43,17 @@ pub enum Node {
     /// Less or equal.
     Le(NodeId, NodeId),
     /// Member of a constant list.
-    InSet(NodeId, Set),
+    InSet(NodeId, Box<Set>),
     /// Member of a list.
     In(NodeId, NodeId),
     /// From low to high.
     Between(NodeId, NodeId, NodeId),
     /// Any of constant globs.
-    LikeSet(NodeId, Globs),
+    LikeSet(NodeId, Box<Globs>),
     /// A glob or a list of globs that an event gives.
     Like(NodeId, NodeId),
     /// The list holds a value of the constant list.
-    HasSet(NodeId, Set),
+    HasSet(NodeId, Box<Set>),
     /// The list holds the value, or any of a list of values.
     Has(NodeId, NodeId),
     /// A regular expression found anywhere.
@@ -97,6 +97,13 @@ impl Node {
     /// The children, in order.
     #[must_use]
     pub fn children(&self) -> Vec<NodeId> {
+        let mut all = Vec::new();
+        self.each_child(|child| all.push(child));
+        all
+    }
+
+    /// Gives each of the children, in order.
+    pub(crate) fn each_child(&self, mut give: impl FnMut(NodeId)) {
         match self {
             Self::Const(_)
             | Self::Slot(..)
@@ -107,7 +114,7 @@ impl Node {
             | Self::New
             | Self::Share
             | Self::Score(_)
-            | Self::Picked(..) => Vec::new(),
+            | Self::Picked(..) => {}
             Self::Member(a, _)
             | Self::Not(a)
             | Self::InSet(a, _)
@@ -115,17 +122,21 @@ impl Node {
             | Self::HasSet(a, _)
             | Self::Matches(a, _)
             | Self::Exists(a)
-            | Self::Neg(a) => vec![*a],
+            | Self::Neg(a) => give(*a),
             Self::Eq(a, b)
             | Self::Lt(a, b)
             | Self::Le(a, b)
             | Self::In(a, b)
             | Self::Like(a, b)
             | Self::Has(a, b)
-            | Self::Arith(_, a, b) => vec![*a, *b],
-            Self::Any(over) | Self::All(over) => vec![over.list, over.cond],
-            Self::Between(a, b, c) => vec![*a, *b, *c],
-            Self::List(all) | Self::And(all) | Self::Or(all) | Self::Call(_, all) => all.clone(),
+            | Self::Arith(_, a, b) => [a, b].into_iter().for_each(|id| give(*id)),
+            Self::Any(over) | Self::All(over) => {
+                [over.list, over.cond].into_iter().for_each(give);
+            }
+            Self::Between(a, b, c) => [a, b, c].into_iter().for_each(|id| give(*id)),
+            Self::List(all) | Self::And(all) | Self::Or(all) | Self::Call(_, all) => {
+                all.iter().for_each(|id| give(*id));
+            }
         }
     }
 }

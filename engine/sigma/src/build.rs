@@ -49,12 +49,12 @@ pub(crate) fn name(word: &str, span: Span) -> Expr {
 /// `base.key`.
 pub(crate) fn member(base: Expr, key: &str, span: Span) -> Expr {
     let key = Key { name: key.to_owned(), quoted: false, span };
-    expr(ExprKind::Member(Box::new(base), key), span)
+    expr(ExprKind::Member(Box::new(base), Box::new(key)), span)
 }
 
 /// `word(args)`.
 pub(crate) fn call(word: &str, args: Vec<Expr>, span: Span) -> Expr {
-    expr(ExprKind::Call(Ident { name: word.to_owned(), span }, args), span)
+    expr(ExprKind::Call(Box::new(Ident { name: word.to_owned(), span }), args), span)
 }
 
 /// `lower(value)`.

@@ -191,7 +191,7 @@ fn named(path: &Path) -> Named {
     let whole = path
         .keys
         .iter()
-        .fold(head, |base, key| expr(ExprKind::Member(Box::new(base), key.clone())));
+        .fold(head, |base, key| expr(ExprKind::Member(Box::new(base), Box::new(key.clone()))));
     Named { text: text_of(&whole), expr: whole }
 }
 

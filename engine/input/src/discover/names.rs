@@ -5,6 +5,7 @@
 //! `ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_UNIQUE.json.gz`.
 
 use event::EventTime;
+use memchr::memchr_iter;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -28,8 +29,11 @@ pub(super) fn folder_family(name: &OsStr) -> Option<Family> {
 
 /// The family of a file of this name.
 pub(super) fn file_family(name: &OsStr) -> Option<Family> {
-    let has = |part: &[u8]| memchr::memmem::find(name.as_encoded_bytes(), part).is_some();
-    if has(b"_CloudTrail-Digest_") {
+    let name = name.as_encoded_bytes();
+    let has = |part: &[u8]| memchr_iter(b'_', name).any(|at| name[at..].starts_with(part));
+    if !has(b"_CloudTrail-") {
+        None
+    } else if has(b"_CloudTrail-Digest_") {
         Some(Family::Digest)
     } else if has(b"_CloudTrail-Insight_") {
         Some(Family::Insight)
@@ -52,19 +56,17 @@ pub(super) fn is_input(name: &OsStr) -> bool {
 /// The time of delivery in a file's name: `_YYYYMMDDTHHmmZ_`.
 pub(super) fn delivery(name: &[u8]) -> Option<EventTime> {
     const LENGTH: usize = "_YYYYMMDDTHHmmZ_".len();
-    name.windows(LENGTH).find_map(|part| {
-        if part[0] != b'_' || part[9] != b'T' || part[14..] != *b"Z_" {
+    memchr_iter(b'_', name).find_map(|at| {
+        let part = name.get(at..at + LENGTH)?;
+        if part[9] != b'T' || part[14..] != *b"Z_" {
             return None;
         }
-        let text = str::from_utf8(part).ok().filter(|text| text.is_ascii())?;
-        EventTime::parse(&format!(
-            "{}-{}-{}T{}:{}:00Z",
-            &text[1..5],
-            &text[5..7],
-            &text[7..9],
-            &text[10..12],
-            &text[12..14]
-        ))
+        let mut text = *b"YYYY-MM-DDTHH:mm:00Z";
+        text[..4].copy_from_slice(&part[1..5]);
+        for (to, from) in [(5, 5), (8, 7), (11, 10), (14, 12)] {
+            text[to..to + 2].copy_from_slice(&part[from..from + 2]);
+        }
+        EventTime::parse(str::from_utf8(&text).ok().filter(|text| text.is_ascii())?)
     })
 }
 

@@ -69,18 +69,19 @@ impl<'a> Walk<'a> {
     }
 
     fn entry(&mut self, folder: &Folder, entry: &DirEntry) {
-        let path = entry.path();
         match entry.file_type() {
-            Err(error) => self.listing.fault(&path, FaultReason::Io(error.kind())),
+            Err(error) => self.listing.fault(&entry.path(), FaultReason::Io(error.kind())),
             Ok(kind) if kind.is_dir() => {
-                let family = folder_family(&entry.file_name()).or(folder.family);
-                self.enter(Folder { path, full: folder.full.join(entry.file_name()), family });
+                let name = entry.file_name();
+                let family = folder_family(&name).or(folder.family);
+                let (path, full) = (folder.path.join(&name), folder.full.join(&name));
+                self.enter(Folder { path, full, family });
             }
-            Ok(kind) => self.file(folder, (entry, path), kind),
+            Ok(kind) => self.file(folder, entry, kind),
         }
     }
 
-    fn file(&mut self, folder: &Folder, (entry, path): (&DirEntry, PathBuf), kind: FileType) {
+    fn file(&mut self, folder: &Folder, entry: &DirEntry, kind: FileType) {
         let name = entry.file_name();
         let skipped = &mut self.listing.skipped;
         if !kind.is_file() && !kind.is_symlink() {
@@ -95,6 +96,7 @@ impl<'a> Walk<'a> {
         if !is_input(&name) {
             return skipped.other += 1;
         }
+        let path = folder.path.join(&name);
         if kind.is_symlink() && !self.leads_inside(&path) {
             return self.listing.skipped.links += 1;
         }

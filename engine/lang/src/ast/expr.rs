@@ -24,9 +24,9 @@ pub enum ExprKind {
     /// stands where a value is lacking, in a tree of a text with errors.
     Name(String),
     /// `base.key`.
-    Member(Box<Expr>, Key),
+    Member(Box<Expr>, Box<Key>),
     /// `name(args)`.
-    Call(Ident, Vec<Expr>),
+    Call(Box<Ident>, Vec<Expr>),
     /// `any(var in list: cond)`, `all(…)`.
     Quantified(Box<Quantified>),
     /// `not a`.

@@ -203,7 +203,7 @@ fn path_expr(path: &Path) -> ast::Expr {
     let mut expr = ast::Expr { kind: head, span: path.head.span, grouped: false };
     for key in &path.keys {
         let span = Span { end: key.span.end, ..expr.span };
-        let kind = ast::ExprKind::Member(Box::new(expr), key.clone());
+        let kind = ast::ExprKind::Member(Box::new(expr), Box::new(key.clone()));
         expr = ast::Expr { kind, span, grouped: false };
     }
     expr

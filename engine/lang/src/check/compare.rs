@@ -100,12 +100,12 @@ impl Checker<'_, '_> {
     pub(super) fn balance(&mut self, left: Side<'_>, right: Side<'_>) -> Option<(Expr, Expr)> {
         match (left.val.loose, right.val.loose) {
             (true, false) => {
-                let right_expr = right.val.expr.clone();
-                Some((self.meet(left, &right)?, right_expr))
+                let left = self.meet(left, &right)?;
+                Some((left, right.val.expr))
             }
             (false, true) => {
-                let left_expr = left.val.expr.clone();
-                Some((left_expr, self.meet(right, &left)?))
+                let right = self.meet(right, &left)?;
+                Some((left.val.expr, right))
             }
             _ => match types::fit(&left.val.expr.ty, &right.val.expr.ty) {
                 Fit::Yes => Some((left.val.expr, right.val.expr)),
@@ -117,8 +117,8 @@ impl Checker<'_, '_> {
 
     /// The literal `side` in the type of `other`, or a message that names both.
     fn meet(&mut self, side: Side<'_>, other: &Side<'_>) -> Option<Expr> {
-        let clash = side.val.constant().map(|value| literal::convert(value, &other.val.expr.ty));
-        if clash == Some(Err(Refusal::Kind)) {
+        let clashes = |value| literal::is_of_another_kind(value, &other.val.expr.ty);
+        if side.val.constant().is_some_and(clashes) {
             return self.kind_clash(other, &side);
         }
         let mut expr = self.adopt(side.val, side.ast, &other.val.expr.ty)?;
@@ -210,17 +210,16 @@ impl Checker<'_, '_> {
 
     /// The constant as a value of `want`, or a message that says why it is none.
     pub(super) fn adopt(&mut self, val: Val, ast: &ast::Expr, want: &Type) -> Option<Expr> {
-        let Some(value) = val.constant() else {
-            return Some(val.expr);
-        };
-        match literal::convert(value, want) {
+        let Expr { kind, ty, span } = val.expr;
+        let ExprKind::Const(value) = kind else { return Some(Expr { kind, ty, span }) };
+        match literal::converted(value, want) {
             Ok(value) => {
                 self.known(&value, want, ast);
-                let ty = if *want == Type::Json { val.expr.ty } else { want.clone() };
-                Some(Expr { kind: ExprKind::Const(value), ty, span: val.expr.span })
+                let ty = if *want == Type::Json { ty } else { want.clone() };
+                Some(Expr { kind: ExprKind::Const(value), ty, span })
             }
-            Err(refusal) => {
-                self.refused(&refusal, value, want, ast.span);
+            Err((refusal, value)) => {
+                self.refused(&refusal, &value, want, ast.span);
                 None
             }
         }

@@ -71,7 +71,7 @@ impl Checker<'_, '_> {
         if let Some((head, at, keys)) = path_of(expr) {
             return self.resolve(head, at, &keys, expr.span);
         }
-        let mut keys = Vec::new();
+        let mut keys: Vec<&ast::Key> = Vec::new();
         let mut base = expr;
         while let ast::ExprKind::Member(inner, key) = &base.kind {
             keys.push(key);
@@ -96,8 +96,11 @@ impl Checker<'_, '_> {
             return None;
         }
         if vals.iter().all(|val| val.loose) {
-            let values = vals.iter().filter_map(|val| val.constant().cloned()).collect();
-            let value = Const::List(values);
+            let constant = |val: Val| match val.expr.kind {
+                ExprKind::Const(value) => Some(value),
+                _ => None,
+            };
+            let value = Const::List(vals.into_iter().filter_map(constant).collect());
             let ty = literal::natural(&value);
             return Some(Val::literal(value, ty, span));
         }
@@ -292,8 +295,9 @@ pub(super) fn negate(inner: Expr, span: Span) -> Val {
 
 /// The parts that `and` (or `or`) joins, in order, through parentheses.
 pub(super) fn parts(expr: &ast::Expr, and: bool) -> Vec<&ast::Expr> {
-    let mut out = Vec::new();
-    let mut waiting = vec![expr];
+    let mut out = Vec::with_capacity(8);
+    let mut waiting = Vec::with_capacity(8);
+    waiting.push(expr);
     while let Some(next) = waiting.pop() {
         match (&next.kind, and) {
             (ast::ExprKind::And(left, right), true) | (ast::ExprKind::Or(left, right), false) => {

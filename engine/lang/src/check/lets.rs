@@ -40,7 +40,9 @@ pub(super) fn check<'a>(
             sink.error(twice("let", &own.name, &first.ast.name));
             continue;
         }
-        if let Some(hidden) = hidden_field(&own.name.name) {
+        if sink.lints
+            && let Some(hidden) = hidden_field(&own.name.name)
+        {
             sink.warn(|| hides(&own.name, &hidden));
         }
         let given = with.overrides.get(own.name.name.as_str()).copied();

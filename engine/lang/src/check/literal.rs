@@ -19,18 +19,40 @@ pub(super) enum Refusal {
 
 /// The constant as a value of `want`, to be compared with one.
 pub(super) fn convert(value: &Const, want: &Type) -> Result<Const, Refusal> {
+    if is_one(value, want) { Ok(value.clone()) } else { read(value, want) }
+}
+
+/// The same of a constant that is given away; one that is refused comes back.
+pub(super) fn converted(value: Const, want: &Type) -> Result<Const, (Refusal, Const)> {
+    if is_one(&value, want) { Ok(value) } else { read(&value, want).map_err(|why| (why, value)) }
+}
+
+/// Whether the constant can be no value of `want`, whatever its form.
+pub(super) fn is_of_another_kind(value: &Const, want: &Type) -> bool {
+    !is_one(value, want) && read(value, want) == Err(Refusal::Kind)
+}
+
+/// Whether the constant is a value of `want` as it stands.
+fn is_one(value: &Const, want: &Type) -> bool {
     match (value, want) {
-        (_, Type::Json) => Ok(value.clone()),
-        (Const::Text(_), ty) if types::is_text(ty) => Ok(value.clone()),
-        (Const::Text(text), Type::Ip) => address(text).map(Const::Ip),
-        (Const::Text(text), Type::Cidr) => network(text).map(Const::Cidr),
-        (Const::Text(text), Type::Time) => time(text).map(Const::Time),
-        (Const::Int(_) | Const::Float(_), ty) if types::is_number(ty) => Ok(value.clone()),
+        (_, Type::Json) => true,
+        (Const::Text(_), ty) => types::is_text(ty),
+        (Const::Int(_) | Const::Float(_), ty) => types::is_number(ty),
         (Const::Bool(_), Type::Bool)
         | (Const::Duration(_), Type::Duration)
         | (Const::Time(_), Type::Time)
         | (Const::Ip(_), Type::Ip)
-        | (Const::Cidr(_), Type::Cidr) => Ok(value.clone()),
+        | (Const::Cidr(_), Type::Cidr) => true,
+        _ => false,
+    }
+}
+
+/// The value of `want` that a text is the form of.
+fn read(value: &Const, want: &Type) -> Result<Const, Refusal> {
+    match (value, want) {
+        (Const::Text(text), Type::Ip) => address(text).map(Const::Ip),
+        (Const::Text(text), Type::Cidr) => network(text).map(Const::Cidr),
+        (Const::Text(text), Type::Time) => time(text).map(Const::Time),
         _ => Err(Refusal::Kind),
     }
 }

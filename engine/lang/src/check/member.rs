@@ -157,8 +157,9 @@ impl Checker<'_, '_> {
 
     /// A list of literals, each as a value that `other` may equal or lie in.
     pub(super) fn adopt_list(&mut self, list: Val, ast: &ast::Expr, other: &Expr) -> Option<Expr> {
-        let Some(Const::List(items)) = list.constant() else {
-            return Some(list.expr);
+        let Expr { kind, ty, span } = list.expr;
+        let ExprKind::Const(Const::List(items)) = kind else {
+            return Some(Expr { kind, ty, span });
         };
         let want = match &other.ty {
             Type::Ip if items.iter().any(literal::is_network) => Type::Cidr,
@@ -167,13 +168,13 @@ impl Checker<'_, '_> {
         let places = self.element_spans(ast);
         let mut values = Vec::with_capacity(items.len());
         let mut whole = true;
-        for (number, item) in items.iter().enumerate() {
-            let at = places.get(number).copied().unwrap_or(ast.span);
-            match literal::convert(item, &want) {
+        for (number, item) in items.into_iter().enumerate() {
+            match literal::converted(item, &want) {
                 Ok(value) => values.push(value),
-                Err(refusal) => {
+                Err((refusal, item)) => {
                     whole = false;
-                    self.stranger(&refusal, item, (&want, other), at);
+                    let at = places.get(number).copied().unwrap_or(ast.span);
+                    self.stranger(&refusal, &item, (&want, other), at);
                 }
             }
         }
@@ -182,8 +183,8 @@ impl Checker<'_, '_> {
         }
         let value = Const::List(values);
         self.known(&value, &want, ast);
-        let ty = if want == Type::Json { list.expr.ty } else { Type::List(Box::new(want)) };
-        let mut expr = Expr { kind: ExprKind::Const(value), ty, span: list.expr.span };
+        let ty = if want == Type::Json { ty } else { Type::List(Box::new(want)) };
+        let mut expr = Expr { kind: ExprKind::Const(value), ty, span };
         self.known_raw(&expr, other);
         self.lowered(&mut expr, other);
         Some(expr)

@@ -163,8 +163,14 @@ impl Checker<'_, '_> {
     }
 
     fn regex(&mut self, text: &str, at: Span) -> Option<()> {
+        if self.sink.regexes.contains(text) {
+            return Some(());
+        }
         let built = regex::RegexBuilder::new(text).size_limit(limits::REGEX_BYTES).build();
-        let Err(error) = built else { return Some(()) };
+        let Err(error) = built else {
+            self.sink.regexes.insert(text.to_owned());
+            return Some(());
+        };
         let diag = match error {
             regex::Error::CompiledTooBig(_) => {
                 Diag::error("E0403", "the regular expression is too big when compiled", at)

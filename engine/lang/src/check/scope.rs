@@ -155,12 +155,15 @@ pub(super) fn path_of(expr: &ast::Expr) -> Option<(&str, Span, Vec<&Key>)> {
     }
 }
 
-/// A path in one piece: `userIdentity.arn`.
-fn joined(head: &str, keys: &[&Key]) -> String {
-    std::iter::once(head)
-        .chain(keys.iter().map(|key| key.name.as_str()))
-        .collect::<Vec<_>>()
-        .join(".")
+/// The derived name that a head, or a head and the key after it, are.
+fn derived(head: &str, key: Option<&Key>) -> Option<Derived> {
+    let Some(key) = key else { return Derived::named(head) };
+    let length = head.len() + 1 + key.name.len();
+    let is_it = |known: &str| {
+        let below = || known.strip_prefix(head).and_then(|rest| rest.strip_prefix('.'));
+        known.len() == length && below() == Some(&key.name)
+    };
+    Derived::ALL.iter().find(|(known, _)| is_it(known)).map(|(_, name)| *name)
 }
 
 impl<'a, 's> Checker<'a, 's> {
@@ -219,15 +222,9 @@ impl<'a, 's> Checker<'a, 's> {
         whole: Span,
     ) -> Option<Val> {
         for taken in (0..=keys.len().min(1)).rev() {
-            let name = joined(head, keys.get(..taken)?);
-            if let Some(derived) = Derived::named(&name) {
-                let span = Span {
-                    end: taken
-                        .checked_sub(1)
-                        .and_then(|n| keys.get(n))
-                        .map_or(at.end, |key| key.span.end),
-                    ..at
-                };
+            let key = taken.checked_sub(1).and_then(|n| keys.get(n)).copied();
+            if let Some(derived) = derived(head, key) {
+                let span = Span { end: key.map_or(at.end, |key| key.span.end), ..at };
                 let base = Val::new(ExprKind::Derived(derived), schema::derived(derived), span);
                 return self.members(base, keys.get(taken..)?, whole);
             }
@@ -373,8 +370,11 @@ impl<'a, 's> Checker<'a, 's> {
         }
     }
 
-    /// What a name in an inner scope would hide, in words.
+    /// What a name in an inner scope would hide, in words, where warnings are wanted.
     pub(super) fn hidden(&self, name: &str) -> Option<String> {
+        if !self.sink.lints {
+            return None;
+        }
         if self.vars.iter().any(|var| var.name == name) {
             return Some(format!("the variable `{name}`"));
         }

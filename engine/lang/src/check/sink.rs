@@ -5,6 +5,7 @@
 
 use crate::ast::Span;
 use crate::diag::{Diag, Sources, Weight};
+use std::collections::BTreeSet;
 
 /// The longest piece of a rule that a message quotes, in characters.
 const QUOTE: usize = 60;
@@ -16,13 +17,16 @@ pub(super) struct Sink<'a> {
     pub(super) lints: bool,
     /// Whether a let with an error was used: what uses it comes to nothing, in silence.
     pub(super) excused: bool,
+    /// The regular expressions that were found to compile.
+    pub(super) regexes: BTreeSet<String>,
     diags: Vec<Diag>,
     errors: usize,
 }
 
 impl<'a> Sink<'a> {
     pub(super) fn new(sources: &'a Sources, lints: bool) -> Self {
-        Self { sources, lints, excused: false, diags: Vec::new(), errors: 0 }
+        let regexes = BTreeSet::new();
+        Self { sources, lints, excused: false, regexes, diags: Vec::new(), errors: 0 }
     }
 
     /// Notes an error.

@@ -7,12 +7,13 @@ use crate::ast::{Ident, Key, Path, Span, Text};
 use crate::diag::Diag;
 use crate::print;
 use crate::typed::{AggregateKind, ExprKind, Named, Piece};
+use memchr::memchr2;
 
 /// What stands between two braces, or beside them.
-enum Part {
+enum Part<'t> {
     Text(String),
     /// A placeholder with its first byte in the title's value.
-    Hole(String, usize),
+    Hole(&'t str, usize),
     /// A brace that is no placeholder, at this byte.
     Stray(char, usize),
 }
@@ -27,7 +28,7 @@ impl Checker<'_, '_> {
                 Part::Text(text) => Some(Piece::Text(text)),
                 Part::Hole(name, start) => {
                     let at = self.inside(title, start, name.len());
-                    self.hole(&name, at, window)
+                    self.hole(name, at, window)
                 }
                 Part::Stray(brace, start) => {
                     let at = self.inside(title, start, 1);
@@ -171,36 +172,37 @@ fn word(kind: &AggregateKind) -> &'static str {
     }
 }
 
-fn parts(title: &str) -> Vec<Part> {
+fn parts(title: &str) -> Vec<Part<'_>> {
+    let brace_in = |text: &str| memchr2(b'{', b'}', text.as_bytes());
     let mut out = Vec::new();
     let mut text = String::new();
-    let mut at = 0;
-    while let Some(letter) = title.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = title.get(at + letter.len_utf8()..).unwrap_or_default();
-        if matches!(letter, '{' | '}') && rest.starts_with(letter) {
-            text.push(letter);
-            at += 2;
-            continue;
-        }
-        if !matches!(letter, '{' | '}') {
-            text.push(letter);
-            at += letter.len_utf8();
+    let mut rest = title;
+    while let Some(length) = brace_in(rest) {
+        let (before, behind) = rest.split_at(length);
+        let at = title.len() - behind.len();
+        let (brace, behind) = behind.split_at(1);
+        text.push_str(before);
+        if let Some(behind) = behind.strip_prefix(brace) {
+            text.push_str(brace);
+            rest = behind;
             continue;
         }
         if !text.is_empty() {
             out.push(Part::Text(std::mem::take(&mut text)));
         }
-        match rest.find(['{', '}']) {
-            Some(length) if letter == '{' && rest.as_bytes().get(length) == Some(&b'}') => {
-                out.push(Part::Hole(rest.get(..length).unwrap_or_default().to_owned(), at + 1));
-                at += length + 2;
+        let hole = brace_in(behind).and_then(|length| behind.split_at_checked(length));
+        match hole.and_then(|(name, end)| Some((name, end.strip_prefix('}')?))) {
+            Some((name, behind)) if brace == "{" => {
+                out.push(Part::Hole(name, at + 1));
+                rest = behind;
             }
             _ => {
-                out.push(Part::Stray(letter, at));
-                at += 1;
+                out.push(Part::Stray(if brace == "{" { '{' } else { '}' }, at));
+                rest = behind;
             }
         }
     }
+    text.push_str(rest);
     if !text.is_empty() {
         out.push(Part::Text(text));
     }

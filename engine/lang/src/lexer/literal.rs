@@ -19,7 +19,12 @@ struct Form {
 
 impl Lexer<'_> {
     /// Takes a network or an address, if the text has the form of one.
+    #[inline]
     pub(super) fn network(&mut self) -> bool {
+        may_be_address(self.rest()) && self.address_or_network()
+    }
+
+    fn address_or_network(&mut self) -> bool {
         let rest = self.rest();
         let Some(form) = v4_form(rest).or_else(|| v6_form(rest)) else { return false };
         let start = self.at;
@@ -194,6 +199,15 @@ fn unit_help(number: &str, unit: &str) -> String {
     format!("write `{number}{letter}`; the units of time are s, m, h, d and w")
 }
 
+/// Whether a text can begin with an address, which has a point or a colon after the first
+/// digits, and more behind it: most words, numbers and signs end here.
+#[inline]
+fn may_be_address(text: &str) -> bool {
+    let mut behind = text.bytes().skip_while(u8::is_ascii_hexdigit);
+    matches!(behind.next(), Some(b'.' | b':'))
+        && behind.next().is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
+}
+
 /// `d.d.d.d`, perhaps with `/` and bits.
 fn v4_form(text: &str) -> Option<Form> {
     let bytes = text.as_bytes();
@@ -220,7 +234,6 @@ fn v6_form(text: &str) -> Option<Form> {
     let part = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let near = text.as_bytes().iter().take(ADDRESS_BYTES + 1);
     let run = near.take_while(part).count();
-    // Most words end here: no address has fewer than two colons.
     if text.as_bytes()[..run].iter().filter(|&&b| b == b':').count() < 2 {
         return None;
     }

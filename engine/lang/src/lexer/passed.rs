@@ -10,15 +10,13 @@
 //! - What does not begin or end like that is left to the lexer.
 
 use super::{Lexer, Tests};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 impl Lexer<'_> {
     /// Passes over the test that begins a line here, if tests are not wanted and it is one.
     pub(super) fn passed_test(&mut self) -> bool {
-        if self.tests == Tests::Read || !self.first {
-            return false;
-        }
-        let Some(length) = test_length(&self.text[self.at..]) else { return false };
+        let Some(passer) = self.tests.as_ref().filter(|_| self.first) else { return false };
+        let Some(length) = passer.test_length(&self.text[self.at..]) else { return false };
         self.at += length;
         self.first = false;
         true
@@ -28,14 +26,25 @@ impl Lexer<'_> {
 /// The line that ends a test of a rule.
 const END: &str = "\n  }\n";
 
-/// The bytes of the test that the text begins with.
-fn test_length(text: &str) -> Option<usize> {
-    let first = text.strip_prefix("test \"")?.split('\n').next()?;
-    if !first.ends_with('{') {
-        return None;
+/// Finds where a test ends.
+pub(super) struct Passer(memmem::Finder<'static>);
+
+impl Passer {
+    /// One, if tests are to be passed over.
+    pub(super) fn of(tests: Tests) -> Option<Self> {
+        (tests == Tests::Passed).then(|| Self(memmem::Finder::new(END)))
     }
-    let end = memmem::find(text.as_bytes(), END.as_bytes())?;
-    Some(end + END.len() - 1)
+
+    /// The bytes of the test that the text begins with.
+    fn test_length(&self, text: &str) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let first = bytes.strip_prefix(b"test \"")?;
+        let line = first.get(..memchr(b'\n', first)?)?;
+        if !line.ends_with(b"{") {
+            return None;
+        }
+        Some(self.0.find(bytes)? + END.len() - 1)
+    }
 }
 
 #[cfg(test)]

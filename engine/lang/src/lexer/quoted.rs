@@ -2,6 +2,7 @@
 
 use super::{Lexer, TokenKind};
 use crate::diag::Diag;
+use memchr::memchr3;
 
 /// How far the other end of a foreign quote is looked for.
 const FOREIGN_CHARS: usize = 1_000;
@@ -28,8 +29,7 @@ impl Lexer<'_> {
         let mut complained = false;
         loop {
             let rest = self.rest();
-            let run = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | b'\n'));
-            let run = run.unwrap_or(rest.len());
+            let run = memchr3(b'"', b'\\', b'\n', rest.as_bytes()).unwrap_or(rest.len());
             value.push_str(&rest[..run]);
             self.at += run;
             match self.byte(0) {

@@ -205,7 +205,7 @@ impl Parser<'_> {
             }
             Word::Attack => ClauseKind::Attack(self.comma_list(Self::technique)?),
             Word::Tags => ClauseKind::Tags(self.comma_list(|p| p.name("a tag, one word"))?),
-            Word::Param => ClauseKind::Param(self.param()?),
+            Word::Param => ClauseKind::Param(Box::new(self.param()?)),
             Word::Where => ClauseKind::Where(self.whole_expr()?),
             Word::By => ClauseKind::By(self.comma_list(Self::path)?),
             Word::Within => ClauseKind::Within(self.duration()?),
@@ -226,13 +226,13 @@ impl Parser<'_> {
     /// One of a few words.
     fn one_of<T: Copy>(&mut self, what: &str, words: &[(&'static str, T)]) -> Parsed<T> {
         let listed =
-            words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            || words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         let quoted = match self.kind() {
             TokenKind::Str(text) => Some(text.clone()),
             _ => None,
         };
         let Some(text) = self.id(0).map(str::to_owned).or(quoted) else {
-            return Err(self.wanted(&format!("one of {listed}")));
+            return Err(self.wanted(&format!("one of {}", listed())));
         };
         let known = words.iter().find(|(word, _)| *word == text);
         match known {
@@ -240,13 +240,13 @@ impl Parser<'_> {
                 self.bump();
                 Ok(value)
             }
-            _ if self.clause_instead() => Err(self.wanted(&format!("one of {listed}"))),
+            _ if self.clause_instead() => Err(self.wanted(&format!("one of {}", listed()))),
             _ => {
                 let near = Self::nearest(&text, words.iter().map(|(word, _)| *word));
                 let diag = Diag::error("E0022", format!("`{text}` is no {what}"), self.here());
                 let diag = match near {
                     Some(word) => diag.help(format!("write `{word}`")),
-                    None => diag.help(format!("it is one of {listed}")),
+                    None => diag.help(format!("it is one of {}", listed())),
                 };
                 let reported = self.report(diag);
                 self.bump();
@@ -323,7 +323,7 @@ impl Parser<'_> {
     /// The literal at hand.
     pub(super) fn literal(&mut self) -> Option<Lit> {
         let lit = match self.kind() {
-            TokenKind::Str(text) => Lit::Str(text.clone()),
+            TokenKind::Str(_) => return self.take_text().map(|(text, _)| Lit::Str(text)),
             TokenKind::Number(number) => Lit::Number(*number),
             TokenKind::True => Lit::Bool(true),
             TokenKind::False => Lit::Bool(false),

@@ -112,6 +112,14 @@ impl<'a> Parser<'a> {
         found
     }
 
+    /// The text at hand, taken out of its token, and where it stands; the place moves on.
+    pub(super) fn take_text(&mut self) -> Option<(String, Span)> {
+        let at = self.at;
+        let TokenKind::Str(text) = &mut self.tokens.get_mut(at)?.kind else { return None };
+        let text = std::mem::take(text);
+        Some((text, self.bump()))
+    }
+
     /// Whether the token at hand follows the one before without a space.
     pub(super) fn touches_before(&self) -> bool {
         self.at > 0 && self.behind().end == self.here().start

@@ -179,6 +179,9 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Parsed<Expr> {
+        if self.stands_alone() {
+            return self.primary();
+        }
         let start = self.here();
         let mut left = self.product()?;
         loop {
@@ -192,6 +195,25 @@ impl Parser<'_> {
             let right = self.product()?;
             left = self.made(ExprKind::Arith(op, Box::new(left), Box::new(right)), start);
         }
+    }
+
+    /// Whether a word or a literal is all of the operand at hand, as it mostly is.
+    fn stands_alone(&self) -> bool {
+        use TokenKind as K;
+        let one = matches!(self.kind(), K::Id | K::Number(_) | K::Duration(_) | K::Str(_));
+        let next = &self.peek(1).kind;
+        one && (matches!(next, K::And | K::Or | K::Comma | K::CloseParen | K::CloseBracket)
+            || matches!(next, K::Eq | K::Ne | K::Lt | K::Le | K::Gt | K::Ge)
+            || matches!(next, K::In | K::Like | K::Has | K::Matches | K::Exists | K::Missing))
+    }
+
+    /// The literal at hand, if what follows it ends an element of a list.
+    fn element(&mut self) -> Option<Expr> {
+        use TokenKind as K;
+        let span = self.here();
+        let ends = matches!(self.peek(1).kind, K::Comma | K::CloseParen | K::CloseBracket);
+        let lit = if ends { self.literal()? } else { return None };
+        Some(self.made(ExprKind::Lit(lit), span))
     }
 
     fn product(&mut self) -> Parsed<Expr> {
@@ -230,7 +252,7 @@ impl Parser<'_> {
             if self.eat(&TokenKind::Dot) {
                 self.operator()?;
                 let Ok(key) = self.key() else { return Ok(base) };
-                base = self.made(ExprKind::Member(Box::new(base), key), start);
+                base = self.made(ExprKind::Member(Box::new(base), Box::new(key)), start);
             } else if *self.kind() == TokenKind::OpenBracket && self.touches_before() {
                 self.foreign_index()?;
             } else {
@@ -299,7 +321,11 @@ impl Parser<'_> {
         let mut items = Vec::new();
         while self.kind() != closer {
             let start = self.here().start;
-            items.push(self.expr()?);
+            let item = match self.element() {
+                Some(item) => item,
+                None => self.expr()?,
+            };
+            items.push(item);
             if self.eat(&TokenKind::Comma) {
                 if *closer == TokenKind::CloseParen && *self.kind() == TokenKind::CloseParen {
                     let diag = Diag::error("E0020", "no comma stands before `)`", self.behind());
@@ -321,7 +347,7 @@ impl Parser<'_> {
         let start = name.span;
         let open = self.bump();
         let arguments = self.items_until(&TokenKind::CloseParen, open)?;
-        Ok(self.made(ExprKind::Call(name, arguments), start))
+        Ok(self.made(ExprKind::Call(Box::new(name), arguments), start))
     }
 
     /// `any(x in list: condition)`.

@@ -3,6 +3,7 @@
 //! Each is reported, and the token is rewritten in place, so that the grammar
 //! reads on as if the right word stood there.
 
+use super::clause::Word;
 use super::{Parsed, Parser};
 use crate::ast::{CompareOp, Expr, ExprKind, Span};
 use crate::diag::Diag;
@@ -28,10 +29,13 @@ const NULLS: [&str; 7] = ["null", "NULL", "Null", "nil", "None", "none", "undefi
 impl Parser<'_> {
     /// `NOT x` as `not x`.
     pub(super) fn mend_prefix(&mut self) {
+        if !matches!(self.id(0), Some("NOT" | "Not")) {
+            return;
+        }
         let next = &self.peek(1).kind;
         let operand =
             matches!(next, TokenKind::Id | TokenKind::Any | TokenKind::All | TokenKind::OpenParen);
-        if matches!(self.id(0), Some("NOT" | "Not")) && operand && !self.peek(1).first {
+        if operand && !self.peek(1).first {
             self.mend_case("not", TokenKind::Not);
         }
     }
@@ -47,7 +51,7 @@ impl Parser<'_> {
             return self.mend_not();
         }
         let Some(word) = self.id(0) else { return };
-        if self.peek(1).kind == TokenKind::Colon {
+        if self.peek(1).kind == TokenKind::Colon || Word::of(word).is_some() {
             return;
         }
         let lower = word.to_lowercase();

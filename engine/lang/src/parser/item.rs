@@ -6,6 +6,9 @@ use crate::diag::Diag;
 use crate::lexer::TokenKind;
 use crate::parser::clause::Word;
 
+/// How many clauses room is made for at first.
+const USUAL_CLAUSES: usize = 12;
+
 impl Parser<'_> {
     /// All items of the file.
     pub(super) fn items(&mut self) -> Vec<Item> {
@@ -117,8 +120,8 @@ impl Parser<'_> {
 
     /// The clauses of a rule, and its closing brace.
     fn clauses(&mut self, rule: &Ident, open: Span) -> Vec<Clause> {
-        let mut clauses: Vec<Clause> = Vec::new();
-        let mut words: Vec<(Word, Span)> = Vec::new();
+        let mut clauses: Vec<Clause> = Vec::with_capacity(USUAL_CLAUSES);
+        let mut words: Vec<(Word, Span)> = Vec::with_capacity(USUAL_CLAUSES);
         loop {
             match self.kind() {
                 TokenKind::CloseBrace => {

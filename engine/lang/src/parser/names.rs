@@ -9,13 +9,14 @@ impl Parser<'_> {
     /// A name; a reserved word is reported and taken for one.
     pub(super) fn name(&mut self, wanted: &str) -> Parsed<Ident> {
         let word = self.slice(self.here());
-        if reserved(word).is_some() && *self.kind() != TokenKind::Bad {
+        if *self.kind() != TokenKind::Id {
+            if reserved(word).is_none() || *self.kind() == TokenKind::Bad {
+                return Err(self.wanted(wanted));
+            }
             let title = format!("`{word}` is a word of the language and cannot be a name");
             let diag = Diag::error("E0021", title, self.here())
                 .help("choose another name; a key stands in quotes");
             self.report(diag);
-        } else if *self.kind() != TokenKind::Id {
-            return Err(self.wanted(wanted));
         }
         let span = self.bump();
         Ok(Ident { name: word.to_owned(), span })
@@ -102,9 +103,7 @@ impl Parser<'_> {
         if self.on_new_line() && self.clause_instead() {
             return Err(self.wanted(wanted));
         }
-        if let TokenKind::Str(text) = self.kind() {
-            let name = text.clone();
-            self.bump();
+        if let Some((name, span)) = self.take_text() {
             return Ok(Key { name, quoted: true, span });
         }
         let word = self.slice(span);
@@ -137,9 +136,8 @@ impl Parser<'_> {
 
     /// A quoted text.
     pub(super) fn text(&mut self, wanted: &str) -> Parsed<Text> {
-        let TokenKind::Str(text) = self.kind() else { return Err(self.wanted(wanted)) };
-        let value = text.clone();
-        Ok(Text { value, span: self.bump() })
+        let Some((value, span)) = self.take_text() else { return Err(self.wanted(wanted)) };
+        Ok(Text { value, span })
     }
 
     /// A length of time.

@@ -23,9 +23,14 @@ pub(super) const SIGN: Level = 7;
 /// What a point can follow.
 pub(super) const POSTFIX: Level = 8;
 
+/// The longest line that is made room for before it is written.
+const MOST_AHEAD: u32 = 1_024;
+
 /// An expression at a place that wants at least `least`.
 pub(super) fn expr(expr: &Expr, least: Level) -> String {
-    let mut out = String::new();
+    // It is about as long as in the source, where it was in one.
+    let length = expr.span.end.saturating_sub(expr.span.start).min(MOST_AHEAD);
+    let mut out = String::with_capacity(length as usize);
     write(&mut out, expr, least);
     out
 }
@@ -68,6 +73,7 @@ fn write(out: &mut String, expr: &Expr, least: Level) {
 
 fn write_kind(out: &mut String, kind: &ExprKind) {
     match kind {
+        ExprKind::Lit(Lit::Str(text)) => words::write_text(out, text, Lines::One),
         ExprKind::Lit(value) => out.push_str(&literal(value)),
         ExprKind::Name(name) => out.push_str(name),
         ExprKind::List(items) => {
@@ -78,7 +84,7 @@ fn write_kind(out: &mut String, kind: &ExprKind) {
         ExprKind::Member(base, key) => {
             write(out, base, POSTFIX);
             out.push('.');
-            out.push_str(&words::key(key));
+            words::write_key(out, key);
         }
         ExprKind::Call(name, arguments) => {
             out.push_str(&name.name);

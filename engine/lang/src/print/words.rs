@@ -1,7 +1,7 @@
 //! Texts, numbers, lengths of time and keys.
 
 use crate::ast::{Duration, Key, Number};
-use crate::lexer::{is_hidden, is_name, is_plain};
+use crate::lexer::{is_hidden, is_name};
 use std::fmt::Write;
 
 /// Whether a text may go over several lines.
@@ -15,9 +15,24 @@ pub(super) enum Lines {
 
 /// A quoted text: `"…"`, or `"""…"""` where that saves escapes.
 pub(super) fn text(value: &str, lines: Lines) -> String {
-    if is_plain(value) && !value.bytes().any(|b| matches!(b, b'"' | b'\\' | b'\t' | b'\n')) {
-        return ["\"", value, "\""].concat();
+    let mut out = String::new();
+    write_text(&mut out, value, lines);
+    out
+}
+
+/// Writes a quoted text.
+pub(super) fn write_text(out: &mut String, value: &str, lines: Lines) {
+    let odd = |b: u8| !matches!(b, b' '..=b'~') | (b == b'"') | (b == b'\\');
+    if value.bytes().fold(false, |found, b| found | odd(b)) {
+        return out.push_str(&odd_text(value, lines));
     }
+    out.push('"');
+    out.push_str(value);
+    out.push('"');
+}
+
+/// A quoted text with something in it that is not written as it stands everywhere.
+fn odd_text(value: &str, lines: Lines) -> String {
     let breaks = value.contains('\n');
     let awkward = value.contains(['\\', '"']) || breaks;
     let possible = !value.contains("\"\"\"") && !value.ends_with('"') && !value.contains(is_hidden);
@@ -61,7 +76,11 @@ pub(super) fn duration(length: Duration) -> String {
     format!("{}{}", length.count, length.unit.letter())
 }
 
-/// A key after a point; in quotes where it was, or must be.
-pub(super) fn key(key: &Key) -> String {
-    if key.quoted || !is_name(&key.name) { text(&key.name, Lines::One) } else { key.name.clone() }
+/// Writes a key after a point; in quotes where it was, or must be.
+pub(super) fn write_key(out: &mut String, key: &Key) {
+    if key.quoted || !is_name(&key.name) {
+        write_text(out, &key.name, Lines::One);
+    } else {
+        out.push_str(&key.name);
+    }
 }

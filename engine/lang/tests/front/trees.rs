@@ -134,9 +134,9 @@ pub(crate) fn expr() -> impl Strategy<Value = Expr> {
         let matching = select(vec![MatchOp::Like, MatchOp::Has, MatchOp::Matches]);
         let kinds: Vec<BoxedStrategy<ExprKind>> = vec![
             vec(inner.clone(), 0..4).prop_map(ExprKind::List).boxed(),
-            (one(), key()).prop_map(|(base, key)| ExprKind::Member(base, key)).boxed(),
+            (one(), key()).prop_map(|(base, key)| ExprKind::Member(base, Box::new(key))).boxed(),
             (ident(), vec(inner.clone(), 0..4))
-                .prop_map(|(name, args)| ExprKind::Call(name, args))
+                .prop_map(|(name, args)| ExprKind::Call(Box::new(name), args))
                 .boxed(),
             (any::<bool>(), ident(), inner.clone(), inner.clone())
                 .prop_map(|(all, var, list, cond)| {
@@ -227,7 +227,7 @@ fn learn_item() -> impl Strategy<Value = LearnItem> {
 }
 
 fn show() -> impl Strategy<Value = Expr> {
-    (ident(), vec(expr(), 0..3)).prop_map(|(name, args)| made(ExprKind::Call(name, args)))
+    (ident(), vec(expr(), 0..3)).prop_map(|(name, args)| made(ExprKind::Call(Box::new(name), args)))
 }
 
 fn words() -> impl Strategy<Value = ClauseKind> {
@@ -243,7 +243,9 @@ fn words() -> impl Strategy<Value = ClauseKind> {
         vec(technique, 1..4).prop_map(ClauseKind::Attack),
         vec(ident(), 1..4).prop_map(ClauseKind::Tags),
         (ident(), ty(), signed(), option::of((signed(), signed()))).prop_map(
-            |(name, ty, value, range)| ClauseKind::Param(Param { name, ty, value, range })
+            |(name, ty, value, range)| {
+                ClauseKind::Param(Box::new(Param { name, ty, value, range }))
+            },
         ),
     ]
 }
