@@ -2,7 +2,8 @@
 //!
 //! Small files go together in batches; a large file that can be read in stripes goes to
 //! several workers, and its parts are put together when the last has come. It reads
-//! nothing, but has the system read ahead of the workers: a batch for each of them.
+//! nothing, but opens files ahead of the workers and has the system read them: a batch for
+//! each of them.
 //!
 //! # Invariants
 //!
@@ -10,7 +11,7 @@
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
 use crate::config::Config;
-use input::{FileReport, InputFile, Part, read_ahead, stripes};
+use input::{FileReport, InputFile, Opened, Part, open_ahead, stripes};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -27,6 +28,8 @@ pub(crate) struct Queue<'a> {
     /// The batch to be handed out next.
     next: AtomicUsize,
     finished: Mutex<Finished>,
+    /// How many files are open ahead.
+    open: AtomicUsize,
     /// The greatest time of an event that was handed on, which the end of the input is not
     /// before. Workers raise it; whoever judges deadlines reads it.
     latest: AtomicI64,
@@ -35,10 +38,21 @@ pub(crate) struct Queue<'a> {
 /// What is read at once.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
-    /// A file.
-    Whole(&'a InputFile),
+    /// A file, and how far it was prepared.
+    Whole(&'a InputFile, Mutex<Ahead>),
     /// A stripe of a file, by its number.
     Stripe(Arc<Split<'a>>, u64),
+}
+
+/// How far a file was prepared for its reading.
+#[derive(Debug)]
+pub(crate) enum Ahead {
+    /// Not yet.
+    Not,
+    /// It is open.
+    Open(Opened),
+    /// It is being read, or was.
+    Taken,
 }
 
 /// A file that is read in stripes.
@@ -63,6 +77,8 @@ struct Finished {
 
 /// A batch ends at about this many inflated bytes, or at so many pieces.
 const BATCH: (u64, usize) = (4 << 20, 256);
+/// How many files may be open ahead: of all that a process may have, a few.
+const MOST_OPEN: usize = 128;
 /// What the last batches still have: they are small, so that all workers end at one time.
 const LEAST: u64 = 256 << 10;
 
@@ -78,7 +94,7 @@ impl<'a> Queue<'a> {
             left = left.saturating_sub(file.about_inflated());
             match if is_shared { stripes(file) } else { 1 } {
                 1 => {
-                    pieces.push(Piece::Whole(file));
+                    pieces.push(Piece::Whole(file, Mutex::new(Ahead::Not)));
                     bytes += file.about_inflated();
                 }
                 stripes => {
@@ -108,6 +124,7 @@ impl<'a> Queue<'a> {
             batches,
             next: AtomicUsize::new(0),
             finished: Mutex::new(finished),
+            open: AtomicUsize::new(0),
             latest: AtomicI64::new(i64::MIN),
         }
     }
@@ -136,13 +153,31 @@ impl<'a> Queue<'a> {
         self.batches.get(number).cloned()
     }
 
-    /// Have the system read the files of a batch ahead.
+    /// Open the files of a batch and have the system read them ahead.
     fn read_ahead(&self, number: usize) {
         let pieces = self.batches.get(number).map_or(&[][..], |batch| self.pieces(batch));
         for piece in pieces {
-            if let Piece::Whole(file) = piece {
-                read_ahead(file);
+            if let Piece::Whole(file, ahead) = piece
+                && let Some(opened) = open_ahead(file)
+                && let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner)
+                && matches!(*ahead, Ahead::Not)
+                && self.open.load(Ordering::Relaxed) < MOST_OPEN
+            {
+                self.open.fetch_add(1, Ordering::Relaxed);
+                *ahead = Ahead::Open(opened);
             }
+        }
+    }
+
+    /// Take a file to read it, if it was opened ahead.
+    pub(crate) fn take(&self, ahead: &Mutex<Ahead>) -> Option<Opened> {
+        let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *ahead, Ahead::Taken) {
+            Ahead::Open(opened) => {
+                self.open.fetch_sub(1, Ordering::Relaxed);
+                Some(opened)
+            }
+            Ahead::Not | Ahead::Taken => None,
         }
     }
 
@@ -187,7 +222,7 @@ impl Piece<'_> {
     /// The file that it is, or is in.
     pub(crate) fn file(&self) -> &InputFile {
         match self {
-            Self::Whole(file) => file,
+            Self::Whole(file, _) => file,
             Self::Stripe(split, _) => split.file,
         }
     }

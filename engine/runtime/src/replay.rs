@@ -113,8 +113,8 @@ impl Job<'_> {
                     }
                 };
                 let (bytes, records, report) = match piece {
-                    Piece::Whole(file) => {
-                        let report = reader.file(file, &mut sink);
+                    Piece::Whole(file, ahead) => {
+                        let report = reader.opened(file, self.queue.take(ahead), &mut sink);
                         (report.bytes_read, report.records, Some(report))
                     }
                     Piece::Stripe(split, number) => {
