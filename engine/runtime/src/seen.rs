@@ -2,7 +2,7 @@
 //!
 //! For each hour of event time a table of atomics, claimed by compare-exchange, in lines as
 //! the processor's cache has them. A full line leads to one of the next, larger array of that
-//! hour; the first is as large as the hours before it were. Whoever claims a place goes on
+//! hour; the first is as large as hours before it needed. Whoever claims a place goes on
 //! with the event; everyone else has a copy.
 //!
 //! # Invariants
@@ -11,8 +11,8 @@
 //! - Keys and contents are never 0, which is an empty place.
 //!
 //! Hours that the watermark has passed stay while all hours take little memory. Then the
-//! oldest go to a temporary file, 16 bytes an event, and come back only when a late copy asks
-//! for them.
+//! oldest go to a temporary file, 16 bytes an event, many at a time, and come back only when a
+//! late copy asks for them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -139,28 +139,24 @@ impl Seen {
     }
 
     /// Where the hours take more than [`ROOM`] bytes, put away the oldest of those that end at or
-    /// before a second: only late copies ask for them.
+    /// before a second, until they take half of it: only late copies ask for them.
     ///
     /// No event of these hours may be met at the same time. Where the file cannot be
     /// written, the hours stay in memory.
     pub(crate) fn put_away(&self, second: i64) {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut excess = hours.near.values().map(|hour| hour.size()).sum::<usize>();
-        let past = hours.near.range(i64::MIN + 1..).take_while(|(hour, _)| is_past(**hour, second));
-        let oldest: Vec<(i64, Arc<Hour>)> = past
-            .take_while(|(_, there)| {
-                let is_needed = excess > ROOM;
-                excess = excess.saturating_sub(there.size());
-                is_needed
-            })
-            .map(|(hour, there)| (*hour, Arc::clone(there)))
-            .collect();
-        for (hour, there) in &oldest {
-            if hours.store(*hour, there).is_ok() {
-                hours.near.remove(hour);
+        let size = hours.near.values().map(|hour| hour.size()).sum::<usize>();
+        let mut excess = if size > ROOM { size - ROOM / 2 } else { 0 };
+        let mut oldest = Vec::new();
+        for (hour, there) in hours.near.range(i64::MIN + 1..) {
+            if excess == 0 || !is_past(*hour, second) {
+                break;
             }
+            excess = excess.saturating_sub(there.size());
+            oldest.push((*hour, Arc::clone(there)));
         }
-        if !oldest.is_empty() {
+        if !oldest.is_empty() && hours.store(&oldest).is_ok() {
+            oldest.iter().for_each(|(hour, _)| _ = hours.near.remove(hour));
             self.put_away.fetch_add(1, Ordering::AcqRel);
         }
     }
@@ -178,25 +174,30 @@ fn is_past(hour: i64, second: i64) -> bool {
 }
 
 impl Hours {
-    /// About how many events an hour may come to: as many as the fuller of the two before it.
+    /// About how many events an hour may come to: as many as the fullest of those before it
+    /// that are most like it.
     fn before(&self, hour: i64) -> usize {
-        let before = self.near.range(hour.saturating_sub(2)..hour);
-        before.map(|(_, before)| before.about()).max().unwrap_or(0)
+        let alike = [1, 2, 24].map(|back| self.near.get(&hour.saturating_sub(back)));
+        alike.into_iter().flatten().map(|before| before.about()).max().unwrap_or(0)
     }
 
-    fn store(&mut self, hour: i64, there: &Hour) -> io::Result<()> {
+    fn store(&mut self, oldest: &[(i64, Arc<Hour>)]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
-        let mut bytes = Vec::new();
-        for (key, content) in there.events() {
-            bytes.extend_from_slice(&key.to_le_bytes());
-            bytes.extend_from_slice(&content.to_le_bytes());
+        let end = file.seek(SeekFrom::End(0))?;
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        for (hour, there) in oldest {
+            let start = bytes.len();
+            for (key, content) in there.events() {
+                let pair = u128::from(key) | u128::from(content) << 64;
+                bytes.extend_from_slice(&pair.to_le_bytes());
+            }
+            places.push((*hour, (end + start as u64, (bytes.len() - start) / 16)));
         }
-        let start = file.seek(SeekFrom::End(0))?;
         file.write_all(&bytes)?;
-        self.far.insert(hour, (start, bytes.len() / 16));
+        self.far.extend(places);
         Ok(())
     }
 
@@ -209,9 +210,8 @@ impl Hours {
         file.read_exact(&mut bytes).ok()?;
         let again = Hour::for_about(count);
         for pair in bytes.as_chunks::<16>().0 {
-            let (key, content) = pair.split_at(8);
-            let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).unwrap_or(1);
-            again.meet(Mark::new(number(key), number(content)));
+            let pair = u128::from_le_bytes(*pair);
+            again.meet(Mark::new(pair as u64, (pair >> 64) as u64));
         }
         Some(again)
     }
@@ -221,7 +221,7 @@ impl Hours {
 #[derive(Debug)]
 struct Hour {
     arrays: [OnceLock<Box<[Line]>>; Hour::ARRAYS],
-    /// How many lines the first array has, a power of two.
+    /// How many lines the first two arrays have.
     lines: usize,
 }
 
@@ -234,29 +234,31 @@ struct Line {
 }
 
 impl Hour {
-    /// How many arrays there may be, each four times as large as the one before it: the last of
-    /// them has 2³⁰ lines at least.
-    const ARRAYS: usize = 12;
-    /// How many lines the first array has.
-    const LINES: (usize, usize) = (1 << 7, 1 << 20);
-    /// How many lines of the first array tell how full it is.
+    /// How many arrays there may be. What the first has no room for is little where its hour is
+    /// like others, so the second is as large; from there on each is four times as large as
+    /// the one before it.
+    const ARRAYS: usize = 14;
+    /// The least and the greatest number of lines of the first array.
+    const LINES: (usize, usize) = (1 << 6, 1 << 20);
+    /// How many lines tell how full an array is.
     const TOLD: usize = 16;
 
-    /// An hour of about so many events: two in a line.
+    /// An hour of about so many events: five for two lines, which have eight places.
     fn for_about(events: usize) -> Self {
-        let lines = (events / 2).next_power_of_two().clamp(Self::LINES.0, Self::LINES.1);
+        let lines = (events * 2 / 5).clamp(Self::LINES.0, Self::LINES.1);
         Self { arrays: [const { OnceLock::new() }; Self::ARRAYS], lines }
     }
 
     /// Claim a place for an event, unless it has one.
     fn meet(&self, mark: Mark) -> Met {
-        let mut lines = self.lines;
-        for (array, at) in self.arrays.iter().zip(mark.lines()) {
-            let array = array.get_or_init(|| (0..lines).map(|_| Line::default()).collect());
-            if let Some(met) = array[at & (array.len() - 1)].meet(mark) {
+        for (number, array) in self.arrays.iter().enumerate() {
+            let array = array.get_or_init(|| {
+                let lines = self.lines << (2 * number.saturating_sub(1));
+                (0..lines).map(|_| Line::default()).collect()
+            });
+            if let Some(met) = mark.line(array, number).meet(mark) {
                 return met;
             }
-            lines *= 4;
         }
         // More events in an hour than any account has. Count it once more rather than lose it.
         Met::First
@@ -264,8 +266,8 @@ impl Hour {
 
     /// What is known of an event; nothing when it has no place.
     fn find(&self, mark: Mark) -> Option<Met> {
-        let arrays = self.arrays.iter().map_while(OnceLock::get);
-        arrays.zip(mark.lines()).find_map(|(array, at)| array[at & (array.len() - 1)].find(mark))
+        let mut arrays = self.arrays.iter().map_while(OnceLock::get).enumerate();
+        arrays.find_map(|(number, array)| mark.line(array, number).find(mark))
     }
 
     /// All lines.
@@ -302,9 +304,13 @@ impl Hour {
 }
 
 impl Mark {
-    /// The numbers of its lines in the arrays of an hour, but for the lengths of the arrays.
-    fn lines(self) -> impl Iterator<Item = usize> {
-        (0..).map(move |array: u32| self.key.rotate_right(24 + 20 * array) as usize)
+    /// Its line in an array of an hour, by the array's number: each takes other bits of the key
+    /// first, as a fraction of the lines.
+    #[inline]
+    fn line(self, array: &[Line], number: usize) -> &Line {
+        let fraction = self.key.rotate_left(20 * number as u32);
+        let at = (u128::from(fraction) * array.len() as u128) >> 64;
+        &array[at as usize]
     }
 }
 
@@ -423,7 +429,8 @@ mod tests {
         }
         let about = seen.hour(0).about();
         assert!((2_000..4_000).contains(&about), "{about}");
-        assert_eq!(seen.hour(1).lines, (about / 2).next_power_of_two());
+        assert_eq!(seen.hour(1).lines, about * 2 / 5);
+        assert_eq!(seen.hour(24).lines, about * 2 / 5);
         assert_eq!(seen.hour(9).lines, Hour::LINES.0);
     }
 }
