@@ -16,6 +16,7 @@ mod lex;
 mod likely;
 mod nested;
 mod number;
+mod order;
 mod scan;
 mod scene;
 mod seed;

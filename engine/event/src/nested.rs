@@ -2,7 +2,19 @@
 //! time, those in texts left out. Depth costs nothing.
 
 use crate::lex::Cut;
-use crate::simd::{Masks, Vector};
+use crate::simd::{Masks, Vector, Work};
+
+/// Passing one, as work for a vector.
+pub(crate) struct Pass<'a>(pub(crate) &'a [u8], pub(crate) usize);
+
+impl Work for Pass<'_> {
+    type Out = Result<usize, Cut>;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> Self::Out {
+        pass::<V>(self.0, self.1)
+    }
+}
 
 /// The place after the object or list whose opening bracket stands before `place`.
 ///
@@ -132,17 +144,7 @@ fn end_of(open: u64, close: u64, depth: u32) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::lex::value_end;
-    use crate::simd::{Width, Work};
-
-    struct Pass<'a>(&'a [u8], usize);
-
-    impl Work for Pass<'_> {
-        type Out = Result<usize, Cut>;
-
-        fn run<V: Vector>(self) -> Self::Out {
-            pass::<V>(self.0, self.1)
-        }
-    }
+    use crate::simd::Width;
 
     #[track_caller]
     fn check(text: &str, expected: Result<usize, Cut>) {

@@ -18,8 +18,9 @@ use crate::layout::{Layout, Tree, Wanted};
 use crate::lex::{Cut, opens_line, skip_space, string_end};
 use crate::likely::{chunk, plain_text_end};
 use crate::nested;
+use crate::order::{Frame, Known};
 use crate::simd::{Vector, Work};
-use crate::slots::{Frame, Known, Scratch, Slots};
+use crate::slots::{Scratch, Slots};
 use crate::text::unescape;
 
 /// What stands at a place where a record may begin.
@@ -48,9 +49,6 @@ pub enum Scan {
         at: usize,
     },
 }
-
-/// How many keys of an object are remembered.
-const ORDER: usize = 64;
 
 /// Scan the object that begins at `start`.
 ///
@@ -118,6 +116,8 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(bytes: &'a [u8], start: usize, slots: &'a Slots, scratch: &'a mut Scratch) -> Self {
+        // No record is longer than places can be.
+        let bytes = &bytes[..bytes.len().min(u32::MAX as usize)];
         Self { bytes, at: start + 1, found: 0, spaced: false, tree: &slots.tree, slots, scratch }
     }
 
@@ -128,11 +128,14 @@ impl<'a> Walk<'a> {
         let mut frame = self.frame(self.tree.wanted(node), start);
         let mut fresh = true;
         loop {
-            fresh = self.likely_pairs::<V>(&mut frame, fresh);
+            fresh = match frame.steady {
+                true => self.likely_pairs::<V>(&mut frame, fresh),
+                false => self.plain_pairs::<V>(&frame, fresh),
+            };
             let Some(quote) = self.next_key(fresh)? else {
                 fresh = false;
                 let Some(outer) = self.scratch.stack.pop() else { break };
-                frame.close(self.at, self.slots);
+                self.slots.note(frame.slot, frame.start, self.at);
                 frame = outer;
                 continue;
             };
@@ -153,8 +156,7 @@ impl<'a> Walk<'a> {
     }
 
     fn frame(&self, wanted: Wanted, start: usize) -> Frame {
-        let Wanted { node, slot, steady, .. } = wanted;
-        Frame { node, slot: slot.unwrap_or(self.slots.nowhere()), steady, start, next: 0 }
+        Frame::new(wanted, start, self.slots.nowhere())
     }
 
     /// The opening quote of the next key of the object at hand, or nothing after its last.
@@ -190,27 +192,38 @@ impl<'a> Walk<'a> {
     fn find_node(&mut self, frame: &mut Frame, quote: usize) -> Result<Option<Wanted>, Cut> {
         let end = string_end(self.bytes, quote + 1)?;
         self.at = end + 1;
-        let node = self.child(frame.node, quote + 1, end);
-        let wanted = node.map(|node| self.tree.wanted(node));
+        let wanted = self.wanted(frame.node, &self.bytes[quote + 1..end]);
         let colon = self.mark()?;
         if self.bytes[colon] != b':' {
             return Err(Cut::Damaged(colon));
         }
-        let text = &self.bytes[quote..self.at];
-        // Envelopes and keys with escapes are told step by step each time.
-        let is_usual = wanted.is_none_or(|wanted| !wanted.envelope) && !text.contains(&b'\\');
-        if frame.steady && is_usual && self.at == end + 2 && text.len() <= Known::LONGEST {
-            let order = &mut self.scratch.order[usize::from(frame.node)];
-            let place = order.iter().position(|known| known.is(text)).unwrap_or_else(|| {
-                let place = frame.next.min(order.len());
-                if order.len() < ORDER {
-                    order.insert(place, Known::new(text, wanted, self.slots.nowhere()));
-                }
-                place
-            });
-            frame.next = place + 1;
+        if frame.steady {
+            let usual = (self.at == end + 2).then_some(&self.bytes[quote..self.at]);
+            self.remember(frame, usual, wanted);
         }
         Ok(wanted)
+    }
+
+    /// Remember that an object has a key, and where it came; `usual` is its text where nothing
+    /// stands between it and its colon.
+    fn remember(&mut self, frame: &mut Frame, usual: Option<&[u8]>, wanted: Option<Wanted>) {
+        let Scratch { order, seen, round, .. } = &mut *self.scratch;
+        let order = &mut order[usize::from(frame.node)];
+        // Envelopes and keys with escapes are told step by step each time.
+        let is_told = |text: &[u8]| text.len() > Known::LONGEST || text.contains(&b'\\');
+        let usual = usual.filter(|text| !is_told(text));
+        let place = match (usual, wanted) {
+            (Some(text), wanted) if wanted.is_none_or(|wanted| !wanted.envelope) => {
+                order.place(frame, text, || Known::new(text, wanted, self.slots.nowhere()))
+            }
+            (_, wanted) => wanted.and_then(|wanted| order.place_of(wanted.node)),
+        };
+        let Some(place) = place else { return };
+        frame.next = place;
+        if let (true, Some(wanted)) = (frame.had(place), wanted) {
+            seen[usize::from(wanted.node)] = *round;
+        }
+        frame.pass();
     }
 
     fn space(&mut self) {
@@ -220,15 +233,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The node under a key, where one is looked for.
-    fn child(&mut self, node: u16, from: usize, to: usize) -> Option<u16> {
+    /// What is wanted under a key.
+    pub(crate) fn wanted(&self, node: u16, key: &[u8]) -> Option<Wanted> {
         let node = &self.tree.nodes[usize::from(node)];
-        let key = &self.bytes[from..to];
-        node.child(key).or_else(|| {
+        let child = node.child(key).or_else(|| {
             memchr::memchr(b'\\', key)?;
             self.slots.odd.set(true);
             node.child(&unescape(key))
-        })
+        });
+        child.map(|child| self.tree.wanted(child))
     }
 
     /// Where the wrapped records begin, if this key of the top level wraps some.
@@ -275,7 +288,7 @@ impl<'a> Walk<'a> {
                     _ => self.text_end(start + 1)? + 1,
                 }
             }
-            Some(b'{' | b'[') => nested::pass::<V>(self.bytes, start + 1)?,
+            Some(b'{' | b'[') => V::apart(nested::Pass(self.bytes, start + 1))?,
             _ => self.word(start)?,
         };
         Ok(())

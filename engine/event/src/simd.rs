@@ -70,7 +70,7 @@ pub(crate) struct Keys {
 pub(crate) trait Vector {
     /// Whether the walk passes in one go what is likely; the reference goes step by step.
     const HURRIES: bool = true;
-    /// Where `"` is, and where `\`.
+    /// Where `"` is, and where `\`, as far as the first `"`; what is behind it may be left out.
     fn text(bytes: &[u8; 64]) -> (u64, u64);
     /// Where everything is that structures JSON.
     fn masks(bytes: &[u8; 64]) -> Masks;
@@ -81,6 +81,8 @@ pub(crate) trait Vector {
     /// By lane: each number is mixed with its key, its halves are multiplied, and the products
     /// are summed.
     fn sums(blocks: &[[u8; STEP]], keys: Keys) -> [u64; LANES];
+    /// Do some work in a function of its own, so that it leaves the registers of the caller alone.
+    fn apart<W: Work>(work: W) -> W::Out;
 }
 
 /// What is compiled once for each vector.
@@ -179,6 +181,10 @@ struct Bytewise;
 impl Vector for Bytewise {
     const HURRIES: bool = false;
 
+    fn apart<W: Work>(work: W) -> W::Out {
+        work.run::<Self>()
+    }
+
     fn text(bytes: &[u8; 64]) -> (u64, u64) {
         let masks = Self::masks(bytes);
         (masks.quote, masks.backslash)
@@ -258,6 +264,12 @@ mod wide {
 
     impl Vector for Avx512 {
         #[inline(always)]
+        fn apart<W: Work>(work: W) -> W::Out {
+            // SAFETY: A.
+            unsafe { avx512(work) }
+        }
+
+        #[inline(always)]
         fn text(bytes: &[u8; 64]) -> (u64, u64) {
             // SAFETY: A, B.
             unsafe {
@@ -319,11 +331,22 @@ mod wide {
 
     impl Vector for Avx2 {
         #[inline(always)]
+        fn apart<W: Work>(work: W) -> W::Out {
+            // SAFETY: A.
+            unsafe { avx2(work) }
+        }
+
+        #[inline(always)]
         fn text(bytes: &[u8; 64]) -> (u64, u64) {
             // SAFETY: A.
             unsafe {
-                let halves = load(bytes);
-                (is(halves, b'"'), is(halves, b'\\'))
+                let (low, high) = load(bytes);
+                let none = _mm256_setzero_si256();
+                let (quote, backslash) = (is((low, none), b'"'), is((low, none), b'\\'));
+                if quote != 0 {
+                    return (quote, backslash);
+                }
+                (is((none, high), b'"'), backslash | is((none, high), b'\\'))
             }
         }
 
@@ -440,7 +463,9 @@ mod tests {
             let keys = Keys { lanes: [3, 1 << 40, 5, u64::MAX, 7, 9, 1, 2], step: 3 << 31 };
             let bytes = [*self.0; 8];
             let sums = V::sums(bytes.as_flattened().as_chunks().0, keys);
-            (V::text(self.0), masks, V::parity(masks.quote), (begins, sums))
+            let (quote, backslash) = V::text(self.0);
+            let upto = quote ^ quote.wrapping_sub(1);
+            ((quote & upto, backslash & upto), masks, V::parity(masks.quote), (begins, sums))
         }
     }
 

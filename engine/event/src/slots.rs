@@ -8,7 +8,8 @@
 //! - A span lies inside the record it was found in.
 //! - What lies below an object that is opened on demand is only read once it was opened.
 
-use crate::layout::{Layout, Slot, Tree, Wanted};
+use crate::layout::{Layout, Slot, Tree};
+use crate::order::{Frame, Order};
 use crate::scan::open;
 use crate::simd::Width;
 use std::cell::{Cell, RefCell};
@@ -45,74 +46,7 @@ pub(crate) struct Scratch {
     /// The objects around the one at hand.
     pub(crate) stack: Vec<Frame>,
     /// By node: the keys of its object in the order in which they came so far.
-    pub(crate) order: Vec<Vec<Known>>,
-}
-
-/// An object that is walked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame {
-    pub(crate) node: u16,
-    /// Where the object itself is noted.
-    pub(crate) slot: Slot,
-    /// Whether its keys come in nearly one order.
-    pub(crate) steady: bool,
-    pub(crate) start: usize,
-    /// The place in the order of its keys that is likely next.
-    pub(crate) next: usize,
-}
-
-impl Frame {
-    /// The object ends before a place.
-    #[inline(always)]
-    pub(crate) fn close(&self, end: usize, slots: &Slots) {
-        slots.note(self.slot, self.start, end);
-    }
-}
-
-/// A key as it was met before.
-#[derive(Clone, Debug)]
-pub(crate) struct Known {
-    /// Its bytes, with its quotes and the colon right behind it; zeros fill up.
-    pub(crate) text: [u8; Known::LONGEST],
-    pub(crate) length: u8,
-    /// Whether a value under it is looked for, and whether an object is entered.
-    pub(crate) is_wanted: bool,
-    pub(crate) is_entered: bool,
-    pub(crate) mark: u8,
-    pub(crate) steady: bool,
-    pub(crate) node: u16,
-    /// Where the value is noted, [`Slots::nowhere`] where it need not be.
-    pub(crate) slot: Slot,
-}
-
-impl Known {
-    /// The longest key that is remembered, with quotes and colon.
-    pub(crate) const LONGEST: usize = 32;
-
-    pub(crate) fn new(key: &[u8], wanted: Option<Wanted>, nowhere: Slot) -> Self {
-        let mut text = [0; Self::LONGEST];
-        text[..key.len()].copy_from_slice(key);
-        Self {
-            text,
-            length: u8::try_from(key.len()).unwrap_or(0),
-            is_wanted: wanted.is_some(),
-            is_entered: wanted.is_some_and(|wanted| wanted.entered),
-            mark: wanted.map_or(0, |wanted| wanted.mark),
-            steady: wanted.is_some_and(|wanted| wanted.steady),
-            node: wanted.map_or(0, |wanted| wanted.node),
-            slot: wanted.and_then(|wanted| wanted.slot).unwrap_or(nowhere),
-        }
-    }
-
-    /// The walk over its object, which begins at a place.
-    #[inline(always)]
-    pub(crate) fn frame(&self, start: usize) -> Frame {
-        Frame { node: self.node, slot: self.slot, steady: self.steady, start, next: 0 }
-    }
-
-    pub(crate) fn is(&self, key: &[u8]) -> bool {
-        self.text[..usize::from(self.length)] == *key
-    }
+    pub(crate) order: Vec<Order>,
 }
 
 impl Default for Slots {
@@ -237,7 +171,7 @@ impl Slots {
         self.spans.resize(layout.len() + 1, Cell::default());
         let scratch = self.scratch.get_mut();
         scratch.order.clear();
-        scratch.order.resize_with(self.tree.nodes.len(), Vec::new);
+        scratch.order.resize_with(self.tree.nodes.len(), Order::default);
         scratch.seen.resize(self.tree.nodes.len(), 0);
     }
 
@@ -273,9 +207,10 @@ impl Slots {
         }
     }
 
+    /// A value lies between two places, which are below 2³².
     #[inline(always)]
     pub(crate) fn note(&self, slot: Slot, start: usize, end: usize) {
-        let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else { return };
+        let (start, end) = (start as u32, end as u32);
         if let Some(span) = self.spans.get(usize::from(slot.0)) {
             span.set(Span { start, end });
         }

@@ -1,9 +1,10 @@
 //! The scan on records as CloudTrail writes them, made at random and spoilt: every width the
 //! processor has finds the same, which is what `serde_json` finds.
 //!
-//! Keys come in CloudTrail's order, now and then in another one or twice; texts are so long
-//! that escapes, quotes and characters of several bytes fall around the borders of the 64-byte
-//! blocks; slots are asked for in any order, so that objects are opened on demand in any order.
+//! Keys come in CloudTrail's order, now and then in another one or twice; some texts mostly have
+//! one width, others are so long that escapes, quotes and characters of several bytes fall around
+//! the borders of the 64-byte blocks; slots are asked for in any order, so that objects are opened
+//! on demand in any order.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
@@ -29,13 +30,13 @@ const RECORD: &[(&str, Kind)] = &[
     ("requestParameters", Kind::Object(REQUEST)),
     ("responseElements", Kind::Object(REQUEST)),
     ("additionalEventData", Kind::Object(ADDITIONAL)),
-    ("requestID", Kind::Text),
-    ("eventID", Kind::Text),
+    ("requestID", Kind::Wide(36)),
+    ("eventID", Kind::Wide(36)),
     ("readOnly", Kind::Word),
     ("resources", Kind::Any),
-    ("eventType", Kind::Text),
-    ("recipientAccountId", Kind::Text),
-    ("eventCategory", Kind::Text),
+    ("eventType", Kind::Wide(61)),
+    ("recipientAccountId", Kind::Wide(12)),
+    ("eventCategory", Kind::Wide(62)),
     ("tlsDetails", Kind::Object(TLS)),
 ];
 const IDENTITY: &[(&str, Kind)] = &[
@@ -78,6 +79,8 @@ const PATHS: [&[&str]; 6] = [
 #[derive(Clone, Copy)]
 enum Kind {
     Text,
+    /// A text that mostly has so many letters: the scan guesses how wide it is.
+    Wide(usize),
     Time,
     Word,
     Object(&'static [(&'static str, Kind)]),
@@ -129,7 +132,11 @@ impl Random {
             return out.push_str(self.pick(&["null", "7", "{}", "[]", "false", "\"\""]));
         }
         match kind {
-            Kind::Text => self.text(dressed, out),
+            Kind::Wide(width) if !self.rarely() => {
+                let width = if self.rarely() { width + self.below(3) - 1 } else { width };
+                out.push_str(&format!("\"{:a>width$}\"", self.below(100)));
+            }
+            Kind::Text | Kind::Wide(_) => self.text(dressed, out),
             Kind::Time => out.push_str("\"2025-09-02T00:34:19Z\""),
             Kind::Word => out.push_str(self.pick(&["true", "false", "12", "-3.5e2", "\"true\""])),
             Kind::Object(keys) => self.object(keys, dressed, out),
@@ -168,7 +175,10 @@ impl Random {
             if spaced {
                 out.push_str(self.pick(&[" ", "\n  ", "\t"]));
             }
-            let key = serde_json::to_string(key).unwrap();
+            let mut key = serde_json::to_string(key).unwrap();
+            if dressed && self.rarely() && key.is_ascii() {
+                key.replace_range(1..2, &format!("\\u{:04x}", key.as_bytes()[1]));
+            }
             out.push_str(&key);
             out.push(':');
             self.value(kind, dressed, out);

@@ -25,7 +25,7 @@ pub(crate) struct Shared<'a> {
     seed: Seed,
     /// Copies that may be late, until it is known whether one in time was met.
     aside: Mutex<Vec<Aside>>,
-    /// For records put aside, which are known to be records.
+    /// For records that are known to be records.
     bare: OnceLock<Layout>,
     /// Held while hours that the watermark has passed are asked for or put away.
     past: Mutex<()>,
@@ -51,6 +51,11 @@ impl<'a> Shared<'a> {
             bare: OnceLock::new(),
             past: Mutex::default(),
         }
+    }
+
+    /// The layout for records that are known to be records.
+    pub(crate) fn bare(&self) -> &Layout {
+        self.bare.get_or_init(|| self.program.layout.without_envelopes())
     }
 
     fn put_aside(&self, copy: Aside) {
@@ -165,11 +170,8 @@ impl<'a> Desk<'a> {
             if !self.records.is_first(self.lookout.meet(second, copy.mark)) {
                 continue;
             }
-            let layout = &self.shared.program.layout;
-            let layout = self.shared.bare.get_or_init(|| layout.without_envelopes());
-            let Scan::Record { .. } = event::scan(&copy.record, 0, layout, &mut slots) else {
-                continue;
-            };
+            let found = event::scan(&copy.record, 0, self.shared.bare(), &mut slots);
+            let Scan::Record { .. } = found else { continue };
             self.arena.reset();
             let event = Event::new(&copy.record, &slots, &self.arena);
             let standing = standing(&event, second, now, true, &mut self.records);

@@ -11,11 +11,13 @@ mod desk;
 mod ledger;
 mod outbox;
 mod queue;
+mod relay;
 mod replay;
 mod seen;
 mod stream;
 mod threads;
 mod timings;
+mod worker;
 
 pub use config::{
     Config, FUTURE, Outcome, Progress, REPLAY_LATENESS, RunError, STREAM_LATENESS, Sink,

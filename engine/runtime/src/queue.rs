@@ -1,9 +1,9 @@
 //! What is to be read, in order, and up to where all of it was read.
 //!
 //! Small files go together in batches; a large file that can be read in stripes goes to
-//! several workers, and its parts are put together when the last has come. It reads
-//! nothing, but opens files ahead of the workers and has the system read them: a batch for
-//! each of them.
+//! several workers, and its parts are put together when the last has come; of another large file
+//! the worker that reads it has others match what it finds. It reads nothing, but opens files
+//! ahead of the workers and has the system read them: a batch for each of them.
 //!
 //! # Invariants
 //!
@@ -11,7 +11,7 @@
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
 use crate::config::Config;
-use input::{FileReport, InputFile, Opened, Part, open_ahead, stripes};
+use input::{FileReport, InputFile, Opened, Origin, Part, open_ahead, stripes};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -40,6 +40,8 @@ pub(crate) struct Queue<'a> {
 pub(crate) enum Piece<'a> {
     /// A file, and how far it was prepared.
     Whole(&'a InputFile, Mutex<Ahead>),
+    /// A large file of which only one worker can tell where records begin.
+    Shared(&'a InputFile),
     /// A stripe of a file, by its number.
     Stripe(Arc<Split<'a>>, u64),
 }
@@ -82,6 +84,9 @@ const MOST_OPEN: usize = 128;
 /// What the last batches still have: they are small, so that all workers end at one time.
 const LEAST: u64 = 256 << 10;
 
+/// A file that comes to so many bytes is large.
+const LARGE: u64 = 32 << 20;
+
 impl<'a> Queue<'a> {
     pub(crate) fn new(files: &'a [InputFile], config: &Config<'_>) -> Self {
         // In sorted input one thread reads, since what is late depends on what came before.
@@ -94,7 +99,10 @@ impl<'a> Queue<'a> {
             left = left.saturating_sub(file.about_inflated());
             match if is_shared { stripes(file) } else { 1 } {
                 1 => {
-                    pieces.push(Piece::Whole(file, Mutex::new(Ahead::Not)));
+                    pieces.push(match is_shared && is_large(file) {
+                        true => Piece::Shared(file),
+                        false => Piece::Whole(file, Mutex::new(Ahead::Not)),
+                    });
                     bytes += file.about_inflated();
                 }
                 stripes => {
@@ -165,6 +173,8 @@ impl<'a> Queue<'a> {
             {
                 self.open.fetch_add(1, Ordering::Relaxed);
                 *ahead = Ahead::Open(opened);
+            } else if let Piece::Shared(file) = piece {
+                drop(open_ahead(file));
             }
         }
     }
@@ -218,11 +228,16 @@ impl<'a> Queue<'a> {
     }
 }
 
+/// Whether the worker that reads a file lets others match what it finds.
+fn is_large(file: &InputFile) -> bool {
+    file.origin == Origin::Stdin || file.about_inflated() >= LARGE
+}
+
 impl Piece<'_> {
     /// The file that it is, or is in.
     pub(crate) fn file(&self) -> &InputFile {
         match self {
-            Self::Whole(file, _) => file,
+            Self::Whole(file, _) | Self::Shared(file) => file,
             Self::Stripe(split, _) => split.file,
         }
     }
@@ -253,7 +268,6 @@ impl Split<'_> {
 mod tests {
     use super::*;
     use event::EventTime;
-    use input::Origin;
     use std::sync::atomic::AtomicBool;
 
     fn file(size: u64, delivery: Option<i64>) -> InputFile {

@@ -14,13 +14,15 @@ use crate::config::{Config, Outcome, Progress, RunError, Sink};
 use crate::desk::{Desk, Lateness, Shared};
 use crate::ledger::{Faulty, Ledger};
 use crate::outbox::{MOST_WAITING, Outbox};
-use crate::queue::{Piece, Queue};
+use crate::queue::Queue;
+use crate::relay::Relay;
 use crate::threads;
 use crate::timings::{Stage, Tally, Timings};
+use crate::worker::Worker;
 use event::EventTime;
 use exec::{Firing, Outlet, Shard, state_evicted};
 use hashbrown::DefaultHashBuilder;
-use input::{FileReport, Found, InputFile, Listing, Reader};
+use input::{FileReport, InputFile, Listing, Reader};
 use plan::Program;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -90,77 +92,20 @@ pub(crate) struct Done {
     pub(crate) timings: Option<Timings>,
 }
 
-/// Facts that may gather before they are handed on.
-const MOST_FACTS: usize = 16_384;
-
 impl Job<'_> {
-    /// Work until the queue is empty.
-    pub(crate) fn work(&self, tally: &Tally, post: &mut impl Post) -> Result<Done, RunError> {
-        let mut desk = Desk::new(self.shared, tally);
-        let mut reader = self.reader(tally);
-        let mut done = Done::default();
-        let now = self.shared.config.now.0;
-        while let Some(batch) = self.queue.next(self.shared.config) {
-            for piece in self.queue.pieces(&batch) {
-                let mut failed = None;
-                let mut sink = |found: Found<'_>| {
-                    let lateness = self.lateness(piece.file(), desk.latest);
-                    desk.record(found.record, found.slots, now, lateness);
-                    if desk.matcher.facts().len() > MOST_FACTS && failed.is_none() {
-                        let before = tally.enter(Stage::HandOn);
-                        failed = self.hand_on(&mut desk, post).err();
-                        tally.enter(before);
-                    }
-                };
-                let (bytes, records, report) = match piece {
-                    Piece::Whole(file, ahead) => {
-                        let report = reader.opened(file, self.queue.take(ahead), &mut sink);
-                        (report.bytes_read, report.records, Some(report))
-                    }
-                    Piece::Stripe(split, number) => {
-                        let part = reader.stripe(split.file, *number, &mut sink);
-                        (part.bytes(), part.records(), split.add(*number, part))
-                    }
-                };
-                tally.enter(Stage::Other);
-                failed.map_or(Ok(()), Err)?;
-                self.progress.read(bytes, records);
-                if let Some(report) = report {
-                    done.add(&piece.file().name, &report);
-                }
-            }
-            tally.enter(Stage::HandOn);
-            self.hand_on(&mut desk, post)?;
-            if let Some(watermark) = self.queue.finish(batch).filter(|_| !self.is_sorted()) {
-                self.pass(watermark, &mut desk, post)?;
-            }
-            tally.enter(Stage::Other);
-        }
-        tally.divide(&desk.sampler);
-        done.ledger.records.add(&desk.records);
-        done.latest = desk.latest;
-        let rules = &self.shared.program.rules;
-        for (rule, count) in rules.iter().zip(desk.matcher.no_key()) {
-            if *count > 0 {
-                done.ledger.no_key.insert(rule.name.to_string(), *count);
-            }
-        }
-        Ok(done)
-    }
-
     /// A reader whose work is told to the tally, where somebody asked for it.
-    fn reader<'r>(&'r self, tally: &'r Tally) -> Reader<'r> {
+    pub(crate) fn reader<'r>(&'r self, tally: &'r Tally) -> Reader<'r> {
         let Config { stop, clock, .. } = self.shared.config;
         let reader = Reader::new(&self.shared.program.layout).stopped_by(stop);
         if clock.is_some() { reader.watched_by(tally) } else { reader }
     }
 
-    fn is_sorted(&self) -> bool {
+    pub(crate) fn is_sorted(&self) -> bool {
         self.shared.config.sorted
     }
 
     /// How lateness is told of a file's records; `latest` is the greatest time so far.
-    fn lateness(&self, file: &InputFile, latest: Option<i64>) -> Lateness {
+    pub(crate) fn lateness(&self, file: &InputFile, latest: Option<i64>) -> Lateness {
         match (self.is_sorted(), file.delivery) {
             (true, _) => latest
                 .map_or(Lateness::Never, |latest| Lateness::Before(latest - self.queue.lateness)),
@@ -170,7 +115,11 @@ impl Job<'_> {
     }
 
     /// Hand on what was gathered; in sorted input the watermark follows the events.
-    fn hand_on(&self, desk: &mut Desk<'_>, post: &mut impl Post) -> Result<(), RunError> {
+    pub(crate) fn hand_on(
+        &self,
+        desk: &mut Desk<'_>,
+        post: &mut impl Post,
+    ) -> Result<(), RunError> {
         self.queue.met(desk.latest);
         match desk.latest.filter(|_| self.is_sorted()) {
             Some(latest) => self.pass(latest - self.queue.lateness, desk, post),
@@ -179,7 +128,7 @@ impl Job<'_> {
     }
 
     /// Everything before the watermark is complete.
-    fn pass(
+    pub(crate) fn pass(
         &self,
         watermark: i64,
         desk: &mut Desk<'_>,
@@ -200,7 +149,7 @@ impl Job<'_> {
     ) -> Result<(), RunError> {
         let shard = Shard::new(self.shared.program, false);
         let mut direct = Direct { shard, queue: self.queue, exit, tally };
-        let done = self.work(tally, &mut direct)?;
+        let done = Worker::new(*self, tally, &mut direct, Relay::alone()).work()?;
         direct.watermark(i64::MAX)?;
         let told = Told::of(&direct.shard);
         done.into_outcome(outcome);
@@ -210,7 +159,7 @@ impl Job<'_> {
 }
 
 impl Done {
-    fn add(&mut self, name: &str, report: &FileReport) {
+    pub(crate) fn add(&mut self, name: &str, report: &FileReport) {
         self.ledger.add_file(report);
         self.faulty.extend(Faulty::of(name, report));
     }

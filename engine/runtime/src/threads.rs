@@ -6,8 +6,10 @@
 
 use crate::config::{Outcome, RunError};
 use crate::desk::Desk;
+use crate::relay::Relay;
 use crate::replay::{Done, Exit, Job, Post, Told};
 use crate::timings::{Stage, Tally};
+use crate::worker::Worker;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use exec::{Facts, Firing, SHARDS, Shard};
 use std::thread;
@@ -57,12 +59,13 @@ pub(crate) fn run(
                 })
             })
             .collect();
-        let workers: Vec<_> = (0..workers)
-            .map(|_| {
+        let workers: Vec<_> = Relay::new(workers)
+            .into_iter()
+            .map(|relay| {
                 let mut post = Channels { shards: to_shards.clone(), exit: to_exit.clone() };
                 scope.spawn(move || {
                     let tally = Tally::new(config.clock);
-                    let done = job.work(&tally, &mut post)?;
+                    let done = Worker::new(job, &tally, &mut post, relay).work()?;
                     Ok(Done { timings: tally.end(), ..done })
                 })
             })
