@@ -72,6 +72,18 @@ impl InputFile {
     }
 }
 
+impl InputFile {
+    /// Whose events it holds, as the name that CloudTrail gave it begins: account and region.
+    /// Empty where the name does not say so.
+    #[must_use]
+    pub fn trail(&self) -> &str {
+        let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // What follows is the time of delivery, and a unique text.
+        let trail = self.delivery.and_then(|_| name.rsplitn(3, '_').nth(2));
+        trail.unwrap_or_default()
+    }
+}
+
 /// How an input came to be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

@@ -5,13 +5,18 @@
 //! the worker that reads it has others match what it finds. It reads nothing, but opens files
 //! ahead of the workers and has the system read them: a batch for each of them.
 //!
+//! Each worker has a lane: the files of some accounts and regions, as their names tell. What it
+//! has found out of who calls what there need not be found out by the others, too. Who finds
+//! nothing in its lane takes from another.
+//!
 //! # Invariants
 //!
-//! - Batches are handed out in the order of the files.
+//! - Batches are handed out in the order of the files, but for a few that wait for their lane.
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
 use crate::config::Config;
 use input::{FileReport, InputFile, Opened, Origin, Part, open_ahead, stripes};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -23,10 +28,8 @@ pub(crate) struct Queue<'a> {
     pieces: Vec<Piece<'a>>,
     /// For how many seconds behind a delivery an event is not late.
     pub(crate) lateness: i64,
-    /// The pieces of each batch.
-    batches: Vec<Range<usize>>,
-    /// The batch to be handed out next.
-    next: AtomicUsize,
+    batches: Vec<Batch>,
+    handout: Mutex<Handout>,
     finished: Mutex<Finished>,
     /// How many files are open ahead.
     open: AtomicUsize,
@@ -66,6 +69,27 @@ pub(crate) struct Split<'a> {
     parts: Mutex<BTreeMap<u64, Part>>,
 }
 
+/// What is handed out at once.
+#[derive(Debug)]
+struct Batch {
+    pieces: Range<usize>,
+    /// Whose it is, if nobody else has nothing to do.
+    lane: usize,
+    /// The least delivery in it and all batches behind it; the least of all numbers where one has
+    /// none.
+    since: i64,
+}
+
+/// Which batches were handed out.
+#[derive(Debug)]
+struct Handout {
+    /// By batch.
+    out: Vec<bool>,
+    /// The first that was not.
+    low: usize,
+    lanes: usize,
+}
+
 /// Which batches are finished, and up to where all are.
 #[derive(Debug)]
 struct Finished {
@@ -86,51 +110,131 @@ const LEAST: u64 = 256 << 10;
 
 /// A file that comes to so many bytes is large.
 const LARGE: u64 = 32 << 20;
+/// For one of its own a lane may pass over so many batches for each lane there is.
+const PASSED: usize = 4;
+
+impl Handout {
+    /// The batch that a lane takes next.
+    fn choose(&self, batches: &[Batch], lane: usize) -> Option<usize> {
+        let waiting = || (self.low..batches.len()).filter(|number| !self.out[*number]);
+        let mut near = waiting().take(PASSED * self.lanes);
+        near.find(|number| batches[*number].lane == lane).or_else(|| waiting().next())
+    }
+}
+
+/// The lane of each account and region.
+struct Lanes<'a> {
+    of: BTreeMap<&'a str, usize>,
+    count: usize,
+}
+
+impl<'a> Lanes<'a> {
+    /// The largest trails first, each goes to the lane that has least.
+    fn new(files: &'a [InputFile], count: usize) -> Self {
+        let mut sizes = BTreeMap::<_, u64>::new();
+        for file in files {
+            *sizes.entry(file.trail()).or_default() += file.size;
+        }
+        let mut trails: Vec<_> = sizes.into_iter().collect();
+        trails.sort_by_key(|(_, size)| Reverse(*size));
+        let mut sums = vec![0; count];
+        let mut give = |size| {
+            let lane = (0..count).min_by_key(|lane| sums[*lane]).unwrap_or_default();
+            sums[lane] += size;
+            lane
+        };
+        Self { of: trails.into_iter().map(|(trail, size)| (trail, give(size))).collect(), count }
+    }
+
+    fn of(&self, file: &InputFile) -> usize {
+        self.of.get(file.trail()).copied().unwrap_or_default()
+    }
+}
+
+/// Files on their way into batches.
+struct Cut<'a> {
+    pieces: Vec<Piece<'a>>,
+    batches: Vec<Batch>,
+    /// By lane: what its next batch has so far, and how many bytes that comes to.
+    open: Vec<(Vec<Piece<'a>>, u64)>,
+}
+
+impl<'a> Cut<'a> {
+    fn new(lanes: usize) -> Self {
+        let open = (0..lanes).map(|_| Default::default()).collect();
+        Self { pieces: Vec::new(), batches: Vec::new(), open }
+    }
+
+    /// Put a piece into a lane, whose batch ends where it comes to so many bytes.
+    fn add(&mut self, piece: Piece<'a>, lane: usize, (bytes, most): (u64, u64)) {
+        let (pieces, sum) = &mut self.open[lane];
+        pieces.push(piece);
+        *sum += bytes;
+        if *sum >= most || pieces.len() == BATCH.1 {
+            self.end(lane);
+        }
+    }
+
+    /// The batch of a lane ends.
+    fn end(&mut self, lane: usize) {
+        let (pieces, sum) = &mut self.open[lane];
+        let start = self.pieces.len();
+        let Some(first) = pieces.first() else { return };
+        let since = first.file().delivery.map_or(i64::MIN, |delivery| delivery.0);
+        self.pieces.append(pieces);
+        *sum = 0;
+        self.batches.push(Batch { pieces: start..self.pieces.len(), lane, since });
+    }
+
+    /// All pieces, and all batches.
+    fn all(mut self) -> (Vec<Piece<'a>>, Vec<Batch>) {
+        (0..self.open.len()).for_each(|lane| self.end(lane));
+        let mut least = i64::MAX;
+        for batch in self.batches.iter_mut().rev() {
+            least = least.min(batch.since);
+            batch.since = least;
+        }
+        (self.pieces, self.batches)
+    }
+}
 
 impl<'a> Queue<'a> {
     pub(crate) fn new(files: &'a [InputFile], config: &Config<'_>) -> Self {
         // In sorted input one thread reads, since what is late depends on what came before.
         let is_shared = config.threads > 1 && !config.sorted;
-        let (mut pieces, mut batches) = (Vec::with_capacity(files.len()), Vec::new());
-        let (mut start, mut bytes) = (0, 0);
+        let lanes = Lanes::new(files, if is_shared { config.threads } else { 1 });
         let mut left = files.iter().map(InputFile::about_inflated).fold(0, u64::saturating_add);
-        let shares = 2 * config.threads as u64;
-        for (at, file) in files.iter().enumerate() {
-            left = left.saturating_sub(file.about_inflated());
+        let mut cut = Cut::new(lanes.count);
+        for file in files {
+            let bytes = file.about_inflated();
+            left = left.saturating_sub(bytes);
+            let lane = lanes.of(file);
+            let shares = 2 * config.threads as u64;
+            let most = if is_shared { (left / shares).clamp(LEAST, BATCH.0) } else { BATCH.0 };
             match if is_shared { stripes(file) } else { 1 } {
-                1 => {
-                    pieces.push(match is_shared && is_large(file) {
-                        true => Piece::Shared(file),
-                        false => Piece::Whole(file, Mutex::new(Ahead::Not)),
-                    });
-                    bytes += file.about_inflated();
+                1 if is_shared && is_large(file) => {
+                    cut.add(Piece::Shared(file), lane, (bytes, most))
                 }
+                1 => cut.add(Piece::Whole(file, Mutex::new(Ahead::Not)), lane, (bytes, most)),
                 stripes => {
                     let split = Arc::new(Split { file, stripes, parts: Mutex::default() });
                     for number in 0..stripes {
-                        if pieces.len() > start {
-                            batches.push(start..pieces.len());
-                            start = pieces.len();
-                        }
-                        pieces.push(Piece::Stripe(Arc::clone(&split), number));
+                        cut.end(lane);
+                        cut.add(Piece::Stripe(Arc::clone(&split), number), lane, (0, most));
                     }
-                    bytes = BATCH.0;
+                    cut.end(lane);
                 }
             }
-            let most = if is_shared { (left / shares).clamp(LEAST, BATCH.0) } else { BATCH.0 };
-            let is_full = bytes >= most || pieces.len() - start == BATCH.1;
-            if is_full || at + 1 == files.len() {
-                batches.push(start..pieces.len());
-                (start, bytes) = (pieces.len(), 0);
-            }
         }
+        let (pieces, batches) = cut.all();
         let finished =
             Finished { batches: vec![false; batches.len()], low: 0, watermark: i64::MIN };
+        let handout = Handout { out: vec![false; batches.len()], low: 0, lanes: lanes.count };
         Self {
             pieces,
             lateness: config.lateness,
             batches,
-            next: AtomicUsize::new(0),
+            handout: Mutex::new(handout),
             finished: Mutex::new(finished),
             open: AtomicUsize::new(0),
             latest: AtomicI64::new(i64::MIN),
@@ -147,34 +251,43 @@ impl<'a> Queue<'a> {
         self.latest.load(Ordering::Relaxed)
     }
 
-    /// The next batch, unless the run is to stop.
-    pub(crate) fn next(&self, config: &Config<'_>) -> Option<Range<usize>> {
+    /// The next batch for the worker of a lane, unless the run is to stop.
+    pub(crate) fn next(&self, config: &Config<'_>, lane: usize) -> Option<Range<usize>> {
         if config.stop.load(Ordering::Relaxed) {
             return None;
         }
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        // Each worker asks for the batch that comes when all have taken another one.
-        if number < config.threads {
-            self.read_ahead(number);
+        let mut handout = self.handout.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = handout.low == 0;
+        let number = handout.choose(&self.batches, lane)?;
+        handout.out[number] = true;
+        while handout.out.get(handout.low) == Some(&true) {
+            handout.low += 1;
         }
-        self.read_ahead(number + config.threads);
-        self.batches.get(number).cloned()
+        let then = handout.choose(&self.batches, lane);
+        drop(handout);
+        // While a batch is worked on the one that likely comes next is read.
+        for ahead in is_first.then_some(number).into_iter().chain(then) {
+            self.read_ahead(ahead);
+        }
+        Some(self.batches[number].pieces.clone())
     }
 
     /// Open the files of a batch and have the system read them ahead.
     fn read_ahead(&self, number: usize) {
-        let pieces = self.batches.get(number).map_or(&[][..], |batch| self.pieces(batch));
-        for piece in pieces {
-            if let Piece::Whole(file, ahead) = piece
-                && let Some(opened) = open_ahead(file)
-                && let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner)
-                && matches!(*ahead, Ahead::Not)
-                && self.open.load(Ordering::Relaxed) < MOST_OPEN
-            {
-                self.open.fetch_add(1, Ordering::Relaxed);
-                *ahead = Ahead::Open(opened);
-            } else if let Piece::Shared(file) = piece {
-                drop(open_ahead(file));
+        for piece in self.pieces(&self.batches[number].pieces) {
+            match piece {
+                Piece::Whole(file, ahead) => {
+                    let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
+                    if matches!(*ahead, Ahead::Not)
+                        && let Some(opened) = open_ahead(file)
+                        && self.open.load(Ordering::Relaxed) < MOST_OPEN
+                    {
+                        self.open.fetch_add(1, Ordering::Relaxed);
+                        *ahead = Ahead::Open(opened);
+                    }
+                }
+                Piece::Shared(file) => drop(open_ahead(file)),
+                Piece::Stripe(..) => {}
             }
         }
     }
@@ -198,7 +311,7 @@ impl<'a> Queue<'a> {
 
     /// Note that a batch is finished; the watermark, where it moved.
     pub(crate) fn finish(&self, batch: Range<usize>) -> Option<i64> {
-        let number = self.batches.partition_point(|known| known.start < batch.start);
+        let number = self.batches.partition_point(|known| known.pieces.start < batch.start);
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         finished.batches[number] = true;
         while finished.batches.get(finished.low) == Some(&true) {
@@ -206,10 +319,7 @@ impl<'a> Queue<'a> {
         }
         let watermark = match self.batches.get(finished.low) {
             None => i64::MAX,
-            Some(batch) => match self.pieces[batch.start].file().delivery {
-                None => i64::MIN,
-                Some(delivery) => delivery.0 - self.lateness,
-            },
+            Some(batch) => batch.since.saturating_sub(self.lateness),
         };
         let moved = watermark > finished.watermark;
         finished.watermark = finished.watermark.max(watermark);
@@ -298,7 +408,8 @@ mod tests {
         let mut files = vec![file(1, None); 300];
         files.extend(vec![file(3 << 20, None); 3]);
         let queue = Queue::new(&files, &config(&stop));
-        assert_eq!(queue.batches, [0..256, 256..302, 302..303]);
+        let pieces: Vec<_> = queue.batches.iter().map(|batch| batch.pieces.clone()).collect();
+        assert_eq!(pieces, [0..256, 256..302, 302..303]);
     }
 
     #[test]
@@ -306,7 +417,7 @@ mod tests {
         let stop = AtomicBool::new(false);
         let files = vec![file(1 << 20, None); 24];
         let queue = Queue::new(&files, &Config { threads: 2, ..config(&stop) });
-        let sizes: Vec<_> = queue.batches.iter().map(ExactSizeIterator::len).collect();
+        let sizes: Vec<_> = queue.batches.iter().map(|batch| batch.pieces.len()).collect();
         assert_eq!(sizes, [4, 4, 4, 3, 2, 2, 1, 1, 1, 1, 1]);
     }
 
@@ -320,5 +431,45 @@ mod tests {
         assert_eq!(queue.finish(0..1), Some(190));
         assert_eq!(queue.finish(3..4), None);
         assert_eq!(queue.finish(2..3), Some(i64::MAX));
+    }
+
+    fn named(trail: &str, size: u64, delivery: i64) -> InputFile {
+        let name = format!("/there/{trail}_20250901T0000Z_{delivery:016}.json.gz");
+        InputFile { path: name.into(), ..file(size / 8, Some(delivery)) }
+    }
+
+    #[test]
+    fn a_lane_has_its_own_trails_until_it_has_nothing_to_do() {
+        let stop = AtomicBool::new(false);
+        // One trail has as much as the two others.
+        let files: Vec<_> = (0..40)
+            .map(|at| {
+                named(
+                    ["1_CloudTrail_a", "1_CloudTrail_b", "1_CloudTrail_a", "2_CloudTrail_a"]
+                        [at % 4],
+                    BATCH.0,
+                    at as i64,
+                )
+            })
+            .collect();
+        let config = Config { threads: 2, ..config(&stop) };
+        let queue = Queue::new(&files, &config);
+        let next = |lane| {
+            let pieces = queue.next(&config, lane)?;
+            Some(queue.pieces(&pieces)[0].file().trail().to_owned())
+        };
+        for _ in 0..20 {
+            assert_eq!(next(0).unwrap(), "1_CloudTrail_a");
+            assert_ne!(next(1).unwrap(), "1_CloudTrail_a");
+        }
+        assert_eq!((next(0), next(1)), (None, None));
+        let queue = Queue::new(&files, &config);
+        let all: Vec<_> = std::iter::from_fn(|| queue.next(&config, 1)).collect();
+        assert_eq!(all.len(), 40);
+        // What was passed over holds the watermark back.
+        let behind = |at: usize| queue.finish(all[at].clone());
+        let moved: Vec<_> = (0..40).filter_map(behind).collect();
+        assert!(moved.is_sorted() && moved.last() == Some(&i64::MAX), "{moved:?}");
+        assert!(moved.len() < 40 && moved[0] == -10, "{moved:?}");
     }
 }

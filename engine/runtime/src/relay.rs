@@ -42,6 +42,8 @@ pub(crate) struct Open {
 /// A worker's end of the relay.
 #[derive(Debug)]
 pub(crate) struct Relay<'a> {
+    /// The number of the worker.
+    pub(crate) lane: usize,
     /// Until the worker has no file to read any more.
     out: Option<Sender<Parcel<'a>>>,
     inbox: Receiver<Parcel<'a>>,
@@ -61,19 +63,20 @@ impl<'a> Relay<'a> {
     pub(crate) fn new(workers: usize) -> Vec<Self> {
         let (out, inbox) = bounded(WAITING * workers);
         let empty = bounded(WAITING * workers);
-        let end = || Self {
+        let end = |lane| Self {
+            lane,
             out: Some(out.clone()),
             inbox: inbox.clone(),
             empty: empty.clone(),
             filling: None,
         };
-        (0..workers).map(|_| end()).collect()
+        (0..workers).map(end).collect()
     }
 
     /// That of the only worker: nothing goes through it.
     pub(crate) fn alone() -> Self {
         let (inbox, empty) = (bounded(1).1, bounded(1));
-        Self { out: None, inbox, empty, filling: None }
+        Self { lane: 0, out: None, inbox, empty, filling: None }
     }
 
     /// Take a record along; false when nobody has time for it.
@@ -110,6 +113,11 @@ impl<'a> Relay<'a> {
     /// A parcel that waits, if there is one.
     pub(crate) fn waiting(&self) -> Option<Parcel<'a>> {
         self.inbox.try_recv().ok()
+    }
+
+    /// Whether there is no other worker to hear from.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.out.is_none()
     }
 
     /// Nothing more is sent from here.

@@ -56,8 +56,13 @@ impl<'w: 't, 't, P: Post> Worker<'w, 't, P> {
             while let Some(parcel) = self.relay.waiting() {
                 self.parcel(parcel)?;
             }
-            let Some(batch) = self.job.queue.next(self.job.shared.config) else { break };
+            let Some(batch) = self.job.queue.next(self.job.shared.config, self.relay.lane) else {
+                break;
+            };
             self.batch(batch, &mut reader)?;
+        }
+        if self.relay.is_alone() {
+            return Ok(self.end());
         }
         self.relay.close();
         self.tally.enter(Stage::Wait);
