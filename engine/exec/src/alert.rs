@@ -394,7 +394,7 @@ fn fingerprint(
         text.push_str(&json!(id).to_string());
     }
     text.push(']');
-    let digest = Sha256::digest(text);
-    let hex: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}/{hex}", rule.as_str().unwrap_or_default())
+    let half =
+        Sha256::digest(text)[..16].iter().fold(0, |half, byte| half << 8 | u128::from(*byte));
+    format!("{}/{half:032x}", rule.as_str().unwrap_or_default())
 }

@@ -94,14 +94,25 @@ impl<'a> Texts<&'a str> {
 
 /// Append a JSON string.
 pub(crate) fn write_text(text: &str, out: &mut String) {
-    if !is_plain(text.as_bytes()) {
+    if is_plain(text.as_bytes()) {
+        write_quoted(text, out);
+    } else {
         out.push_str(&serde_json::Value::from(text).to_string());
-        return;
     }
+}
+
+/// Append a text that a JSON string holds as it is.
+fn write_quoted(text: &str, out: &mut String) {
     out.reserve(text.len() + 2);
     out.push('"');
     out.push_str(text);
     out.push('"');
+}
+
+/// What a JSON string holds, where that is the text as it is.
+fn plain_inside(raw: &[u8]) -> Option<&str> {
+    let inside = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if is_plain(inside) { std::str::from_utf8(inside).ok() } else { None }
 }
 
 /// Whether a JSON string holds the text as it is: no quote, no backslash, no control.
@@ -138,6 +149,9 @@ fn write_number(number: Number, out: &mut String) {
 }
 
 fn write_json(json: Json<'_>, out: &mut String) {
+    if let Some(text) = plain_inside(json.raw()) {
+        return write_quoted(text, out);
+    }
     match json.kind() {
         Kind::Number => match json.number() {
             Some(number) => write_number(number, out),

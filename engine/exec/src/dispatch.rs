@@ -12,7 +12,7 @@
 //!   for every event of it.
 //! - What an attacker writes into eventName costs no more than [`Dispatch::MOST`] heads.
 
-use crate::eval::{Eval, Memo};
+use crate::eval::Eval;
 use event::{Base, Derived, Event};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use plan::{Node, NodeId, Program, Rule};
@@ -100,16 +100,15 @@ impl Dispatch {
     /// The candidates for an event, as places for [`Dispatch::candidate`].
     pub(crate) fn candidates<'e>(
         &mut self,
-        program: &'e Program,
+        eval: &mut Eval<'e, '_>,
         event: &Event<'e>,
-        memo: &mut Memo,
     ) -> Range<usize> {
         let head = Head::of(event);
         let hash = self.hasher.hash_one(head);
         if let Some(known) = self.heads.find(hash, |known| known.is(&head)) {
             return known.candidates.clone();
         }
-        let candidates = self.judge(program, &mut Eval::event(program, event, memo), &head);
+        let candidates = self.judge(eval, &head);
         if self.heads.len() < Self::MOST {
             self.kept = (self.candidates.len(), self.parts.len());
             let texts = [head.source, head.name, head.identity].map(|text| text.map(Into::into));
@@ -127,12 +126,8 @@ impl Dispatch {
         (*rule, &self.parts[parts.start as usize..parts.end as usize])
     }
 
-    fn judge(
-        &mut self,
-        program: &Program,
-        eval: &mut Eval<'_, '_>,
-        head: &Head<'_>,
-    ) -> Range<usize> {
+    fn judge(&mut self, eval: &mut Eval<'_, '_>, head: &Head<'_>) -> Range<usize> {
+        let program = eval.program;
         self.candidates.truncate(self.kept.0);
         self.parts.truncate(self.kept.1);
         let call = [head.source, head.name].map(|text| text.map(Box::from));

@@ -13,14 +13,12 @@ use bumpalo::Bump;
 use event::{Derived, Event, Number, Value};
 use plan::{ArithOp, Const, Func, Glob, Globs, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 /// What is known of shared conditions for the event at hand.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Memo {
     known: Vec<Known>,
     round: u32,
-    id: Option<Arc<str>>,
     /// By node: whether its value is a secret, by the name of its path.
     secret: Vec<bool>,
     verdicts: Verdicts,
@@ -42,7 +40,6 @@ impl Memo {
             self.known.resize(program.memos, Known::default());
             self.secret = program.nodes.iter().map(|node| names_secret(program, node)).collect();
         }
-        self.id = None;
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
             self.known.fill(Known::default());
@@ -110,18 +107,6 @@ impl<'a, 'm> Eval<'a, 'm> {
     ) -> Self {
         let (vars, policies) = (Vec::new(), Vec::new());
         Self { program, arena, event: None, memo: None, given, bound, vars, policies }
-    }
-
-    /// The id of the event at hand, made once for all facts it becomes part of.
-    pub(crate) fn id(&mut self) -> Arc<str> {
-        let known = self.memo.as_ref().and_then(|memo| memo.id.clone());
-        known.unwrap_or_else(|| {
-            let id: Arc<str> = self.event.map_or("", |event| event.id()).into();
-            if let Some(memo) = &mut self.memo {
-                memo.id = Some(Arc::clone(&id));
-            }
-            id
-        })
     }
 
     /// Append a value of the event as alerts tell it: its canonical text, or that it is secret.

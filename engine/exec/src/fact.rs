@@ -9,9 +9,11 @@
 use crate::canonical::Texts;
 use crate::evidence::{Evidence, Lone, Witness};
 use crate::id::{Id, Uuid};
+use crate::steps::Alike;
 use crate::tuples::Tuples;
 use bumpalo::Bump;
 use event::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The values of a group's key.
@@ -23,18 +25,46 @@ pub(crate) struct GroupKey {
     pub(crate) values: Vec<Owned>,
 }
 
-/// What an event says to a rule with `when`, apart from its group, its second and its id.
+/// What an event says to a rule, apart from its group, its second and its id.
 ///
 /// What follows from the scene alone is made once and shared by all that say the same.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
-    /// To a rule without a tuple: what aggregates ask of the event, and what an alert that
+    /// To a rule with `when` and without a tuple: what aggregates ask of the event, and what an alert that
     /// rests on it may tell, as [`Lone`] has it.
     Event(Option<Columns>, Arc<str>),
     /// To a rule that learns: what aggregates ask, and a tuple that is surely known.
     Known(Option<Columns>, u128),
+    /// To a rule that learns: what aggregates ask, and a tuple in full.
+    Tuple(Option<Columns>, Box<Tale>),
+    /// To a sequence: what the event is to its steps, and its id where that is no UUID.
+    Steps(Alike, Option<Arc<str>>),
     /// Whatever else, and what several events say together.
     Row(Box<CellRow>),
+}
+
+/// A tuple, and what an alert may tell of an event that has it, the id apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Tale {
+    pub(crate) hash: u128,
+    /// Canonical JSON texts of its parts.
+    pub(crate) parts: Texts,
+    /// As [`Lone`] has it.
+    pub(crate) told: Arc<str>,
+    /// What the window parts of `when` read of an event that may fire; nothing of one that may
+    /// not.
+    pub(crate) bound: Option<Vec<Owned>>,
+}
+
+/// A tuple that is told in full.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Full<'s> {
+    pub(crate) hash: u128,
+    pub(crate) parts: Texts<&'s str>,
+    /// How many events have it.
+    pub(crate) events: u64,
+    /// Whether one of them may fire.
+    pub(crate) may_fire: bool,
 }
 
 /// What an event said, and which.
@@ -158,6 +188,18 @@ pub(crate) struct Candidate {
     pub(crate) bound: Vec<Owned>,
 }
 
+impl Tale {
+    /// The same of an event.
+    fn row(self, id: Id) -> TupleRow {
+        let Self { hash, parts, told, bound } = self;
+        let values = || Lone::parts_of(&told).0.own();
+        let witness = || Witness { id: id.text().into(), values: values() };
+        let candidate = bound.map(|bound| Candidate { witness: witness(), bound });
+        let candidates = candidate.into_iter().collect();
+        TupleRow { hash, parts, evidence: Evidence::One(Lone { id, told }), candidates }
+    }
+}
+
 impl TupleRow {
     pub(crate) fn offer(&mut self, candidate: Candidate) {
         match self.candidates.iter_mut().find(|known| known.bound == candidate.bound) {
@@ -193,6 +235,9 @@ impl Said {
             (Self::Known(columns, hash), Self::Known(others, other)) => {
                 hash == other && columns == others
             }
+            (Self::Steps(alike, None), Self::Steps(other, None)) => {
+                alike.identity == other.identity
+            }
             _ => false,
         }
     }
@@ -200,29 +245,82 @@ impl Said {
     /// How many events say it.
     pub(crate) fn events(&self) -> u64 {
         match self {
-            Self::Event(..) | Self::Known(..) => 1,
             Self::Row(row) => row.events,
+            _ => 1,
         }
     }
 
     /// How many events an exception kept out.
     pub(crate) fn exempted(&self) -> u64 {
-        self.row().map_or(0, |row| row.exempted)
+        match self {
+            Self::Row(row) => row.exempted,
+            _ => 0,
+        }
     }
 
     /// What aggregates ask.
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
-            Self::Event(columns, _) | Self::Known(columns, _) => columns.as_ref(),
+            Self::Event(columns, _) | Self::Known(columns, _) | Self::Tuple(columns, _) => {
+                columns.as_ref()
+            }
             Self::Row(row) => row.columns.as_ref(),
+            Self::Steps(..) => None,
         }
     }
 
-    /// The row that it is, if it is one.
-    pub(crate) fn row(&self) -> Option<&CellRow> {
+    /// Whether it is a row, or tells a tuple in full.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Tuple(..) | Self::Row(_))
+    }
+
+    /// The tuples that it tells in full.
+    pub(crate) fn tuples(&self) -> impl Iterator<Item = Full<'_>> {
+        let (tale, rows) = match self {
+            Self::Tuple(_, tale) => (Some(tale), None),
+            Self::Row(row) => (None, Some(row.tuples.iter())),
+            _ => (None, None),
+        };
+        let tale = tale.map(|tale| Full {
+            hash: tale.hash,
+            parts: tale.parts.lend(),
+            events: 1,
+            may_fire: tale.bound.is_some(),
+        });
+        let rows = rows.into_iter().flatten().map(|row| Full {
+            hash: row.hash,
+            parts: row.parts.lend(),
+            events: row.evidence.events(),
+            may_fire: !row.candidates.is_empty(),
+        });
+        tale.into_iter().chain(rows)
+    }
+
+    /// The same of an event whose id is no UUID.
+    pub(crate) fn of_event(&self, id: &str) -> Self {
         match self {
-            Self::Event(..) | Self::Known(..) => None,
-            Self::Row(row) => Some(row),
+            Self::Steps(alike, _) => Self::Steps(alike.clone(), Some(id.into())),
+            said => Self::Row(said.clone().into_row(Id::new(id)).into()),
+        }
+    }
+
+    /// What an event with an id says, as a row.
+    fn into_row(self, id: Id) -> CellRow {
+        match self {
+            Self::Event(columns, told) => {
+                let evidence = Evidence::One(Lone { id, told });
+                CellRow { events: 1, evidence, columns, ..CellRow::default() }
+            }
+            Self::Known(columns, hash) => {
+                let tuples = TupleRow { hash, ..TupleRow::default() }.into();
+                CellRow { events: 1, columns, tuples, ..CellRow::default() }
+            }
+            Self::Tuple(columns, tale) => {
+                let tuples = tale.row(id).into();
+                CellRow { events: 1, columns, tuples, ..CellRow::default() }
+            }
+            Self::Row(row) => *row,
+            Self::Steps(..) => CellRow::default(),
         }
     }
 
@@ -244,8 +342,8 @@ impl Heard {
             Said::Event(_, told) => {
                 Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
             }
-            Said::Known(..) => Evidence::None,
             Said::Row(row) => row.evidence.clone(),
+            _ => Evidence::None,
         }
     }
 
@@ -256,18 +354,15 @@ impl Heard {
         Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
     }
 
-    fn into_row(self) -> CellRow {
-        let id = Id::Uuid(self.id);
-        match Arc::unwrap_or_clone(self.said) {
-            Said::Event(columns, told) => {
-                let evidence = Evidence::One(Lone { id, told });
-                CellRow { events: 1, evidence, columns, ..CellRow::default() }
-            }
-            Said::Known(columns, hash) => {
-                let tuples = TupleRow { hash, ..TupleRow::default() }.into();
-                CellRow { events: 1, columns, tuples, ..CellRow::default() }
-            }
-            Said::Row(row) => *row,
+    /// What was heard, as a row.
+    pub(crate) fn row(&self) -> Cow<'_, CellRow> {
+        match &*self.said {
+            Said::Row(row) => Cow::Borrowed(row),
+            said => Cow::Owned(said.clone().into_row(Id::Uuid(self.id))),
         }
+    }
+
+    fn into_row(self) -> CellRow {
+        Arc::unwrap_or_clone(self.said).into_row(Id::Uuid(self.id))
     }
 }

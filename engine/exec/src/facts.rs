@@ -1,19 +1,17 @@
 //! The facts of one worker on their way to the shards.
 //!
-//! What events of one scene say is told once, and so is to whom; a fact beyond it is a second
-//! and an id. Who owns a group looks it up once for all facts that it is told, and hears them
-//! in the order in which they came.
+//! What all events of a scene say is told once, and so is to whom; an event that says it is a
+//! second and an id in a chain, however many groups hear of it. Who owns a group looks it up
+//! once for all that it is told, and hears it chain by chain.
 //!
 //! # Invariants
 //!
-//! - The facts of an address are a chain through `events`, in the order in which they came.
+//! - The events of a chain, and the voices of an address, are in the order in which they came.
 //! - Each group of a rule has one address.
 
 use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
-use crate::sequence::Moment;
-use crate::steps::Seen;
 use hashbrown::HashMap;
 use std::sync::Arc;
 
@@ -21,13 +19,13 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Facts {
     addresses: Vec<Address>,
-    said: Vec<Arc<Said>>,
+    voices: Vec<Voice>,
+    chains: Vec<Chain>,
     events: Vec<Fact>,
-    pub(crate) steps: Vec<Step>,
     /// The address of each rule and group.
     places: HashMap<(u32, u128), u32>,
     /// How often all were taken, and one more.
-    round: u64,
+    pub(crate) round: u64,
 }
 
 /// To whom something is said: a group of a rule.
@@ -36,39 +34,40 @@ pub(crate) struct Address {
     pub(crate) rule: u32,
     pub(crate) group: u128,
     pub(crate) key: Arc<GroupKey>,
-    /// Its first fact, and its last.
-    first: u32,
-    last: u32,
+    voices: Chain,
 }
 
-/// What an event says to an address.
-#[derive(Clone, Copy, Debug)]
-struct Fact {
-    second: i64,
-    id: Uuid,
-    said: u32,
+/// What all events of a chain say to an address.
+#[derive(Debug)]
+struct Voice {
+    said: Arc<Said>,
+    chain: u32,
     /// The next of its address.
     next: u32,
 }
 
-/// What an event says to a group of a sequence.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) rule: u32,
-    pub(crate) group: u128,
-    pub(crate) key: Arc<GroupKey>,
-    pub(crate) second: i64,
-    pub(crate) moment: Moment<Seen>,
+/// The first and the last of what hangs together.
+#[derive(Clone, Copy, Debug)]
+struct Chain {
+    first: u32,
+    last: u32,
 }
 
-/// Where a rule and its scene stand among the facts of a round.
+/// An event that says something.
+#[derive(Clone, Copy, Debug)]
+struct Fact {
+    second: i64,
+    id: Uuid,
+    /// The next of its chain.
+    next: u32,
+}
+
+/// Where what was said last to a group stands among the facts of a round.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
     round: u64,
     group: u128,
-    address: u32,
-    /// What was said there last.
-    pub(crate) said: Option<u32>,
+    chain: u32,
 }
 
 /// How many shards facts are spread over, whatever the number of threads.
@@ -83,24 +82,24 @@ impl Facts {
         Self { round: 1, ..Self::default() }
     }
 
-    /// How many there are.
+    /// How many there are; what an event says to several groups at once is one.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.events.len() + self.steps.len()
+        self.events.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.events.is_empty()
     }
 
     /// Let all of them go.
     pub fn clear(&mut self) {
         self.addresses.clear();
-        self.said.clear();
+        self.voices.clear();
+        self.chains.clear();
         self.events.clear();
-        self.steps.clear();
         self.places.clear();
         self.round += 1;
     }
@@ -116,21 +115,20 @@ impl Facts {
             return vec![all];
         }
         let mut lists: Vec<Self> = (0..count).map(|_| Self::default()).collect();
-        let mut moved = vec![(count, NONE); all.said.len()];
+        // By chain and list: its number there.
+        let mut moved = vec![NONE; all.chains.len() * count];
         for address in &all.addresses {
             let at = shard(address.group) % count;
             let list = &mut lists[at];
-            let to = list.address(address.rule, &(address.group, Arc::clone(&address.key)));
-            for fact in all.chain(address) {
-                let (there, said) = &mut moved[fact.said as usize];
-                if *there != at {
-                    (*there, *said) = (at, list.say(Arc::clone(&all.said[fact.said as usize])));
+            for voice in all.voices(address) {
+                let there = &mut moved[voice.chain as usize * count + at];
+                if *there == NONE {
+                    *there = list.chain();
+                    all.chained(voice).for_each(|fact| list.add(*there, (fact.second, fact.id)));
                 }
-                list.add(to, *said, (fact.second, fact.id));
+                let key = (address.group, Arc::clone(&address.key));
+                list.voice(*there, (address.rule, &key), Arc::clone(&voice.said));
             }
-        }
-        for step in all.steps {
-            lists[shard(step.group) % count].steps.push(step);
         }
         lists
     }
@@ -140,66 +138,86 @@ impl Facts {
         &self.addresses
     }
 
-    /// What is said there, with its second and id, in the order in which it came.
-    pub(crate) fn to(&self, address: &Address) -> impl Iterator<Item = (i64, &Arc<Said>, Uuid)> {
-        let said = |fact: &Fact| self.said.get(fact.said as usize);
-        self.chain(address).filter_map(move |fact| Some((fact.second, said(fact)?, fact.id)))
+    /// What is said there, each with the seconds and ids of the events that say it.
+    pub(crate) fn to(
+        &self,
+        address: &Address,
+    ) -> impl Iterator<Item = (&Arc<Said>, impl Iterator<Item = (i64, Uuid)>)> {
+        let events = |voice| self.chained(voice).map(|fact| (fact.second, fact.id));
+        self.voices(address).map(move |voice| (&voice.said, events(voice)))
     }
 
-    fn chain(&self, address: &Address) -> impl Iterator<Item = &Fact> {
-        let first = self.events.get(address.first as usize);
+    fn voices(&self, address: &Address) -> impl Iterator<Item = &Voice> {
+        let first = self.voices.get(address.voices.first as usize);
+        std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
+    }
+
+    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> {
+        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.first);
+        let first = self.events.get(first as usize);
         std::iter::successors(first, |fact| self.events.get(fact.next as usize))
     }
 
-    /// An event says to a group what others of its scene say; `place` is of both.
+    /// An event says something to a group, which may be what was said last at its place.
     pub(crate) fn repeat(
         &mut self,
         place: &mut Place,
-        (rule, key): (u32, &Key),
+        to: (u32, &Key),
         said: &Arc<Said>,
         event: (i64, Uuid),
     ) {
-        self.find(place, (rule, key));
-        let said = *place.said.get_or_insert_with(|| self.say(Arc::clone(said)));
-        self.add(place.address, said, event);
-    }
-
-    /// An event says what no other does.
-    pub(crate) fn tell(&mut self, place: &mut Place, to: (u32, &Key), said: Said, second: i64) {
-        self.find(place, to);
-        let said = self.say(Arc::new(said));
-        self.add(place.address, said, (second, Uuid::default()));
-    }
-
-    fn find(&mut self, place: &mut Place, (rule, key): (u32, &Key)) {
-        if place.round != self.round || place.group != key.0 {
-            let address = self.address(rule, key);
-            *place = Place { round: self.round, group: key.0, address, said: None };
+        let (round, group) = (self.round, to.1.0);
+        if place.round != round || place.group != group {
+            let chain = self.chain();
+            self.voice(chain, to, Arc::clone(said));
+            *place = Place { round, group, chain };
         }
+        self.add(place.chain, event);
     }
 
-    fn address(&mut self, rule: u32, (group, key): &Key) -> u32 {
-        *self.places.entry((rule, *group)).or_insert_with(|| {
-            let (group, key) = (*group, Arc::clone(key));
-            self.addresses.push(Address { rule, group, key, first: NONE, last: NONE });
+    /// A new chain of events.
+    pub(crate) fn chain(&mut self) -> u32 {
+        self.chains.push(Chain { first: NONE, last: NONE });
+        number(self.chains.len() - 1)
+    }
+
+    /// All events of a chain say something to a group.
+    pub(crate) fn voice(&mut self, chain: u32, (rule, key): (u32, &Key), said: Arc<Said>) {
+        let at = number(self.voices.len());
+        self.voices.push(Voice { said, chain, next: NONE });
+        let (group, key) = key;
+        let address = *self.places.entry((rule, *group)).or_insert_with(|| {
+            let voices = Chain { first: NONE, last: NONE };
+            self.addresses.push(Address { rule, group: *group, key: Arc::clone(key), voices });
             number(self.addresses.len() - 1)
-        })
-    }
-
-    fn say(&mut self, said: Arc<Said>) -> u32 {
-        self.said.push(said);
-        number(self.said.len() - 1)
-    }
-
-    fn add(&mut self, address: u32, said: u32, (second, id): (i64, Uuid)) {
-        let at = number(self.events.len());
-        self.events.push(Fact { second, id, said, next: NONE });
+        });
         let Some(address) = self.addresses.get_mut(address as usize) else { return };
-        match self.events.get_mut(address.last as usize) {
-            Some(before) => before.next = at,
-            None => address.first = at,
+        if let Some(before) = address.voices.follow(at) {
+            self.voices[before].next = at;
         }
-        address.last = at;
+    }
+
+    /// An event says what its chain says.
+    #[inline]
+    pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
+        let at = number(self.events.len());
+        self.events.push(Fact { second, id, next: NONE });
+        if let Some(before) = self.chains[chain as usize].follow(at) {
+            self.events[before].next = at;
+        }
+    }
+}
+
+impl Chain {
+    /// One more is its last; returns the one before.
+    #[inline]
+    fn follow(&mut self, at: u32) -> Option<usize> {
+        let before = std::mem::replace(&mut self.last, at);
+        if before == NONE {
+            self.first = at;
+            return None;
+        }
+        Some(before as usize)
     }
 }
 

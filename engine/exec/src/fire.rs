@@ -4,7 +4,7 @@ use crate::alert::{self, Beside, Fired, Firing, Usual};
 use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
 use crate::evidence::{Evidence, Many};
-use crate::fact::{Heard, Said};
+use crate::fact::Heard;
 use crate::group::{At, Group, Walk};
 use crate::memory::Shown;
 use crate::past::scores;
@@ -35,7 +35,7 @@ impl Group {
         walk: Walk<'_>,
     ) -> Option<Firing> {
         let asked = walk.group.tuple()?;
-        let row = at.said().find_map(Said::row)?;
+        let row = at.here().iter().find(|(_, heard)| heard.said.is_full())?.1.row();
         let tuple = row.tuples.get(hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));

@@ -16,6 +16,7 @@
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
 use crate::fact::{GroupKey, Heard, Said};
+use crate::id::Uuid;
 use crate::memory::Memory;
 use crate::past::Past;
 use crate::runs::Runs;
@@ -120,15 +121,28 @@ impl Group {
         }
     }
 
-    /// Hear something of a second.
-    pub(crate) fn hear(&mut self, second: i64, heard: Heard, walk: Walk<'_>) {
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
-        if second <= self.walked {
-            self.take_back(second, walk);
+    /// Hear what events say, each by its second and id.
+    pub(crate) fn hear(
+        &mut self,
+        said: &Arc<Said>,
+        events: impl Iterator<Item = (i64, Uuid)>,
+        walk: Walk<'_>,
+    ) {
+        // A tuple that is known is no better known when it is told twice.
+        let once = walk.group.within.is_none() && matches!(&**said, Said::Known(..));
+        let mut before = None;
+        for (second, id) in events {
+            if once && before.replace(second) == Some(second) {
+                continue;
+            }
+            self.first = self.first.min(second);
+            self.last = self.last.max(second);
+            self.due = self.due.min(second);
+            if second <= self.walked {
+                self.take_back(second, walk);
+            }
+            self.line.put(second, Heard { said: Arc::clone(said), id });
         }
-        self.due = self.due.min(second);
-        self.line.put(second, heard);
         if self.line.unsorted() > self.line.len().max(Self::MOST_UNSORTED) {
             self.arrange(walk.group);
         }
@@ -141,10 +155,10 @@ impl Group {
         }
         let from = self.line.sort();
         let learns = rule.tuple().is_some();
-        let has_row =
-            |all: &[(i64, Heard)]| all.iter().any(|(_, heard)| heard.said.row().is_some());
-        let is_crowded =
-            |all: &[(i64, Heard)]| all.len() > Self::FEW || all.len() > 1 && learns && has_row(all);
+        let has_full = |all: &[(i64, Heard)]| all.iter().any(|(_, heard)| heard.said.is_full());
+        let is_crowded = |all: &[(i64, Heard)]| {
+            all.len() > Self::FEW || all.len() > 1 && learns && has_full(all)
+        };
         let fresh = self.line.range(from..self.line.len());
         if !fresh.chunk_by(|(a, _), (b, _)| a == b).any(is_crowded) {
             return;

@@ -203,19 +203,18 @@ impl Group {
         let mut fresh = Vec::new();
         for said in at.said() {
             match said {
-                Said::Event(..) => {}
+                Said::Event(..) | Said::Steps(..) => {}
                 Said::Known(_, tuple) => {
                     let (_, change) = self.memory.judge(*tuple, second, how);
                     undo.extend(walk.live.then_some(change));
                 }
-                Said::Row(row) => {
-                    for tuple in row.tuples.iter() {
-                        let hash = &tuple.hash;
-                        self.memory.name(*hash, tuple.parts.lend());
-                        let (new, change) = self.memory.judge(*hash, second, how);
+                Said::Tuple(..) | Said::Row(_) => {
+                    for tuple in said.tuples() {
+                        self.memory.name(tuple.hash, tuple.parts);
+                        let (new, change) = self.memory.judge(tuple.hash, second, how);
                         undo.push(change);
-                        if new && !tuple.candidates.is_empty() {
-                            fresh.push(*hash);
+                        if new && tuple.may_fire {
+                            fresh.push(tuple.hash);
                         }
                     }
                 }
@@ -243,9 +242,7 @@ impl Group {
         let start = self.memory.begin(second);
         let Past::Share(share) = &mut self.past else { return };
         share.turn_to(second, rare.memory);
-        let rows = at.said().filter_map(Said::row);
-        let tuples = rows.flat_map(|row| row.tuples.iter());
-        let tuples = tuples.filter(|tuple| !tuple.candidates.is_empty());
+        let tuples = at.said().flat_map(Said::tuples).filter(|tuple| tuple.may_fire);
         let found: Vec<(u128, Portion)> = tuples
             .filter_map(|tuple| {
                 let portion = share.of(tuple.hash, start, second, seldom(rare))?;

@@ -77,13 +77,13 @@ impl Keys {
         &mut self,
         eval: &mut Eval<'_, '_>,
         by: usize,
-        in_scene: Option<&mut KeyInScene>,
+        in_scene: &mut KeyInScene,
         scratch: &mut String,
     ) -> Option<Key> {
         let List { phrase, round, at_hand, known } = &mut self.lists[by];
         if *round != self.round {
             *round = self.round;
-            *at_hand = Spoken::say(in_scene, phrase, (eval, scratch), |eval, text| {
+            *at_hand = in_scene.say(phrase, (eval, scratch), |eval, text| {
                 make(eval, by, self.seeds.hash(text), known)
             });
         }

@@ -6,6 +6,7 @@
 //! out, the first meeting on the third day within memory is: by then the tuple was known or
 //! is learned. What is not certain is told in full; nothing is decided here.
 
+use crate::scene::Stands;
 use hashbrown::HashMap;
 use plan::FirstSeen;
 
@@ -24,11 +25,11 @@ pub(crate) struct Place {
 }
 
 /// A tuple as it was met last in one scene, so that it need not be looked up.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Recent {
     group: u128,
-    taught: i64,
-    told: i64,
+    /// When it is surely known.
+    pub(crate) known: Stands,
 }
 
 /// What is certain of a tuple at a second.
@@ -38,16 +39,12 @@ pub(crate) enum Sight {
     Unsure,
     /// It is known there.
     Known,
-    /// It is known there, and that it was there has been told.
-    Told,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Met {
     /// When it was told in full last, to teach.
     taught: i64,
-    /// When it was told last.
-    told: i64,
     /// On how many days it was told in full, as far as they matter, and the first of them.
     days: u8,
     first_day: i64,
@@ -67,15 +64,10 @@ impl Lately {
         how: &FirstSeen,
         recent: &mut Recent,
     ) -> Sight {
-        let since = at.second.saturating_sub(recent.taught);
-        if recent.group != at.group || since <= 0 || since > how.memory / 2 {
-            return self.look_up(at, tuple, how, recent);
+        if recent.group == at.group && recent.known.at(at.second) {
+            return Sight::Known;
         }
-        if recent.told == at.second {
-            return Sight::Told;
-        }
-        recent.told = at.second;
-        Sight::Known
+        self.look_up(at, tuple, how, recent)
     }
 
     fn look_up(&mut self, at: Place, tuple: u128, how: &FirstSeen, recent: &mut Recent) -> Sight {
@@ -102,15 +94,22 @@ impl Lately {
         if since > how.memory / 2 {
             met.taught = at.second;
         }
-        let told = std::mem::replace(&mut met.told, at.second);
-        *recent = Recent { group: at.group, taught: met.taught, told: at.second };
-        if told == at.second { Sight::Told } else { Sight::Known }
+        let (from, until) =
+            (met.taught.saturating_add(1), met.taught.saturating_add(how.memory / 2));
+        *recent = Recent { group: at.group, known: Stands { from, until } };
+        Sight::Known
+    }
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self { group: 0, known: Stands { from: i64::MAX, until: i64::MIN } }
     }
 }
 
 impl Met {
     fn at(second: i64) -> Self {
-        Self { taught: second, told: second, days: 1, first_day: second.div_euclid(DAY) }
+        Self { taught: second, days: 1, first_day: second.div_euclid(DAY) }
     }
 
     /// A meeting before the third day.
@@ -120,7 +119,7 @@ impl Met {
             *self = Self::at(second);
         } else if day > self.taught.div_euclid(DAY) {
             self.days += 1;
-            (self.taught, self.told) = (second, second);
+            self.taught = second;
         }
     }
 }
@@ -161,18 +160,17 @@ mod tests {
     }
 
     #[test]
-    fn a_second_is_told_once() {
+    fn what_was_met_last_is_not_looked_up() {
         let (mut lately, how) = (Lately::default(), learning(100, false));
         let mut meet = |second, recent: &mut Recent| {
             lately.meet(Place { rule: 1, group: 2, second }, 7, &how, recent)
         };
-        let [mut a, mut b] = [Recent::default(); 2];
-        assert_eq!([meet(5, &mut a), meet(6, &mut a), meet(6, &mut a), meet(7, &mut a)], {
-            [Sight::Unsure, Sight::Known, Sight::Told, Sight::Known]
-        });
-        assert_eq!(meet(200, &mut a), Sight::Unsure);
-        assert_eq!([meet(202, &mut b), meet(200, &mut a), meet(202, &mut b)], {
-            [Sight::Known, Sight::Unsure, Sight::Told]
+        let mut recent = Recent::default();
+        assert_eq!([meet(5, &mut recent), meet(6, &mut recent)], [Sight::Unsure, Sight::Known]);
+        let Stands { from, until } = recent.known;
+        assert_eq!((from, until), (6, 55));
+        assert_eq!([5, 55, 56, 200, 156].map(|second| meet(second, &mut recent)), {
+            [Sight::Unsure, Sight::Known, Sight::Known, Sight::Unsure, Sight::Unsure]
         });
     }
 

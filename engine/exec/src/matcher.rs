@@ -11,8 +11,8 @@ use crate::evidence::{Evidence, Lone};
 use crate::facts::Facts;
 use crate::id::Id;
 use crate::keys::Seeds;
-use crate::note::{Kept, Match, Notes};
-use crate::scene::{Cast, Meeting, Scenes};
+use crate::note::{Match, Notes};
+use crate::scene::{Cast, Chorus, Scene, Scenes, Stands};
 use event::Event;
 use plan::{Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
@@ -88,39 +88,30 @@ impl<'p> Matcher<'p> {
         let Self { memo, dispatch, scenes, results, .. } = self;
         memo.next(program);
         results.notes.next();
-        let again = match scenes.meet(event) {
-            Meeting::Known(scene) => {
-                let mut eval = Eval::event(program, event, memo);
-                for cast in scene {
-                    if cast.parts.iter().all(|part| eval.truth(*part)) {
-                        let said = cast.said.get_or_insert_default();
-                        results.take(&mut eval, cast.rule, standing, Some(said));
-                    }
-                }
-                return;
-            }
-            Meeting::Again(scene) => Some(scene),
-            Meeting::First => None,
-        };
-        let mut casts = Vec::new();
-        let candidates = dispatch.candidates(program, event, memo);
         let mut eval = Eval::event(program, event, memo);
-        for at in candidates {
+        let number = scenes.number(event);
+        if let Some(scene) = scenes.get(number) {
+            for chorus in &mut scene.choruses {
+                if chorus.parts.iter().all(|part| eval.truth(*part)) {
+                    results.play(&mut eval, chorus, standing);
+                }
+            }
+            return;
+        }
+        let mut scene = Scene::default();
+        for at in dispatch.candidates(&mut eval, event) {
             let (rule, parts) = dispatch.candidate(at);
-            if again.is_none() {
-                if parts.iter().all(|part| eval.truth(*part)) {
-                    results.take(&mut eval, rule, standing, None);
+            if let Some((left, truth)) = watched(&mut eval, event, parts) {
+                let chorus = scene.chorus(left);
+                let mut cast = Cast { rule, kept: None };
+                match truth.then(|| results.take(&mut eval, &mut cast, standing)).flatten() {
+                    Some(stands) => chorus.refrain.join(cast, stands),
+                    None => chorus.casts.push(cast),
                 }
-            } else if let Some((left, truth)) = watched(&mut eval, event, parts) {
-                let mut said = truth.then(Box::<Kept>::default);
-                if truth {
-                    results.take(&mut eval, rule, standing, said.as_deref_mut());
-                }
-                casts.push(Cast { rule, parts: left, said });
             }
         }
-        if let (Some(scene), false) = (again, event.is_odd()) {
-            scenes.keep(scene, casts);
+        if !event.is_odd() {
+            scenes.keep(number, scene);
         }
     }
 
@@ -147,7 +138,7 @@ fn watched(
     eval: &mut Eval<'_, '_>,
     event: &Event<'_>,
     parts: &[NodeId],
-) -> Option<(Box<[NodeId]>, bool)> {
+) -> Option<(Vec<NodeId>, bool)> {
     let mut left = Vec::new();
     let mut truth = true;
     for part in parts {
@@ -163,33 +154,58 @@ fn watched(
             }
         }
     }
-    Some((left.into(), truth))
+    Some((left, truth))
 }
 
 impl Results {
-    /// Take in an event that a rule matches; `said` is what is known of such facts.
+    /// Take in an event that the rules of a chorus match.
+    fn play(&mut self, eval: &mut Eval<'_, '_>, chorus: &mut Chorus, standing: Standing) {
+        if let (Standing::InTime { second }, Some(event)) = (standing, eval.event)
+            && !chorus.refrain.casts.is_empty()
+            && !self.notes.repeat(&mut chorus.refrain, event, second)
+        {
+            chorus.casts.append(&mut chorus.refrain.part());
+        }
+        let mut at = 0;
+        while let Some(cast) = chorus.casts.get_mut(at) {
+            match self.take(eval, cast, standing) {
+                Some(stands) => chorus.refrain.join(chorus.casts.swap_remove(at), stands),
+                None => at += 1,
+            }
+        }
+    }
+
+    /// Take in an event that a rule matches; returns when such facts follow from the scene.
     fn take(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        number: u32,
+        cast: &mut Cast,
         standing: Standing,
-        said: Option<&mut Kept>,
-    ) {
+    ) -> Option<Stands> {
+        let number = cast.rule;
         let rule = &eval.program.rules[number as usize];
-        let exempt = rule.excepts.iter().any(|except| eval.truth(*except));
+        let excepts =
+            |eval: &mut Eval<'_, '_>| rule.excepts.iter().any(|except| eval.truth(*except));
+        let (exempt, of_scene) = match eval.event {
+            Some(event) if !rule.excepts.is_empty() => event.watch(|| excepts(eval)),
+            _ => (false, true),
+        };
         match (&rule.kind, standing) {
-            (Kind::Event, _) if exempt => {}
+            (Kind::Event, _) if exempt => None,
             (Kind::Event, _) => {
                 self.scratch.clear();
                 self.notes.wordings[number as usize].told.say(eval, &mut self.scratch);
                 let how = (standing, self.include_record);
                 let firing = one_event(eval, number, rule, how, &self.scratch);
                 self.alerts.push(firing);
+                None
             }
             (Kind::Group(_) | Kind::Sequence(_), Standing::InTime { second }) => {
-                self.notes.note(eval, Match { number, rule, second, exempt }, said);
+                let is_plain = of_scene && !exempt;
+                let kept = cast.kept.get_or_insert_default();
+                self.notes.note(eval, Match { number, rule, second, exempt, is_plain }, kept)
             }
-            (Kind::Group(_) | Kind::Sequence(_), _) => {}
+            (Kind::Group(_) | Kind::Sequence(_), _) => None,
         }
     }
 }

@@ -1,21 +1,20 @@
 //! From a match to a fact: what one event says to one rule with memory.
 //!
-//! What follows from the event's scene is made once and said again for a number; all that is
-//! left of most facts is a second and an id. Facts are not combined here: seconds of a group
-//! rarely have two, and who owns the group does it anyway.
+//! What follows from the event's scene is made once, and what several rules are told so is
+//! one fact: a second and an id. Facts are not combined here: seconds of a group rarely have
+//! two, and who owns the group does it anyway.
 
 use crate::eval::Eval;
-use crate::evidence::{Evidence, Lone};
 use crate::fact::{CellRow, Said};
-use crate::facts::{Facts, Place, Step};
-use crate::id::{Id, Uuid};
+use crate::facts::{Facts, Place};
+use crate::id::Uuid;
 use crate::keys::{Key, KeyInScene, Keys, Seeds};
 use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
-use crate::sequence::Moment;
+use crate::scene::{Refrain, Stands};
 use crate::steps::{Part, Play};
 use event::Event;
-use plan::{GroupRule, Kind, Program, Rule};
+use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
 /// The facts of one worker that were not handed on yet, and what it needs to make them.
@@ -42,6 +41,8 @@ pub(crate) struct Match<'r> {
     pub(crate) second: i64,
     /// Whether an exception keeps the event out.
     pub(crate) exempt: bool,
+    /// Whether none keeps out any event of the scene.
+    pub(crate) is_plain: bool,
 }
 
 /// What is known of the facts of a rule in a scene.
@@ -54,7 +55,7 @@ pub(crate) struct Kept {
 /// What is known of them apart from their group.
 #[derive(Debug, Default)]
 struct Known {
-    /// What was said last; to a rule with `when`.
+    /// What was said last.
     last: Option<Last>,
     words: Words,
     /// To a sequence.
@@ -67,30 +68,16 @@ struct Last {
     said: Arc<Said>,
     /// Whether every event of the scene says it.
     of_scene: bool,
+    /// The same with its tuple in full, where every event of the scene says that.
+    full: Option<Arc<Said>>,
     place: Place,
-    tuple: Recent,
-}
-
-/// What is to be said of an event.
-enum Told {
-    /// What others of the scene say, too.
-    Alike(Uuid),
-    /// What is its own.
-    Own(CellRow),
-    /// It was told before.
-    Nothing,
+    recent: Recent,
 }
 
 impl Last {
     fn new(said: Said, of_scene: bool) -> Self {
-        let (place, tuple) = (Place::default(), Recent::default());
-        Self { said: Arc::new(said), of_scene, place, tuple }
-    }
-
-    /// Something else is said.
-    fn change(&mut self, said: Said, of_scene: bool) {
-        (self.said, self.of_scene) = (Arc::new(said), of_scene);
-        (self.place.said, self.tuple) = (None, Recent::default());
+        let (place, recent) = (Place::default(), Recent::default());
+        Self { said: Arc::new(said), of_scene, full: None, place, recent }
     }
 }
 
@@ -113,129 +100,143 @@ impl Notes {
         self.id = None;
     }
 
-    /// Note what the event at hand says to a rule; `kept` is what every event of its scene
-    /// says, found out here where it is not known yet.
+    /// Note what the event at hand says as all of its scene do; false when that does not stand.
+    pub(crate) fn repeat(&mut self, refrain: &mut Refrain, event: &Event<'_>, second: i64) -> bool {
+        let Some(id) = self.id(event).filter(|_| refrain.stands.at(second)) else { return false };
+        if refrain.round != self.facts.round {
+            (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
+            for cast in &refrain.casts {
+                if let Some((key, said)) = cast.kept.as_ref().and_then(|kept| kept.saying()) {
+                    self.facts.voice(refrain.chain, (cast.rule, key), Arc::clone(said));
+                }
+            }
+        }
+        self.facts.add(refrain.chain, (second, id));
+        true
+    }
+
+    /// Note what the event at hand says to a rule. `kept` is what every event of its scene
+    /// says, found out here where it is not known yet; returns when that is all there is to
+    /// say.
     pub(crate) fn note(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
-        kept: Option<&mut Kept>,
-    ) {
-        let Match { number, rule, second, exempt } = found;
+        kept: &mut Kept,
+    ) -> Option<Stands> {
+        let Match { number, rule, second, exempt, .. } = found;
         let by = match &rule.kind {
-            Kind::Event => return,
+            Kind::Event => return None,
             Kind::Group(group) => group.by,
             Kind::Sequence(sequence) => sequence.by,
         };
-        let (in_scene, known) = kept.map(|kept| (&mut kept.key, &mut kept.known)).unzip();
         let own;
-        let key = match in_scene {
-            Some(KeyInScene::Same(key)) => &*key,
+        let (key, is_same) = match &mut kept.key {
+            KeyInScene::Same(key) => (&*key, true),
             in_scene => {
                 own = self.keys.key(eval, by, in_scene, &mut self.scratch);
-                &own
+                (&own, false)
             }
         };
         let Some(key) = key else {
             self.no_key[number as usize] += u64::from(!exempt);
-            return;
+            return None;
         };
-        match &rule.kind {
-            Kind::Event => {}
-            Kind::Group(_) if exempt => {
-                let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
-                self.facts.tell(&mut Place::default(), (number, key), said, second);
-            }
-            Kind::Group(group) => self.group(eval, (found, group), key, known),
-            Kind::Sequence(sequence) => {
-                let moment = if exempt {
-                    Moment::exempt()
-                } else {
-                    let (wording, seeds) = (&self.wordings[number as usize], self.keys.seeds());
-                    let part = known.map(|known| &mut **known.part.get_or_insert_default());
-                    let play = Play { sequence, wording, seeds };
-                    Moment::of(play.entry(eval, part, &mut self.scratch))
-                };
-                let (group, key) = key.clone();
-                self.facts.steps.push(Step { rule: number, group, key, second, moment });
-            }
+        if exempt {
+            let said = Said::Row(CellRow { exempted: 1, ..CellRow::default() }.into());
+            self.tell((number, key), said, second);
+            return None;
         }
+        let stands = self.group(eval, found, key, &mut kept.known);
+        stands.filter(|_| is_same && found.is_plain)
     }
 
+    /// Tell a group; returns when every event of the scene says the same to it.
     fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
-        (found, of): (Match<'_>, &GroupRule),
+        found: Match<'_>,
         key: &Key,
-        known: Option<&mut Known>,
-    ) {
-        let (mut unknown, in_scene) = (None, known.is_some());
-        let known = known.unwrap_or_else(|| unknown.insert(Known::default()));
+        known: &mut Known,
+    ) -> Option<Stands> {
+        let event = eval.event?;
+        let Match { number, rule, second, .. } = found;
+        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+        let seeds = self.keys.seeds();
+        let mut say = Say { wording, words: &mut known.words, scratch };
         if !known.last.as_ref().is_some_and(|last| last.of_scene) {
-            let (wording, scratch) = (&self.wordings[found.number as usize], &mut self.scratch);
-            let words = in_scene.then_some(&mut known.words);
-            let mut say = Say { wording, words, scratch };
-            let Some(event) = eval.event else { return };
-            let (said, of_scene) = event.watch(|| say.said(eval, of, self.keys.seeds()));
-            match &mut known.last {
-                Some(last) if last.said.is(&said) => last.of_scene = of_scene,
-                Some(last) => last.change(said, of_scene),
-                last => *last = Some(Last::new(said, of_scene)),
+            let (said, of_scene) = event.watch(|| match &rule.kind {
+                Kind::Event => None,
+                Kind::Group(of) => Some(say.said(eval, of, seeds)),
+                Kind::Sequence(sequence) => {
+                    let part = known.part.get_or_insert_default();
+                    Play { sequence, wording, seeds }.said(eval, part, say.scratch)
+                }
+            });
+            match (&mut known.last, said) {
+                (Some(last), None) => last.of_scene = of_scene,
+                (Some(last), Some(said)) if last.said.is(&said) => last.of_scene = of_scene,
+                (last, Some(said)) => *last = Some(Last::new(said, of_scene)),
+                (None, None) => {}
             }
         }
-        let Known { last: Some(last), words, .. } = known else { return };
-        let words = in_scene.then_some(words);
-        let told = self.told(eval, (found, of), key.0, (&last.said, &mut last.tuple, words));
-        let (to, place) = ((found.number, key), &mut last.place);
-        match told {
-            Told::Nothing => {}
-            Told::Own(row) => self.facts.tell(place, to, Said::Row(row.into()), found.second),
-            Told::Alike(id) => self.facts.repeat(place, to, &last.said, (found.second, id)),
+        let last = known.last.as_mut()?;
+        let mut stands = Stands::EVER;
+        if let (Said::Known(columns, hash), Some(of)) = (&*last.said, rule.group())
+            && let (Some(first), Some(tuple)) = (&of.first_seen, of.tuple())
+        {
+            let at = lately::Place { rule: number, group: key.0, second };
+            if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
+                let full = last.full.clone().unwrap_or_else(|| {
+                    let known = (columns.clone(), *hash);
+                    let full = || Arc::new(say.in_full(eval, tuple, known));
+                    let (full, of_scene) = event.watch(full);
+                    last.full = of_scene.then(|| Arc::clone(&full));
+                    full
+                });
+                self.say((number, key), (&full, &mut Place::default()), event, second);
+                return None;
+            }
+            stands = last.recent.known;
         }
+        let is_told = self.say((number, key), (&last.said, &mut last.place), event, second);
+        (is_told && last.of_scene).then_some(stands)
     }
 
-    /// What is left to say of the event at hand, with what its scene says.
-    fn told(
+    /// The event at hand says something to a group; false when no others may say it in one, since
+    /// its id is no UUID.
+    fn say(
         &mut self,
-        eval: &mut Eval<'_, '_>,
-        (found, of): (Match<'_>, &GroupRule),
-        group: u128,
-        (said, recent, words): (&Said, &mut Recent, Option<&mut Words>),
-    ) -> Told {
-        match (said, eval.event) {
-            (_, None) => Told::Nothing,
-            (Said::Row(_), _) => Told::Alike(Uuid::default()),
-            (Said::Event(columns, told), Some(event)) => match self.id(event) {
-                Some(id) => Told::Alike(id),
-                None => {
-                    let (id, told) = (Id::new(event.id()), Arc::clone(told));
-                    let evidence = Evidence::One(Lone { id, told });
-                    let columns = columns.clone();
-                    Told::Own(CellRow { events: 1, evidence, columns, ..CellRow::default() })
-                }
-            },
-            (Said::Known(columns, hash), _) => {
-                let at = lately::Place { rule: found.number, group, second: found.second };
-                let sight = match &of.first_seen {
-                    Some(first) => self.lately.meet(at, *hash, first, recent),
-                    None => Sight::Unsure,
-                };
-                match (sight, of.tuple()) {
-                    (Sight::Told, _) if of.within.is_none() => Told::Nothing,
-                    (Sight::Unsure, Some(tuple)) => {
-                        let (wording, scratch) =
-                            (&self.wordings[found.number as usize], &mut self.scratch);
-                        let row = Say { wording, words, scratch }.tuple_row(eval, tuple, *hash);
-                        let (columns, tuples) = (columns.clone(), row.into());
-                        Told::Own(CellRow { events: 1, columns, tuples, ..CellRow::default() })
-                    }
-                    _ => Told::Alike(Uuid::default()),
-                }
+        to: (u32, &Key),
+        (said, place): (&Arc<Said>, &mut Place),
+        event: &Event<'_>,
+        second: i64,
+    ) -> bool {
+        let id = self.id(event);
+        match &**said {
+            Said::Event(..) | Said::Tuple(..) | Said::Steps(..) if id.is_none() => {
+                self.tell(to, said.of_event(event.id()), second);
             }
+            _ => self.facts.repeat(place, to, said, (second, id.unwrap_or_default())),
         }
+        id.is_some()
+    }
+
+    /// An event says what no other does.
+    fn tell(&mut self, to: (u32, &Key), said: Said, second: i64) {
+        let event = (second, Uuid::default());
+        self.facts.repeat(&mut Place::default(), to, &Arc::new(said), event);
     }
 
     fn id(&mut self, event: &Event<'_>) -> Option<Uuid> {
         *self.id.get_or_insert_with(|| Uuid::read(event.id()))
+    }
+}
+
+impl Kept {
+    /// What is said to whom, where both are the same for every event of the scene.
+    fn saying(&self) -> Option<(&Key, &Arc<Said>)> {
+        let KeyInScene::Same(Some(key)) = &self.key else { return None };
+        Some((key, &self.known.last.as_ref()?.said))
     }
 }

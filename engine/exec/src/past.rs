@@ -182,10 +182,9 @@ fn deviation(how: &plan::Baseline, rule: &GroupRule) -> Deviation {
 /// Tell the tuples with their events, and the events without a whole one.
 fn each_tuple(said: &Said, mut tell: impl FnMut(Option<u128>, u64)) {
     let mut without = said.events();
-    for tuple in said.row().into_iter().flat_map(|row| row.tuples.iter()) {
-        let events = tuple.evidence.events();
-        without -= events;
-        tell(Some(tuple.hash), events);
+    for tuple in said.tuples() {
+        without -= tuple.events;
+        tell(Some(tuple.hash), tuple.events);
     }
     if without > 0 {
         tell(None, without);

@@ -63,34 +63,36 @@ impl Phrase {
         self.gaps.push(Gap { at: self.text.len(), node });
     }
 
-    /// The phrase in the scene of the event at hand, with the gaps filled that the scene fills.
-    fn of_scene(&self, eval: &mut Eval<'_, '_>) -> Self {
-        let Some(event) = eval.event else { return self.clone() };
-        let mut known = Self { open: self.open, ..Self::default() };
-        let mut from = 0;
+    /// Append the phrase as it is in the scene of the event at hand, with the gaps filled that
+    /// the scene fills; returns those that are left.
+    fn fill(&self, eval: &mut Eval<'_, '_>, out: &mut String) -> Vec<Gap> {
+        let (mut left, mut from) = (Vec::new(), 0);
+        let event = eval.event;
         for gap in &self.gaps {
-            known.text.push_str(&self.text[from..gap.at]);
+            out.push_str(&self.text[from..gap.at]);
             from = gap.at;
-            let at = known.text.len();
-            let ((), of_scene) = event.watch(|| self.write(eval, gap.node, &mut known.text));
-            if !of_scene {
-                known.text.truncate(at);
-                known.gaps.push(Gap { at, node: gap.node });
+            let at = out.len();
+            let write = || self.write(eval, gap.node, out);
+            if !event.is_some_and(|event| event.watch(write).1) {
+                out.truncate(at);
+                left.push(Gap { at, node: gap.node });
             }
         }
-        known.text.push_str(&self.text[from..]);
-        known.text.shrink_to_fit();
-        known.gaps.shrink_to_fit();
-        known
+        out.push_str(&self.text[from..]);
+        left
     }
 
     /// The same in a scene, where it is kept; made where it is not there yet.
     pub(crate) fn known<'p>(
-        &'p self,
-        kept: Option<&'p mut Option<Self>>,
+        &self,
+        kept: &'p mut Option<Self>,
         eval: &mut Eval<'_, '_>,
     ) -> &'p Self {
-        kept.map_or(self, |kept| kept.get_or_insert_with(|| self.of_scene(eval)))
+        kept.get_or_insert_with(|| {
+            let mut text = String::new();
+            let gaps = self.fill(eval, &mut text);
+            Self { text, gaps, open: self.open }
+        })
     }
 
     /// Append the text that it is of the event at hand.
@@ -128,19 +130,15 @@ pub(crate) enum Spoken<T> {
 impl<T: Clone> Spoken<T> {
     /// What is made of a phrase for the event at hand; `make` is asked where that is not known.
     pub(crate) fn say<'a, 'm>(
-        known: Option<&mut Self>,
+        &mut self,
         bare: &Phrase,
         (eval, scratch): (&mut Eval<'a, 'm>, &mut String),
         make: impl FnOnce(&mut Eval<'a, 'm>, &str) -> T,
     ) -> T {
         scratch.clear();
-        match known {
-            None => {
-                bare.say(eval, scratch);
-                make(eval, scratch)
-            }
-            Some(Self::Same(made)) => made.clone(),
-            Some(Self::Last(last)) => {
+        match self {
+            Self::Same(made) => made.clone(),
+            Self::Last(last) => {
                 let (phrase, text, made) = &mut **last;
                 phrase.say(eval, scratch);
                 if text != scratch {
@@ -149,15 +147,18 @@ impl<T: Clone> Spoken<T> {
                 }
                 made.clone()
             }
-            Some(unknown @ Self::Unknown) => {
-                let phrase = bare.of_scene(eval);
+            Self::Unknown => {
+                let gaps = bare.fill(eval, scratch);
+                if gaps.is_empty() {
+                    let made = make(eval, scratch);
+                    *self = Self::Same(made.clone());
+                    return made;
+                }
+                let phrase = Phrase { text: scratch.clone(), gaps, open: bare.open };
+                scratch.clear();
                 phrase.say(eval, scratch);
                 let made = make(eval, scratch);
-                *unknown = if phrase.gaps.is_empty() {
-                    Self::Same(made.clone())
-                } else {
-                    Self::Last(Box::new((phrase, scratch.clone(), made.clone())))
-                };
+                *self = Self::Last(Box::new((phrase, scratch.clone(), made.clone())));
                 made
             }
         }

@@ -1,29 +1,43 @@
 //! A group of a sequence: its walk over time, and the conditions that read several events.
 //!
 //! The walk itself is `sequence`'s; here its entries are held against the rule's steps and
-//! its fires become firings.
+//! its fires become firings. It starts when each step was satisfied by some event: most groups
+//! never come so far, and only remember what they heard.
+//!
+//! # Invariants
+//!
+//! - Before the walk starts no deadline is open and nothing can fire.
 
 use crate::alert::Firing;
 use crate::compare::equal;
 use crate::eval::{Eval, Given};
-use crate::fact::GroupKey;
-use crate::sequence::{Course, Demand, Fire, Join, Judging, Moment, Shape, Step, Walker};
+use crate::fact::{GroupKey, Heard, Said};
+use crate::id::Uuid;
+use crate::sequence::{Course, Demand, Fire, Join, Judging, Shape, Step, Walker};
 use crate::steps::Seen;
 use crate::tale;
 use bumpalo::Bump;
 use plan::{Node, NodeId, Program, Rule, SequenceRule};
-use state::Idle;
+use state::{Idle, Line};
 use std::sync::Arc;
 
 /// A group.
 #[derive(Debug)]
 pub(crate) struct Pursuit {
     pub(crate) key: Arc<GroupKey>,
-    walker: Walker<Seen>,
+    progress: Progress,
     /// The deadline for which a live stream will ask.
     pub(crate) asked_for: Option<i64>,
     first: i64,
     last: i64,
+}
+
+/// What a group remembers.
+#[derive(Debug)]
+enum Progress {
+    /// What was heard; the steps that were satisfied, a bit each; how far nothing was to judge.
+    Waiting(Line<Heard>, u32, i64),
+    Walking(Box<Walker<Seen>>),
 }
 
 impl Idle for Pursuit {
@@ -48,15 +62,42 @@ pub(crate) struct Chase<'a> {
 }
 
 impl Pursuit {
-    pub(crate) fn new(key: Arc<GroupKey>, course: &Course, second: i64) -> Self {
-        Self { key, walker: Walker::new(course), asked_for: None, first: second, last: second }
+    /// What may be remembered before the walk starts, which combines what is alike.
+    const MOST_WAITING: usize = 65_536;
+
+    pub(crate) fn new(key: Arc<GroupKey>) -> Self {
+        let progress = Progress::Waiting(Line::default(), 0, i64::MIN);
+        Self { key, progress, asked_for: None, first: i64::MAX, last: i64::MIN }
     }
 
-    /// Put what happened into its second.
-    pub(crate) fn put(&mut self, second: i64, moment: Moment<Seen>) {
-        self.first = self.first.min(second);
-        self.last = self.last.max(second);
-        self.walker.put(second, moment);
+    /// Hear what events say, each by its second and id.
+    pub(crate) fn hear(
+        &mut self,
+        said: &Arc<Said>,
+        events: impl Iterator<Item = (i64, Uuid)>,
+        course: &Course,
+    ) {
+        for (second, id) in events {
+            self.first = self.first.min(second);
+            self.last = self.last.max(second);
+            let heard = Heard { said: Arc::clone(said), id };
+            match &mut self.progress {
+                Progress::Waiting(line, ..) => line.put(second, heard),
+                Progress::Walking(walker) => walker.put(second, heard.moment()),
+            }
+        }
+        let Progress::Waiting(line, steps, _) = &mut self.progress else { return };
+        if let Said::Steps(alike, _) = &**said {
+            *steps |= alike.mask;
+        }
+        if *steps & course.positive == course.positive
+            || line.len() + line.unsorted() > Self::MOST_WAITING
+        {
+            line.sort();
+            let mut walker = Box::new(Walker::new(course));
+            line.all().iter().for_each(|(second, heard)| walker.put(*second, heard.moment()));
+            self.progress = Progress::Walking(walker);
+        }
     }
 
     /// Judge the seconds up to `until` and the deadlines up to `clock`.
@@ -66,32 +107,55 @@ impl Pursuit {
         chase: Chase<'_>,
         out: &mut Vec<Firing>,
     ) {
+        let walker = match &mut self.progress {
+            Progress::Waiting(_, _, quiet) => {
+                *quiet = until.max(*quiet);
+                return;
+            }
+            Progress::Walking(walker) => walker,
+        };
         let mut fires: Vec<Fire<Seen>> = Vec::new();
         let mut holds = |step: usize, at_hand: &Seen, chosen: &[Option<&Seen>]| {
             chase.holds(step, at_hand, chosen)
         };
         let mut judging = Judging { course: chase.course, live: chase.live, holds: &mut holds };
-        self.walker.walk(until, clock, &mut judging, &mut fires);
-        let short = chase.evicted || self.walker.exhausted() > 0;
+        walker.walk(until, clock, &mut judging, &mut fires);
+        let short = chase.evicted || walker.exhausted() > 0;
         out.extend(fires.iter().filter_map(|fire| tale::firing(fire, &self.key, chase, short)));
     }
 
     /// Forget what no second after the watermark asks for, nor a deadline that is still to
     /// be decided. Returns whether the group tells nothing any more.
     pub(crate) fn forget(&mut self, watermark: i64, course: &Course) -> bool {
-        let open = self.walker.next_deadline().map_or(i64::MAX, |at| at.saturating_sub(1));
-        self.walker.forget(watermark.min(open), course);
-        self.walker.is_empty()
+        match &mut self.progress {
+            Progress::Waiting(line, ..) => {
+                line.sort();
+                let old = watermark.saturating_sub(course.memory());
+                line.drop_front(line.at_or_after(old.saturating_add(1)));
+                line.is_empty()
+            }
+            Progress::Walking(walker) => {
+                let open = walker.next_deadline().map_or(i64::MAX, |at| at.saturating_sub(1));
+                walker.forget(watermark.min(open), course);
+                walker.is_empty()
+            }
+        }
     }
 
     /// Whether seconds wait to be judged, or deadlines to be decided.
     pub(crate) fn waits(&self) -> bool {
-        self.walker.is_waiting()
+        match &self.progress {
+            Progress::Waiting(_, _, quiet) => self.last > *quiet,
+            Progress::Walking(walker) => walker.is_waiting(),
+        }
     }
 
     /// The next deadline that is to be decided.
     pub(crate) fn deadline(&self) -> Option<i64> {
-        self.walker.next_deadline()
+        match &self.progress {
+            Progress::Waiting(..) => None,
+            Progress::Walking(walker) => walker.next_deadline(),
+        }
     }
 }
 

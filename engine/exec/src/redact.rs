@@ -56,6 +56,9 @@ pub fn redact(value: Value) -> Value {
 /// An address without the value of its `X-Amz-Signature` or `X-Amz-Security-Token`.
 fn redact_address(text: String) -> String {
     let mut out = text;
+    if !out.contains('=') {
+        return out;
+    }
     for name in
         ["X-Amz-Signature=", "X-Amz-Security-Token=", "x-amz-signature=", "x-amz-security-token="]
     {

@@ -4,9 +4,8 @@
 
 use crate::canonical::{self, Texts};
 use crate::eval::Eval;
-use crate::evidence::{Evidence, Lone, Witness, tag};
-use crate::fact::{Candidate, CellRow, Columns, Owned, Said, TupleRow};
-use crate::id::Id;
+use crate::evidence::{Lone, tag};
+use crate::fact::{CellRow, Columns, Owned, Said, Tale};
 use crate::keys::Seeds;
 use crate::phrase::{Phrase, Spoken};
 use crate::window::millionths;
@@ -66,19 +65,20 @@ pub(crate) struct Words {
 #[derive(Debug)]
 pub(crate) struct Say<'s> {
     pub(crate) wording: &'s Wording,
-    /// What is known of it, in a scene.
-    pub(crate) words: Option<&'s mut Words>,
+    /// What is known of it in the scene.
+    pub(crate) words: &'s mut Words,
     /// Where texts are put together.
     pub(crate) scratch: &'s mut String,
 }
 
 impl Say<'_> {
-    /// All of it; of its tuple as if it were known.
+    /// All of it; of a tuple of `new` as if it were known.
     pub(crate) fn said(&mut self, eval: &mut Eval<'_, '_>, of: &GroupRule, seeds: &Seeds) -> Said {
         let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
         let columns = has_columns.then(|| columns(eval, of, self.scratch));
         let Some(tuple) = of.tuple() else { return Said::Event(columns, self.told(eval)) };
         match self.tuple(eval, tuple, seeds) {
+            Some(hash) if of.rare.is_some() => self.in_full(eval, tuple, (columns, hash)),
             Some(hash) => Said::Known(columns, hash),
             None => Said::Row(CellRow { events: 1, columns, ..CellRow::default() }.into()),
         }
@@ -86,41 +86,35 @@ impl Say<'_> {
 
     /// What an alert that rests on it may tell, its id apart.
     fn told(&mut self, eval: &mut Eval<'_, '_>) -> Arc<str> {
-        let known = self.words.as_deref_mut().map(|words| &mut words.told);
-        Spoken::say(known, &self.wording.told, (eval, self.scratch), |_, told| told.into())
+        let (told, text) = (&mut self.words.told, &self.wording.told);
+        told.say(text, (eval, self.scratch), |_, told| told.into())
     }
 
     /// The hash of the tuple in this run; nothing when a part of it is missing.
     fn tuple(&mut self, eval: &mut Eval<'_, '_>, tuple: Tuple<'_>, seeds: &Seeds) -> Option<u128> {
-        let known = self.words.as_deref_mut().map(|words| &mut words.tuple);
         let phrase = &self.wording.tuple[0];
-        Spoken::say(known, phrase, (eval, self.scratch), |eval, text| {
+        self.words.tuple.say(phrase, (eval, self.scratch), |eval, text| {
             let whole = tuple.parts.iter().all(|part| eval.value(part.node).exists());
             whole.then(|| seeds.hash(text))
         })
     }
 
     /// All that may be told of a tuple.
-    pub(crate) fn tuple_row(
+    pub(crate) fn in_full(
         &mut self,
         eval: &mut Eval<'_, '_>,
         tuple: Tuple<'_>,
-        hash: u128,
-    ) -> TupleRow {
-        let known = self.words.as_deref_mut().map(|words| &mut words.parts);
-        let parts = self.wording.tuple[1].known(known, eval);
+        (columns, hash): (Option<Columns>, u128),
+    ) -> Said {
+        let parts = self.wording.tuple[1].known(&mut self.words.parts, eval);
         self.scratch.clear();
         parts.say(eval, self.scratch);
         let parts = Texts::of(self.scratch).own();
         let told = self.told(eval);
-        let mut candidates = Vec::new();
-        if tuple.event_parts.iter().all(|part| eval.truth(*part)) {
-            let bound = tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect();
-            let values = Lone::parts_of(&told).0.own();
-            candidates.push(Candidate { witness: Witness { id: eval.id(), values }, bound });
-        }
-        let id = Id::new(eval.event.map_or("", |event| event.id()));
-        TupleRow { hash, parts, evidence: Evidence::One(Lone { id, told }), candidates }
+        let may_fire = tuple.event_parts.iter().all(|part| eval.truth(*part));
+        let bound = may_fire
+            .then(|| tuple.bound.iter().map(|node| Owned::new(eval.value(*node))).collect());
+        Said::Tuple(columns, Box::new(Tale { hash, parts, told, bound }))
     }
 }
 

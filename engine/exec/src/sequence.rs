@@ -111,9 +111,9 @@ impl<B: Body> Moment<B> {
         moment
     }
 
-    /// What an event says that an exception keeps out.
-    pub(crate) fn exempt() -> Self {
-        Self { exempted: 1, ..Self::default() }
+    /// What events say that an exception keeps out.
+    pub(crate) fn exempt(exempted: u64) -> Self {
+        Self { exempted, ..Self::default() }
     }
 
     /// Add events of this second. An entry without a step is nothing.

@@ -11,8 +11,8 @@
 
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
-use crate::fact::{GroupKey, Heard, Owned};
-use crate::facts::{Address, Facts, Step};
+use crate::fact::{GroupKey, Owned};
+use crate::facts::{Address, Facts};
 use crate::group::{Group, Walk};
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
@@ -95,12 +95,6 @@ impl<'p> Shard<'p> {
                 self.waiting.push((address.rule, address.group));
             }
         }
-        for step in facts.steps.drain(..) {
-            let group = (step.rule, step.group);
-            if self.follow(step) {
-                self.waiting.push(group);
-            }
-        }
         facts.clear();
     }
 
@@ -112,11 +106,6 @@ impl<'p> Shard<'p> {
         for address in facts.addresses() {
             self.hear(address, facts);
             self.judge_group((address.rule, address.group), watermarks, out);
-        }
-        for step in facts.steps.drain(..) {
-            let group = (step.rule, step.group);
-            self.follow(step);
-            self.judge_group(group, watermarks, out);
         }
         facts.clear();
     }
@@ -136,29 +125,24 @@ impl<'p> Shard<'p> {
 
     /// Have a group hear what was said to it; returns whether it waits only since.
     fn hear(&mut self, to: &Address, facts: &Facts) -> bool {
-        let walk = walk_of(self.program, to.rule, &self.arena, self.live);
-        let (Groups::Windows(table), Some(walk)) = (&mut self.tables[to.rule as usize], walk)
-        else {
-            return false;
-        };
-        let group = table.entry(to.group, || Group::new(Arc::clone(&to.key), walk.group));
-        let waited = group.waits();
-        for (second, said, id) in facts.to(to) {
-            group.hear(second, Heard { said: Arc::clone(said), id }, walk);
+        let key = || Arc::clone(&to.key);
+        match &mut self.tables[to.rule as usize] {
+            Groups::None => false,
+            Groups::Windows(table) => {
+                let walk = walk_of(self.program, to.rule, &self.arena, self.live);
+                let Some(walk) = walk else { return false };
+                let group = table.entry(to.group, || Group::new(key(), walk.group));
+                let waited = group.waits();
+                facts.to(to).for_each(|(said, events)| group.hear(said, events, walk));
+                !waited
+            }
+            Groups::Sequences(course, table) => {
+                let group = table.entry(to.group, || Pursuit::new(key()));
+                let waited = group.waits();
+                facts.to(to).for_each(|(said, events)| group.hear(said, events, course));
+                !waited
+            }
         }
-        !waited
-    }
-
-    /// The same of a step of a sequence.
-    fn follow(&mut self, step: Step) -> bool {
-        let Step { rule, group, key, second, moment } = step;
-        let Groups::Sequences(course, table) = &mut self.tables[rule as usize] else {
-            return false;
-        };
-        let group = table.entry(group, || Pursuit::new(key, course, second));
-        let waited = group.waits();
-        group.put(second, moment);
-        !waited
     }
 
     /// Decide, in a live stream, the deadlines of an account's groups up to its watermark;

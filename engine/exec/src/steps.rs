@@ -1,4 +1,5 @@
-//! What an event is to the steps of a sequence: the entry that a worker makes of it.
+//! What an event is to the steps of a sequence: what a worker makes of it, and the entry that
+//! the walk over its group makes of that.
 //!
 //! Whatever an alert may tell of an event is part of its identity, so that the events of
 //! one entry are told alike and only their ids tell them apart.
@@ -10,11 +11,11 @@
 use crate::canonical::{self, BETWEEN, Texts};
 use crate::eval::Eval;
 use crate::evidence::Lone;
-use crate::fact::Owned;
+use crate::fact::{Heard, Owned, Said};
 use crate::keys::Seeds;
 use crate::phrase::Phrase;
 use crate::say::Wording;
-use crate::sequence::{Body, Entry};
+use crate::sequence::{Body, Entry, Moment};
 use plan::{NodeId, SequenceRule};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
@@ -54,6 +55,19 @@ impl Seen {
     }
 }
 
+impl Heard {
+    /// What was heard in a group of a sequence, as a moment.
+    pub(crate) fn moment(&self) -> Moment<Seen> {
+        match &*self.said {
+            Said::Steps(alike, id) => {
+                let id = id.as_ref().map_or_else(|| self.id.text().into(), Arc::clone);
+                Moment::of(alike.entry(id))
+            }
+            said => Moment::exempt(said.exempted()),
+        }
+    }
+}
+
 impl Body for Seen {
     fn absorb(&mut self, other: Self) {
         for id in other.ids {
@@ -78,8 +92,8 @@ impl Body for Seen {
 pub(crate) struct Part {
     steps: Vec<OfStep>,
     told: Option<Phrase>,
-    /// What was made of the last event.
-    last: Option<Last>,
+    /// The steps that the last event satisfied, and what it told.
+    last: Option<(u32, Box<str>)>,
 }
 
 /// What is known of a step.
@@ -90,20 +104,24 @@ struct OfStep {
     columns: Option<Phrase>,
 }
 
-/// What was made of an event.
-#[derive(Debug)]
-struct Last {
-    mask: u32,
-    text: Box<str>,
-    alike: Alike,
-}
-
 /// What is the same for all events that satisfy the same steps and say the same.
 #[derive(Clone, Debug)]
-struct Alike {
-    identity: u128,
+pub(crate) struct Alike {
+    pub(crate) identity: u128,
+    /// The steps, a bit each.
+    pub(crate) mask: u32,
     keys: Box<[Option<u64>]>,
     said: Arc<Saying>,
+}
+
+impl Alike {
+    /// The entry of one event.
+    fn entry(&self, id: Arc<str>) -> Entry<Seen> {
+        let Self { identity, mask, .. } = *self;
+        let said = Arc::clone(&self.said);
+        let body = Seen { said, ids: vec![Arc::clone(&id)], last: id };
+        Entry { identity, mask, events: 1, keys: self.keys.clone(), body }
+    }
 }
 
 /// A sequence and its words.
@@ -115,46 +133,32 @@ pub(crate) struct Play<'p> {
 }
 
 impl Play<'_> {
-    /// The event at hand as an entry of its second; `part` is what is known in its scene.
-    pub(crate) fn entry(
+    /// What the event at hand is to the steps; nothing where it is what the last one was.
+    /// `part` is what is known in its scene.
+    pub(crate) fn said(
         self,
         eval: &mut Eval<'_, '_>,
-        mut part: Option<&mut Part>,
+        part: &mut Part,
         scratch: &mut String,
-    ) -> Entry<Seen> {
-        if let Some(part) = &mut part {
-            part.steps.resize_with(self.sequence.steps.len(), OfStep::default);
-        }
+    ) -> Option<Said> {
+        part.steps.resize_with(self.sequence.steps.len(), OfStep::default);
         scratch.clear();
         let mut mask = 0_u32;
         for (number, step) in self.sequence.steps.iter().enumerate() {
-            let mut known = part.as_deref_mut().map(|part| &mut part.steps[number]);
-            if satisfies(eval, step.own, known.as_deref_mut()) {
+            let known = &mut part.steps[number];
+            if satisfies(eval, step.own, known) {
                 mask |= 1 << number;
-                let known = known.map(|known| &mut known.columns);
-                self.wording.columns[number].known(known, eval).say(eval, scratch);
+                self.wording.columns[number].known(&mut known.columns, eval).say(eval, scratch);
                 scratch.push(BETWEEN);
             }
         }
         let columns = scratch.len();
-        let known = part.as_deref_mut().map(|part| &mut part.told);
-        self.wording.told.known(known, eval).say(eval, scratch);
-        let last = part.as_ref().and_then(|part| part.last.as_ref());
-        let alike = match last.filter(|last| last.mask == mask && *last.text == **scratch) {
-            Some(last) => last.alike.clone(),
-            None => {
-                let alike = self.alike(eval, mask, scratch.split_at(columns));
-                if let Some(part) = part {
-                    let text = scratch.as_str().into();
-                    part.last = Some(Last { mask, text, alike: alike.clone() });
-                }
-                alike
-            }
-        };
-        let Alike { identity, keys, said } = alike;
-        let id = eval.id();
-        let body = Seen { said, ids: vec![Arc::clone(&id)], last: id };
-        Entry { identity, mask, events: 1, keys, body }
+        self.wording.told.known(&mut part.told, eval).say(eval, scratch);
+        if part.last.as_ref().is_some_and(|(steps, text)| *steps == mask && **text == **scratch) {
+            return None;
+        }
+        part.last = Some((mask, scratch.as_str().into()));
+        Some(Said::Steps(self.alike(eval, mask, scratch.split_at(columns)), None))
     }
 
     fn alike(self, eval: &mut Eval<'_, '_>, mask: u32, (columns, told): (&str, &str)) -> Alike {
@@ -169,7 +173,7 @@ impl Play<'_> {
         let keys = self.keys(&columns, eval);
         let (witness, shows) = Lone::parts_of(told);
         let said = Saying { columns, witness: witness.own(), shows: shows.own() };
-        Alike { identity, keys, said: Arc::new(said) }
+        Alike { identity, mask, keys, said: Arc::new(said) }
     }
 
     /// The hashes of an event's values at both sides of each join, the earlier side first.
@@ -197,8 +201,8 @@ impl Play<'_> {
 }
 
 /// Whether the event at hand satisfies a step on its own.
-fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: Option<&mut OfStep>) -> bool {
-    let (Some(known), Some(event)) = (known, eval.event) else { return eval.truth(own) };
+fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: &mut OfStep) -> bool {
+    let Some(event) = eval.event else { return eval.truth(own) };
     known.truth.unwrap_or_else(|| {
         let (truth, of_scene) = event.watch(|| eval.truth(own));
         known.truth = of_scene.then_some(truth);

@@ -7,7 +7,7 @@ use super::given;
 use crate::event::Event;
 use crate::json::Json;
 use crate::layout::Base;
-use memchr::{memchr, memmem};
+use memchr::memchr2_iter;
 
 /// What `ok` reads.
 pub(super) const OK_INPUTS: &[Base] = &[
@@ -38,7 +38,8 @@ fn says_failure(event: &Event<'_>, base: Base) -> bool {
 
 /// Whether the word can be in there at all: plainly, or behind an escape.
 fn may_say_failure(details: Json<'_>) -> bool {
-    memmem::find(details.raw(), b"Failure").is_some() || memchr(b'\\', details.raw()).is_some()
+    let raw = details.raw();
+    memchr2_iter(b'F', b'\\', raw).any(|at| raw[at] == b'\\' || raw[at..].starts_with(b"Failure"))
 }
 
 /// Whether the caller was not allowed to make the call.

@@ -243,8 +243,12 @@ impl<'a> Search<'_, 'a> {
                 self.follow(element, rest);
             }
         } else if path.is_empty() {
-            for text in value.each().filter_map(|leaf| leaf.text(self.event.arena())) {
-                self.push(text);
+            let arena = self.event.arena();
+            match value.text(arena) {
+                Some(text) => _ = self.push(text),
+                None => value.elements().filter_map(|leaf| leaf.text(arena)).for_each(|text| {
+                    self.push(text);
+                }),
             }
         } else {
             let (key, rest) = split_path(path);

@@ -53,7 +53,7 @@ pub(crate) struct Course {
     /// Steps that want no event after the last place.
     pub(super) closing: Vec<Barrier>,
     /// The steps of all places, a bit each.
-    pub(super) positive: u32,
+    pub(crate) positive: u32,
 }
 
 /// A step that wants events.
@@ -156,7 +156,7 @@ impl Course {
 
     /// How many seconds before the watermark still tell something: at a deadline those in
     /// the window of the match's last event are counted.
-    pub(super) fn memory(&self) -> i64 {
+    pub(crate) fn memory(&self) -> i64 {
         if self.waits() { self.within.saturating_mul(2) } else { self.within }
     }
 
