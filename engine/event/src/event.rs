@@ -9,11 +9,11 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot};
 use crate::number::Number;
-use crate::seed::Seed;
+use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
 use crate::slots::Slots;
 use crate::text::has_broken_escape;
-use crate::time::EventTime;
+use crate::time::{EventTime, LastDay};
 use crate::value::Value;
 use bumpalo::Bump;
 use sha2::{Digest, Sha256};
@@ -29,6 +29,8 @@ pub struct Event<'a> {
     slots: &'a Slots,
     arena: &'a Bump,
     odd: Cell<bool>,
+    /// Whether it corrects another event, once that was asked.
+    addendum: Cell<Option<bool>>,
     /// Whether something beyond the scene was read.
     pub(crate) beyond: Cell<bool>,
     /// Texts of base paths that were asked for: many names read the same few.
@@ -64,7 +66,8 @@ impl<'a> Event<'a> {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
         let (odd, beyond) = (Cell::new(false), Cell::new(false));
-        Self { record, plain, slots, arena, odd, beyond, texts, targets: Cell::new(None) }
+        let (addendum, targets) = (Cell::new(None), Cell::new(None));
+        Self { record, plain, slots, arena, odd, addendum, beyond, texts, targets }
     }
 
     /// Where decoded text goes.
@@ -186,13 +189,27 @@ impl<'a> Event<'a> {
     /// eventTime, or `@timestamp` where there is none.
     #[must_use]
     pub fn time(&self) -> Option<EventTime> {
-        let time = match self.plain_text(Base::EventTime.slot()) {
-            Some(text) => EventTime::parse(text),
-            None => {
-                let text = self.base(Base::EventTime).or_else(|| self.base(Base::Timestamp))?;
-                text.text(self.arena).and_then(EventTime::parse)
-            }
-        };
+        self.time_after(&mut LastDay::default())
+    }
+
+    /// The same, where the day of the event before it is known.
+    #[must_use]
+    pub fn time_after(&self, last: &mut LastDay) -> Option<EventTime> {
+        self.touch_beyond();
+        if let Some(raw) = self.bytes_at_once(Base::EventTime.slot())
+            && let Ok([b'"', text @ .., b'"']) = <&[u8; 22]>::try_from(raw)
+            && let Some(time) = last.read(text)
+        {
+            return Some(time);
+        }
+        self.odd_time()
+    }
+
+    /// A time that is not written as CloudTrail writes it.
+    #[cold]
+    fn odd_time(&self) -> Option<EventTime> {
+        let json = self.base(Base::EventTime).or_else(|| self.base(Base::Timestamp));
+        let time = json?.text(self.arena).and_then(EventTime::parse);
         if time.is_none() {
             self.find_odd();
         }
@@ -213,7 +230,13 @@ impl<'a> Event<'a> {
     /// Whether it corrects an event that was delivered before.
     #[must_use]
     pub fn is_addendum(&self) -> bool {
-        self.base(Base::AddendumReason).is_some_and(|reason| reason.is_text("UPDATED_DATA"))
+        self.touch_beyond();
+        let known = self.addendum.get().unwrap_or_else(|| {
+            let reason = self.bytes(Base::AddendumReason.slot());
+            reason.is_some_and(|reason| Json::new(reason).is_text("UPDATED_DATA"))
+        });
+        self.addendum.set(Some(known));
+        known
     }
 
     /// A number that copies of one event share, and different events as good as never.
@@ -232,22 +255,34 @@ impl<'a> Event<'a> {
             Base::ErrorCode,
         ];
         self.touch_beyond();
-        if self.bytes(Base::EventId.slot()).is_none() {
+        if self.bytes_at_once(Base::EventId.slot()).is_none() {
             return seed.number(self.whole().compact(self.arena).as_bytes(), self.slots.width);
         }
         let mut chain = seed.chain();
-        let is_plain = self.plain.is_some() && !self.slots.escapes.get();
-        for base in KEY {
-            match self.bytes(base.slot()) {
-                // A text that stands there as it is.
-                Some([b'"', text @ .., b'"']) if is_plain => chain.add(text),
-                Some(_) => chain.add(self.text(base).unwrap_or_default().as_bytes()),
-                None => chain.add(b""),
+        if self.plain_key(&KEY, &mut chain).is_none() {
+            chain = seed.chain();
+            for base in KEY {
+                let text = self.text(base).unwrap_or_default();
+                chain.add(format!("\"{text}\"").as_bytes());
             }
         }
         // A correction is no copy of what it corrects.
         chain.add(if self.is_addendum() { b"+" } else { b"" });
         chain.number()
+    }
+
+    /// Add texts with their quotes, where all of them stand in the record as they are. None is an
+    /// empty one.
+    fn plain_key(&self, key: &[Base], chain: &mut Chain) -> Option<()> {
+        self.plain.filter(|_| !self.slots.escapes.get())?;
+        for base in key {
+            match self.bytes_at_once(base.slot()) {
+                Some(text @ [b'"', ..]) => chain.add(text),
+                Some(_) => return None,
+                None => chain.add(b"\"\""),
+            }
+        }
+        Some(())
     }
 
     /// A number that tells copies that differ anywhere from copies that do not.

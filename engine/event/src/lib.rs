@@ -37,5 +37,5 @@ pub use scan::{Scan, scan};
 pub use seed::Seed;
 pub use slots::Slots;
 pub use text::{decode, is_hidden, is_text, unescape};
-pub use time::EventTime;
+pub use time::{EventTime, LastDay};
 pub use value::Value;

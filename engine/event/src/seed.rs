@@ -1,7 +1,7 @@
 //! Numbers that stand for bytes within one run: what tells events, and copies, apart.
 //!
 //! Two ways of one seed: [`Chain`] for a few short texts one after another, 16 bytes a step;
-//! [`Seed::number`] for a whole record, 64 bytes a step. It knows
+//! [`Seed::number`] for a whole record, [`STEP`] bytes a step. It knows
 //! nothing of JSON.
 //!
 //! # Invariants
@@ -10,8 +10,9 @@
 //!   wherever it lies.
 //! - Nothing that is written depends on a seed.
 
-use crate::simd::{Keys, LANES, Vector, Width, Work};
+use crate::simd::{Keys, LANES, STEP, Vector, Width, Work};
 use std::hash::BuildHasher;
+use std::slice;
 
 /// What a run draws once: nobody who writes records knows which numbers they get.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,7 @@ pub struct Seed {
 struct Texts {
     start: u64,
     length: u64,
-    /// 16 bytes that others follow, and the last ones.
+    /// 16 bytes, and the last ones of a text, which may be the same.
     blocks: u64,
     end: u64,
     /// What the number of those before is multiplied by.
@@ -82,15 +83,19 @@ impl Chain {
         }
         let Texts { start, length, blocks, end, .. } = self.texts;
         let mut sum = start.wrapping_add(length.wrapping_mul(text.len() as u64));
-        let (a, b) = match text.last_chunk::<16>() {
-            Some(last) => {
-                for block in text[..text.len() - 1].as_chunks::<16>().0 {
-                    let (a, b) = halves(block);
-                    sum = folded(sum ^ a, b ^ blocks);
+        let (a, b) = match (text.first_chunk::<16>(), text.last_chunk::<16>()) {
+            (Some(first), Some(last)) => {
+                let (a, b) = halves(first);
+                sum = folded(sum ^ a, b ^ blocks);
+                if text.len() > 32 {
+                    for block in text[16..text.len() - 1].as_chunks().0 {
+                        let (a, b) = halves(block);
+                        sum = folded(sum ^ a, b ^ blocks);
+                    }
                 }
                 halves(last)
             }
-            None => ends(text),
+            _ => ends(text),
         };
         self.sum = self.sum.wrapping_add(folded(sum ^ a, b ^ end));
     }
@@ -138,15 +143,17 @@ impl Work for Sum<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> [u64; LANES] {
-        let (blocks, rest) = self.bytes.as_chunks::<64>();
-        // Only few bytes are padded; where there are more, the last block overlaps others.
-        let last = self.bytes.last_chunk().copied().unwrap_or_else(|| {
-            let mut padded = [0; 64];
-            padded[..rest.len()].copy_from_slice(rest);
-            padded
-        });
+        let (blocks, rest) = self.bytes.as_chunks::<STEP>();
         let sums = V::sums(blocks, self.seed.blocks);
-        let last = V::sums(&[last], self.seed.last);
+        // Only few bytes are padded; where there are more, the last block overlaps others.
+        let last = match self.bytes.last_chunk::<STEP>() {
+            Some(last) => V::sums(slice::from_ref(last), self.seed.last),
+            None => {
+                let mut padded = [0; STEP];
+                padded[..rest.len()].copy_from_slice(rest);
+                V::sums(&[padded], self.seed.last)
+            }
+        };
         std::array::from_fn(|lane| sums[lane].wrapping_add(last[lane]))
     }
 }
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn all_widths_give_one_number_and_any_changed_byte_another() {
         let seed = seed();
-        for length in [0, 1, 5, 63, 64, 65, 127, 128, 129, 1_400] {
+        for length in [0, 1, 63, 64, 65, 255, 256, 257, 511, 512, 513, 1_400] {
             let mut bytes: Vec<u8> = (0..length).map(|at| (at * 7 % 96) as u8 + 32).collect();
             let mut met = HashSet::from([seed.number(&bytes, Width::BYTEWISE)]);
             for at in 0..length {

@@ -54,12 +54,15 @@ impl Masks {
 /// How many numbers of 64 bits stand in 64 bytes.
 pub(crate) const LANES: usize = 8;
 
+/// How many bytes are summed in a step: several vectors, so that little goes to the loop.
+pub(crate) const STEP: usize = 256;
+
 /// What blocks are summed with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Keys {
-    /// A key for each lane of the first block.
+    /// A key for each lane of the first 64 bytes.
     pub(crate) lanes: [u64; LANES],
-    /// What they go on by from block to block.
+    /// What they go on by from 64 bytes to the next.
     pub(crate) step: u64,
 }
 
@@ -76,8 +79,8 @@ pub(crate) trait Vector {
     /// For each bit whether the bits up to and with it are odd in number.
     fn parity(bits: u64) -> u64;
     /// By lane: each number is mixed with its key, its halves are multiplied, and the products
-    /// of all blocks are summed.
-    fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES];
+    /// are summed.
+    fn sums(blocks: &[[u8; STEP]], keys: Keys) -> [u64; LANES];
     /// Do some work in a function of its own, so that it leaves the registers of the caller alone.
     fn apart<W: Work>(work: W) -> W::Out;
 }
@@ -161,9 +164,9 @@ impl Work for IsAscii<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> bool {
-        let Some(last) = self.0.last_chunk::<64>() else { return self.0.is_ascii() };
+        let Some(last) = self.0.last_chunk::<STEP>() else { return self.0.is_ascii() };
         let mut all = *last;
-        for block in self.0.as_chunks::<64>().0 {
+        for block in self.0.as_chunks::<STEP>().0 {
             for (all, byte) in all.iter_mut().zip(block) {
                 *all |= byte;
             }
@@ -218,9 +221,9 @@ impl Vector for Bytewise {
         bits
     }
 
-    fn sums(blocks: &[[u8; 64]], mut keys: Keys) -> [u64; LANES] {
+    fn sums(blocks: &[[u8; STEP]], mut keys: Keys) -> [u64; LANES] {
         let mut sums = [0_u64; LANES];
-        for block in blocks {
+        for block in blocks.as_flattened().as_chunks::<64>().0 {
             let lanes = sums.iter_mut().zip(&mut keys.lanes);
             for ((sum, key), number) in lanes.zip(block.as_chunks::<8>().0) {
                 let mixed = u64::from_le_bytes(*number) ^ *key;
@@ -234,7 +237,7 @@ impl Vector for Bytewise {
 
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use super::{Keys, LANES, Masks, Vector, Work};
+    use super::{Keys, LANES, Masks, STEP, Vector, Work};
     use std::arch::x86_64::{
         __m256i, __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x,
         _mm_set1_epi8, _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256,
@@ -303,18 +306,20 @@ mod wide {
         }
 
         #[inline(always)]
-        fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES] {
+        fn sums(blocks: &[[u8; STEP]], keys: Keys) -> [u64; LANES] {
             // SAFETY: A, B, D.
             unsafe {
                 let mut key = transmute::<[u64; LANES], __m512i>(keys.lanes);
                 let step = _mm512_set1_epi64(keys.step.cast_signed());
                 let mut sums = _mm512_setzero_si512();
-                for block in blocks {
-                    let number = _mm512_loadu_si512(block.as_ptr().cast::<__m512i>());
-                    let mixed = _mm512_xor_si512(number, key);
-                    let product = _mm512_mul_epu32(mixed, _mm512_srli_epi64::<32>(mixed));
-                    sums = _mm512_add_epi64(sums, product);
-                    key = _mm512_add_epi64(key, step);
+                for bytes in blocks {
+                    for block in bytes.as_chunks::<64>().0 {
+                        let number = _mm512_loadu_si512(block.as_ptr().cast::<__m512i>());
+                        let mixed = _mm512_xor_si512(number, key);
+                        let product = _mm512_mul_epu32(mixed, _mm512_srli_epi64::<32>(mixed));
+                        sums = _mm512_add_epi64(sums, product);
+                        key = _mm512_add_epi64(key, step);
+                    }
                 }
                 transmute::<__m512i, [u64; LANES]>(sums)
             }
@@ -369,19 +374,21 @@ mod wide {
         }
 
         #[inline(always)]
-        fn sums(blocks: &[[u8; 64]], keys: Keys) -> [u64; LANES] {
+        fn sums(blocks: &[[u8; STEP]], keys: Keys) -> [u64; LANES] {
             // SAFETY: A, D.
             unsafe {
                 let mut key = transmute::<[u64; LANES], [__m256i; 2]>(keys.lanes);
                 let step = _mm256_set1_epi64x(keys.step.cast_signed());
                 let mut sums = [_mm256_setzero_si256(); 2];
-                for block in blocks {
-                    let numbers = load(block);
-                    for (half, number) in [numbers.0, numbers.1].into_iter().enumerate() {
-                        let mixed = _mm256_xor_si256(number, key[half]);
-                        let product = _mm256_mul_epu32(mixed, _mm256_srli_epi64::<32>(mixed));
-                        sums[half] = _mm256_add_epi64(sums[half], product);
-                        key[half] = _mm256_add_epi64(key[half], step);
+                for bytes in blocks {
+                    for block in bytes.as_chunks::<64>().0 {
+                        let numbers = load(block);
+                        for (half, number) in [numbers.0, numbers.1].into_iter().enumerate() {
+                            let mixed = _mm256_xor_si256(number, key[half]);
+                            let product = _mm256_mul_epu32(mixed, _mm256_srli_epi64::<32>(mixed));
+                            sums[half] = _mm256_add_epi64(sums[half], product);
+                            key[half] = _mm256_add_epi64(key[half], step);
+                        }
                     }
                 }
                 transmute::<[__m256i; 2], [u64; LANES]>(sums)
@@ -454,7 +461,8 @@ mod tests {
                 begins
             });
             let keys = Keys { lanes: [3, 1 << 40, 5, u64::MAX, 7, 9, 1, 2], step: 3 << 31 };
-            let sums = V::sums(&[*self.0, *self.0], keys);
+            let bytes = [*self.0; 8];
+            let sums = V::sums(bytes.as_flattened().as_chunks().0, keys);
             let (quote, backslash) = V::text(self.0);
             let upto = quote ^ quote.wrapping_sub(1);
             ((quote & upto, backslash & upto), masks, V::parity(masks.quote), (begins, sums))

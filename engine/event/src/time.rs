@@ -75,6 +75,30 @@ impl fmt::Display for EventTime {
     }
 }
 
+/// The day that was read last: of a log, the next time is mostly of it too, and only the time
+/// of day is left to read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LastDay {
+    /// As it is written: `2026-11-22T`.
+    text: [u8; 11],
+    /// When it begins.
+    start: i64,
+}
+
+impl LastDay {
+    /// What [`as_written`] reads.
+    pub(crate) fn read(&mut self, text: &[u8; 20]) -> Option<EventTime> {
+        let day = text.first_chunk()?;
+        if self.text != *day {
+            *self = Self { text: *day, start: as_written(text)?.day() * 86_400 };
+        }
+        let clock = pairs(text[11..].first_chunk()?, *b"00:00:00").filter(|_| text[19] == b'Z')?;
+        let (hour, minute, second) = (clock(0), clock(3), clock(6));
+        let is_time = hour < 24 && minute < 60 && second < 60;
+        is_time.then(|| EventTime(self.start + hour * 3_600 + minute * 60 + second))
+    }
+}
+
 /// A time in the form in which CloudTrail writes it, `2026-11-22T09:04:20Z`, but for its rare
 /// cases: what is not read here may still be a time.
 fn as_written(text: &[u8; 20]) -> Option<EventTime> {
@@ -198,6 +222,30 @@ mod tests {
             "20x2-09-15T13:45:24Z",
         ] {
             check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_known_is_read_alike() {
+        let mut last = LastDay::default();
+        for text in [
+            "0000-00-00T00:00:00Z",
+            "2022-09-15T13:45:24Z",
+            "2022-09-15T13:59:59Z",
+            "2022-09-15T13:60:00Z",
+            "2022-09-15T13:45:60Z",
+            "2022-09-15T13:45:2aZ",
+            "2022-09-15T13-45:24Z",
+            "2022-09-15T24:00:00Z",
+            "2022-09-15 13:45:24Z",
+            "2022-09-15T13:45:24z",
+            "2022-09-16T14:00:00Z",
+            "2022-09-1aT14:00:00Z",
+            "2022-09-16T1a:00:00Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            let text = text.as_bytes().try_into().unwrap();
+            assert_eq!(last.read(text), as_written(text));
         }
     }
 

@@ -1,30 +1,35 @@
-//! Asking the system for a file before it is read, so that disk and processor work at once.
+//! Opening files before they are read and asking the system for them, so that disk and
+//! processor work at once.
 //!
-//! A hint: where the system knows none, or the file cannot be opened, nothing happens, and
-//! whoever reads the file finds out. It takes none of the program's memory.
+//! Where the system knows no such hint nothing is asked for; where a file cannot be opened,
+//! whoever reads it finds out. It takes none of the program's memory.
 
 use crate::discover::InputFile;
+use std::fs::File;
 
-/// Have the system read the beginning of a file ahead: 4 MiB, more than most have.
+/// A file that was opened ahead of its reading.
+#[derive(Debug)]
+pub struct Opened(pub(crate) File);
+
+/// Open a file and have the system read its beginning ahead: 4 MiB, more than most have.
 ///
 /// # Cost
 ///
-/// A file is opened and closed, some microseconds.
-pub fn read_ahead(file: &InputFile) {
+/// Some microseconds, which reading it saves.
+#[must_use]
+pub fn open_ahead(file: &InputFile) -> Option<Opened> {
     // To open a pipe would wait for its writer; pipes and standard input have no size.
-    if file.size > 0 {
-        advise(file);
-    }
+    let source = (file.size > 0).then(|| File::open(&file.path))?.ok()?;
+    advise(&source);
+    Some(Opened(source))
 }
 
 #[cfg(target_os = "linux")]
-fn advise(file: &InputFile) {
+fn advise(source: &File) {
     use rustix::fs::{Advice, fadvise};
     const MOST: Option<std::num::NonZeroU64> = std::num::NonZeroU64::new(4 << 20);
-    if let Ok(source) = std::fs::File::open(&file.path) {
-        _ = fadvise(source, 0, MOST, Advice::WillNeed);
-    }
+    _ = fadvise(source, 0, MOST, Advice::WillNeed);
 }
 
 #[cfg(not(target_os = "linux"))]
-fn advise(_: &InputFile) {}
+fn advise(_: &File) {}

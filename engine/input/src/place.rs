@@ -33,7 +33,7 @@ impl Framer<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn record(&mut self, view: View<'_>, at: usize, end: usize, sink: &mut Sink<'_>) -> Flow {
         let record = &view.bytes[at..end];
         let source = self.slots.get(record, Base::EventSource.slot());

@@ -11,6 +11,7 @@
 //!   beyond, a window of [`WINDOW`]. What is kept for the next input is at most
 //!   [`RETAINED`] a buffer.
 
+use crate::ahead::Opened;
 use crate::discover::{InputFile, Origin};
 use crate::frame::{Framer, View};
 use crate::inflate::inflate_whole;
@@ -131,14 +132,25 @@ impl<'a> Reader<'a> {
     /// several members or comes to more than 256 MiB: then it is inflated again, slowly.
     /// Nothing is allocated for a record in a list or a line of its own.
     pub fn file(&mut self, file: &InputFile, sink: &mut impl FnMut(Found<'_>)) -> FileReport {
+        self.opened(file, None, sink)
+    }
+
+    /// The same for a file that may have been opened ahead.
+    pub fn opened(
+        &mut self,
+        file: &InputFile,
+        ahead: Option<Opened>,
+        sink: &mut impl FnMut(Found<'_>),
+    ) -> FileReport {
         self.turn(Phase::Read);
         let mut arrivals = until(self.stop, sink);
-        match file.origin {
-            Origin::Stdin => self.source(&mut io::stdin().lock(), file.size, &mut arrivals),
-            _ => match File::open(&file.path) {
-                Ok(mut source) => self.source(&mut source, file.size, &mut arrivals),
-                Err(error) => Part::unreadable(0, error.kind()).close(file.size),
-            },
+        if file.origin == Origin::Stdin {
+            return self.source(&mut io::stdin().lock(), file.size, &mut arrivals);
+        }
+        let opened = ahead.map_or_else(|| File::open(&file.path), |Opened(source)| Ok(source));
+        match opened {
+            Ok(mut source) => self.source(&mut source, file.size, &mut arrivals),
+            Err(error) => Part::unreadable(0, error.kind()).close(file.size),
         }
     }
 
@@ -414,13 +426,14 @@ fn until<'s>(
     sink: &'s mut impl FnMut(Found<'_>),
 ) -> impl FnMut(Arrival<'_>) -> ControlFlow<()> + 's {
     move |arrival| {
-        if let Arrival::Record(found) = arrival {
-            sink(found);
+        match arrival {
+            Arrival::Record(found) => sink(found),
+            Arrival::Idle if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) => {
+                return ControlFlow::Break(());
+            }
+            Arrival::Idle => {}
         }
-        match stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
+        ControlFlow::Continue(())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::ledger::Records;
 use crate::seen::{Lookout, Mark, Seen};
 use crate::timings::{Sampler, Stage, Tally};
 use bumpalo::Bump;
-use event::{Derived, Event, EventTime, Layout, Scan, Seed, Slots, Value};
+use event::{Derived, Event, EventTime, LastDay, Layout, Scan, Seed, Slots, Value};
 use exec::{Matcher, Seeds, Standing};
 use hashbrown::DefaultHashBuilder;
 use plan::Program;
@@ -89,6 +89,7 @@ pub(crate) struct Desk<'a> {
     shared: &'a Shared<'a>,
     pub(crate) matcher: Matcher<'a>,
     lookout: Lookout<'a>,
+    last_day: LastDay,
     arena: Bump,
     pub(crate) records: Records,
     pub(crate) latest: Option<i64>,
@@ -102,6 +103,7 @@ impl<'a> Desk<'a> {
             shared,
             matcher: Matcher::new(shared.program, &shared.seeds, shared.config.include_record),
             lookout: Lookout::new(&shared.seen),
+            last_day: LastDay::default(),
             arena: Bump::new(),
             records: Records::default(),
             latest: None,
@@ -116,7 +118,7 @@ impl<'a> Desk<'a> {
         self.records.seen += 1;
         self.arena.reset();
         let event = Event::new(record, slots, &self.arena);
-        let second = event.time().map(|time| time.0);
+        let second = event.time_after(&mut self.last_day).map(|time| time.0);
         if is_filtered(self.shared.config, second) {
             self.records.filtered += 1;
             return;

@@ -2,8 +2,8 @@
 //!
 //! Small files go together in batches; a large file that can be read in stripes goes to
 //! several workers, and its parts are put together when the last has come; of another large file
-//! the worker that reads it has others match what it finds. It reads
-//! nothing, but has the system read ahead of the workers: a batch for each of them.
+//! the worker that reads it has others match what it finds. It reads nothing, but opens files
+//! ahead of the workers and has the system read them: a batch for each of them.
 //!
 //! Each worker has a lane: the files of some accounts and regions, as their names tell. What it
 //! has found out of who calls what there need not be found out by the others, too. Who finds
@@ -15,11 +15,11 @@
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
 use crate::config::Config;
-use input::{FileReport, InputFile, Origin, Part, read_ahead, stripes};
+use input::{FileReport, InputFile, Opened, Origin, Part, open_ahead, stripes};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The files, in order, handed out in batches.
@@ -31,6 +31,8 @@ pub(crate) struct Queue<'a> {
     batches: Vec<Batch>,
     handout: Mutex<Handout>,
     finished: Mutex<Finished>,
+    /// How many files are open ahead.
+    open: AtomicUsize,
     /// The greatest time of an event that was handed on, which the end of the input is not
     /// before. Workers raise it; whoever judges deadlines reads it.
     latest: AtomicI64,
@@ -39,12 +41,23 @@ pub(crate) struct Queue<'a> {
 /// What is read at once.
 #[derive(Debug)]
 pub(crate) enum Piece<'a> {
-    /// A file.
-    Whole(&'a InputFile),
+    /// A file, and how far it was prepared.
+    Whole(&'a InputFile, Mutex<Ahead>),
     /// A large file of which only one worker can tell where records begin.
     Shared(&'a InputFile),
     /// A stripe of a file, by its number.
     Stripe(Arc<Split<'a>>, u64),
+}
+
+/// How far a file was prepared for its reading.
+#[derive(Debug)]
+pub(crate) enum Ahead {
+    /// Not yet.
+    Not,
+    /// It is open.
+    Open(Opened),
+    /// It is being read, or was.
+    Taken,
 }
 
 /// A file that is read in stripes.
@@ -90,6 +103,8 @@ struct Finished {
 
 /// A batch ends at about this many inflated bytes, or at so many pieces.
 const BATCH: (u64, usize) = (4 << 20, 256);
+/// How many files may be open ahead: of all that a process may have, a few.
+const MOST_OPEN: usize = 128;
 /// What the last batches still have: they are small, so that all workers end at one time.
 const LEAST: u64 = 256 << 10;
 
@@ -200,7 +215,7 @@ impl<'a> Queue<'a> {
                 1 if is_shared && is_large(file) => {
                     cut.add(Piece::Shared(file), lane, (bytes, most))
                 }
-                1 => cut.add(Piece::Whole(file), lane, (bytes, most)),
+                1 => cut.add(Piece::Whole(file, Mutex::new(Ahead::Not)), lane, (bytes, most)),
                 stripes => {
                     let split = Arc::new(Split { file, stripes, parts: Mutex::default() });
                     for number in 0..stripes {
@@ -221,6 +236,7 @@ impl<'a> Queue<'a> {
             batches,
             handout: Mutex::new(handout),
             finished: Mutex::new(finished),
+            open: AtomicUsize::new(0),
             latest: AtomicI64::new(i64::MIN),
         }
     }
@@ -256,12 +272,35 @@ impl<'a> Queue<'a> {
         Some(self.batches[number].pieces.clone())
     }
 
-    /// Have the system read the files of a batch ahead.
+    /// Open the files of a batch and have the system read them ahead.
     fn read_ahead(&self, number: usize) {
         for piece in self.pieces(&self.batches[number].pieces) {
-            if let Piece::Whole(file) | Piece::Shared(file) = piece {
-                read_ahead(file);
+            match piece {
+                Piece::Whole(file, ahead) => {
+                    let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
+                    if matches!(*ahead, Ahead::Not)
+                        && let Some(opened) = open_ahead(file)
+                        && self.open.load(Ordering::Relaxed) < MOST_OPEN
+                    {
+                        self.open.fetch_add(1, Ordering::Relaxed);
+                        *ahead = Ahead::Open(opened);
+                    }
+                }
+                Piece::Shared(file) => drop(open_ahead(file)),
+                Piece::Stripe(..) => {}
             }
+        }
+    }
+
+    /// Take a file to read it, if it was opened ahead.
+    pub(crate) fn take(&self, ahead: &Mutex<Ahead>) -> Option<Opened> {
+        let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *ahead, Ahead::Taken) {
+            Ahead::Open(opened) => {
+                self.open.fetch_sub(1, Ordering::Relaxed);
+                Some(opened)
+            }
+            Ahead::Not | Ahead::Taken => None,
         }
     }
 
@@ -308,7 +347,7 @@ impl Piece<'_> {
     /// The file that it is, or is in.
     pub(crate) fn file(&self) -> &InputFile {
         match self {
-            Self::Whole(file) | Self::Shared(file) => file,
+            Self::Whole(file, _) | Self::Shared(file) => file,
             Self::Stripe(split, _) => split.file,
         }
     }

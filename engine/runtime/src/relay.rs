@@ -115,6 +115,11 @@ impl<'a> Relay<'a> {
         self.inbox.try_recv().ok()
     }
 
+    /// Whether there is no other worker to hear from.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.out.is_none()
+    }
+
     /// Nothing more is sent from here.
     pub(crate) fn close(&mut self) {
         self.out = None;

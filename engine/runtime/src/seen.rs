@@ -1,18 +1,20 @@
 //! The events met so far, so that a copy counts once: shared by all workers, no lock.
 //!
-//! One open-addressed array of atomics for each hour of event time, claimed by
-//! compare-exchange. A full stretch leads to the next, larger array of that hour.
-//! Whoever claims a place goes on with the event; everyone else has a copy.
+//! For each hour of event time a table of atomics, claimed by compare-exchange, in lines as
+//! the processor's cache has them. A full line leads to one of the next, larger array of that
+//! hour; the first is as large as hours before it needed. Whoever claims a place goes on
+//! with the event; everyone else has a copy.
 //!
 //! # Invariants
 //!
-//! - A place is never emptied, so a key is in the first array that had room for it.
+//! - A place is never emptied, so a key is in the first array whose line had room for it.
 //! - Keys and contents are never 0, which is an empty place.
 //!
-//! An hour that the watermark has passed goes to a temporary file, 16 bytes an event,
-//! and comes back only when a late copy asks for it.
+//! Hours that the watermark has passed stay while all hours take little memory. Then the
+//! oldest go to a temporary file, 16 bytes an event, many at a time, and come back only when a
+//! late copy asks for them.
 
-use hashbrown::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,6 +32,9 @@ impl Mark {
         Self { key: key.max(1), content: content.max(1) }
     }
 }
+
+/// What all hours may take of memory before some that are past are put away: 8 MiB.
+const ROOM: usize = 8 << 20;
 
 /// What is known of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,17 +59,17 @@ pub(crate) struct Seen {
 /// Hours in memory, and hours that the watermark has passed, in a temporary file.
 #[derive(Debug, Default)]
 struct Hours {
-    near: HashMap<i64, Arc<Hour>>,
+    near: BTreeMap<i64, Arc<Hour>>,
     /// Where an hour begins in the file, and how many events it has.
     far: HashMap<i64, (u64, usize)>,
     file: Option<File>,
 }
 
-/// A worker's way to the hours: it keeps some at hand, the last one first.
+/// A worker's way to the hours: it keeps some at hand, each at the place of its number.
 #[derive(Debug)]
 pub(crate) struct Lookout<'s> {
     seen: &'s Seen,
-    near: Vec<(i64, Arc<Hour>)>,
+    near: [Option<(i64, Arc<Hour>)>; Lookout::NEAR],
     put_away: u64,
 }
 
@@ -73,37 +78,39 @@ impl<'s> Lookout<'s> {
     const NEAR: usize = 64;
 
     pub(crate) fn new(seen: &'s Seen) -> Self {
-        Self { seen, near: Vec::new(), put_away: 0 }
+        Self { seen, near: [const { None }; Self::NEAR], put_away: 0 }
     }
 
     /// Meet an event of a second, or one without a time.
     pub(crate) fn meet(&mut self, second: Option<i64>, mark: Mark) -> Met {
         let hour = hour_of(second);
-        if !self.is_at_hand(hour) {
-            self.near.insert(0, (hour, self.seen.hour(hour)));
-        }
-        self.near[0].1.meet(mark)
+        self.at_hand(hour, |seen| Some(seen.hour(hour))).map_or(Met::First, |hour| hour.meet(mark))
     }
 
     /// What is known of an event of a second that is not met yet: nothing where its hour was
     /// put away.
     pub(crate) fn find(&mut self, second: i64, mark: Mark) -> Option<Met> {
         let hour = hour_of(Some(second));
-        if !self.is_at_hand(hour) {
-            self.near.insert(0, (hour, self.seen.hour_in_memory(hour)?));
-        }
-        self.near[0].1.find(mark)
+        self.at_hand(hour, |seen| seen.hour_in_memory(hour))?.find(mark)
     }
 
-    /// Whether an hour is at hand; then it is the first.
-    fn is_at_hand(&mut self, hour: i64) -> bool {
+    /// An hour that is at hand, or is brought.
+    #[inline]
+    fn at_hand(
+        &mut self,
+        hour: i64,
+        bring: impl FnOnce(&Seen) -> Option<Arc<Hour>>,
+    ) -> Option<&Hour> {
         let put_away = self.seen.put_away.load(Ordering::Acquire);
-        if self.put_away != put_away || self.near.len() > Self::NEAR {
-            self.near.clear();
+        if self.put_away != put_away {
+            self.near.fill(None);
             self.put_away = put_away;
         }
-        let at = self.near.iter().position(|(known, _)| *known == hour);
-        at.inspect(|at| self.near.swap(0, *at)).is_some()
+        let place = &mut self.near[hour as usize % Self::NEAR];
+        if place.as_ref().is_none_or(|(there, _)| *there != hour) {
+            *place = Some((hour, bring(self.seen)?));
+        }
+        place.as_ref().map(|(_, hour)| &**hour)
     }
 }
 
@@ -112,37 +119,44 @@ fn hour_of(second: Option<i64>) -> i64 {
 }
 
 impl Seen {
+    #[cold]
     fn hour(&self, hour: i64) -> Arc<Hour> {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = hours.near.get(&hour) {
             return Arc::clone(known);
         }
-        let again = Arc::new(hours.fetch(hour).unwrap_or_default());
-        hours.near.insert(hour, Arc::clone(&again));
-        again
+        let again = match hours.fetch(hour) {
+            Some(again) => again,
+            None => Hour::for_about(hours.before(hour)),
+        };
+        Arc::clone(hours.near.entry(hour).or_insert(Arc::new(again)))
     }
 
+    #[cold]
     fn hour_in_memory(&self, hour: i64) -> Option<Arc<Hour>> {
         let hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
         hours.near.get(&hour).cloned()
     }
 
-    /// Put away the hours that end at or before a second: only late copies ask for them.
+    /// Where the hours take more than [`ROOM`] bytes, put away the oldest of those that end at or
+    /// before a second, until they take half of it: only late copies ask for them.
     ///
     /// No event of these hours may be met at the same time. Where the file cannot be
     /// written, the hours stay in memory.
     pub(crate) fn put_away(&self, second: i64) {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        let past: Vec<i64> =
-            hours.near.keys().copied().filter(|hour| is_past(*hour, second)).collect();
-        for hour in &past {
-            if let Some(there) = hours.near.remove(hour)
-                && hours.store(*hour, &there).is_err()
-            {
-                hours.near.insert(*hour, there);
+        let size = hours.near.values().map(|hour| hour.size()).sum::<usize>();
+        let mut excess = if size > ROOM { size - ROOM / 2 } else { 0 };
+        let mut oldest = Vec::new();
+        for (hour, there) in hours.near.range(i64::MIN + 1..) {
+            if excess == 0 || !is_past(*hour, second) {
+                break;
             }
+            excess = excess.saturating_sub(there.size());
+            oldest.push((*hour, Arc::clone(there)));
         }
-        if !past.is_empty() {
+        if !oldest.is_empty() && hours.store(&oldest).is_ok() {
+            oldest.iter().for_each(|(hour, _)| _ = hours.near.remove(hour));
             self.put_away.fetch_add(1, Ordering::AcqRel);
         }
     }
@@ -160,19 +174,30 @@ fn is_past(hour: i64, second: i64) -> bool {
 }
 
 impl Hours {
-    fn store(&mut self, hour: i64, there: &Hour) -> io::Result<()> {
+    /// About how many events an hour may come to: as many as the fullest of those before it
+    /// that are most like it.
+    fn before(&self, hour: i64) -> usize {
+        let alike = [1, 2, 24].map(|back| self.near.get(&hour.saturating_sub(back)));
+        alike.into_iter().flatten().map(|before| before.about()).max().unwrap_or(0)
+    }
+
+    fn store(&mut self, oldest: &[(i64, Arc<Hour>)]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
-        let mut bytes = Vec::new();
-        for (key, content) in there.events() {
-            bytes.extend_from_slice(&key.to_le_bytes());
-            bytes.extend_from_slice(&content.to_le_bytes());
+        let end = file.seek(SeekFrom::End(0))?;
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        for (hour, there) in oldest {
+            let start = bytes.len();
+            for (key, content) in there.events() {
+                let pair = u128::from(key) | u128::from(content) << 64;
+                bytes.extend_from_slice(&pair.to_le_bytes());
+            }
+            places.push((*hour, (end + start as u64, (bytes.len() - start) / 16)));
         }
-        let start = file.seek(SeekFrom::End(0))?;
         file.write_all(&bytes)?;
-        self.far.insert(hour, (start, bytes.len() / 16));
+        self.far.extend(places);
         Ok(())
     }
 
@@ -183,98 +208,148 @@ impl Hours {
         let mut bytes = vec![0; count * 16];
         file.seek(SeekFrom::Start(start)).ok()?;
         file.read_exact(&mut bytes).ok()?;
-        let again = Hour::default();
+        let again = Hour::for_about(count);
         for pair in bytes.as_chunks::<16>().0 {
-            let (key, content) = pair.split_at(8);
-            let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).unwrap_or(1);
-            again.meet(Mark::new(number(key), number(content)));
+            let pair = u128::from_le_bytes(*pair);
+            again.meet(Mark::new(pair as u64, (pair >> 64) as u64));
         }
         Some(again)
     }
 }
 
 /// The events of an hour.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Hour {
-    arrays: [OnceLock<Box<[Place]>>; Hour::ARRAYS],
+    arrays: [OnceLock<Box<[Line]>>; Hour::ARRAYS],
+    /// How many lines the first two arrays have.
+    lines: usize,
 }
 
+/// Four places, which one access to memory brings.
 #[derive(Debug, Default)]
-struct Place {
-    key: AtomicU64,
-    content: AtomicU64,
+#[repr(align(64))]
+struct Line {
+    keys: [AtomicU64; Line::PLACES],
+    contents: [AtomicU64; Line::PLACES],
 }
 
 impl Hour {
-    /// Arrays of 2¹⁰, 2¹², … 2³² places.
-    const ARRAYS: usize = 12;
-    /// How many places of an array are tried.
-    const STRETCH: usize = 16;
+    /// How many arrays there may be. What the first has no room for is little where its hour is
+    /// like others, so the second is as large; from there on each is four times as large as
+    /// the one before it.
+    const ARRAYS: usize = 14;
+    /// The least and the greatest number of lines of the first array.
+    const LINES: (usize, usize) = (1 << 6, 1 << 20);
+    /// How many lines tell how full an array is.
+    const TOLD: usize = 16;
+
+    /// An hour of about so many events: five for two lines, which have eight places.
+    fn for_about(events: usize) -> Self {
+        let lines = (events * 2 / 5).clamp(Self::LINES.0, Self::LINES.1);
+        Self { arrays: [const { OnceLock::new() }; Self::ARRAYS], lines }
+    }
 
     /// Claim a place for an event, unless it has one.
     fn meet(&self, mark: Mark) -> Met {
         for (number, array) in self.arrays.iter().enumerate() {
-            let size = 1_usize << (10 + 2 * number);
-            let array = array.get_or_init(|| (0..size).map(|_| Place::default()).collect());
-            if let Some(met) = Self::stretch(array, mark).find_map(|place| place.meet(mark)) {
+            let array = array.get_or_init(|| {
+                let lines = self.lines << (2 * number.saturating_sub(1));
+                (0..lines).map(|_| Line::default()).collect()
+            });
+            if let Some(met) = mark.line(array, number).meet(mark) {
                 return met;
             }
         }
-        // 2³² places are full: more events in an hour than any account has. Count it once more
-        // rather than lose it.
+        // More events in an hour than any account has. Count it once more rather than lose it.
         Met::First
     }
 
     /// What is known of an event; nothing when it has no place.
     fn find(&self, mark: Mark) -> Option<Met> {
-        let arrays = self.arrays.iter().map_while(OnceLock::get);
-        let mut places = arrays.flat_map(|array| Self::stretch(array, mark));
-        places.find_map(|place| place.find(mark))
+        let mut arrays = self.arrays.iter().map_while(OnceLock::get).enumerate();
+        arrays.find_map(|(number, array)| mark.line(array, number).find(mark))
     }
 
-    /// The places of an array that an event may have.
-    fn stretch(array: &[Place], mark: Mark) -> impl Iterator<Item = &Place> {
-        let start = usize::try_from(mark.key >> 20).unwrap_or(0);
-        (start..start + Self::STRETCH).map(|at| &array[at & (array.len() - 1)])
+    /// All lines.
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.arrays.iter().map_while(OnceLock::get).flat_map(|array| array.iter())
     }
-}
 
-impl Hour {
     /// The events met, with their contents.
     fn events(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        let places = self.arrays.iter().filter_map(OnceLock::get).flat_map(|array| array.iter());
+        let places = self.lines().flat_map(|line| line.keys.iter().zip(&line.contents));
         places
-            .map(|place| (place.key.load(Ordering::Acquire), place.content.load(Ordering::Acquire)))
+            .map(|(key, content)| (key.load(Ordering::Acquire), content.load(Ordering::Acquire)))
             .filter(|(key, _)| *key != 0)
+    }
+
+    /// How many bytes it takes.
+    fn size(&self) -> usize {
+        let arrays = self.arrays.iter().map_while(OnceLock::get);
+        arrays.map(|array| size_of_val(&**array)).sum()
+    }
+
+    /// About how many events it has, told by a few lines of each array.
+    fn about(&self) -> usize {
+        let arrays = self.arrays.iter().map_while(OnceLock::get);
+        arrays
+            .map(|array| {
+                let told = &array[..Self::TOLD.min(array.len())];
+                let keys = told.iter().flat_map(|line| &line.keys);
+                let events = keys.filter(|key| key.load(Ordering::Relaxed) != 0).count();
+                events * array.len() / told.len()
+            })
+            .sum()
     }
 }
 
-impl Place {
-    /// Claim the place for an event, or find it there; nothing when another holds it.
+impl Mark {
+    /// Its line in an array of an hour, by the array's number: each takes other bits of the key
+    /// first, as a fraction of the lines.
+    #[inline]
+    fn line(self, array: &[Line], number: usize) -> &Line {
+        let fraction = self.key.rotate_left(20 * number as u32);
+        let at = (u128::from(fraction) * array.len() as u128) >> 64;
+        &array[at as usize]
+    }
+}
+
+impl Line {
+    /// How many places there are.
+    const PLACES: usize = 4;
+
+    /// Claim a place for an event, or find it there; nothing when others hold them all.
     #[inline]
     fn meet(&self, mark: Mark) -> Option<Met> {
-        let mut there = self.key.load(Ordering::Acquire);
-        if there == 0 {
-            match self.key.compare_exchange(0, mark.key, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => {
-                    self.content.store(mark.content, Ordering::Release);
-                    return Some(Met::First);
+        for (key, content) in self.keys.iter().zip(&self.contents) {
+            let mut there = key.load(Ordering::Acquire);
+            if there == 0 {
+                match key.compare_exchange(0, mark.key, Ordering::AcqRel, Ordering::Acquire) {
+                    Ok(_) => {
+                        content.store(mark.content, Ordering::Release);
+                        return Some(Met::First);
+                    }
+                    Err(other) => there = other,
                 }
-                Err(other) => there = other,
+            }
+            if there == mark.key {
+                return Some(Self::copy(content, mark));
             }
         }
-        (there == mark.key).then(|| self.copy(mark))
+        None
     }
 
     /// Find an event there.
     fn find(&self, mark: Mark) -> Option<Met> {
-        (self.key.load(Ordering::Acquire) == mark.key).then(|| self.copy(mark))
+        let mut places = self.keys.iter().zip(&self.contents);
+        let (_, content) = places.find(|(key, _)| key.load(Ordering::Acquire) == mark.key)?;
+        Some(Self::copy(content, mark))
     }
 
-    /// What a copy of the event is that holds the place.
-    fn copy(&self, mark: Mark) -> Met {
+    /// What a copy of the event is that holds a place.
+    fn copy(content: &AtomicU64, mark: Mark) -> Met {
         let first = loop {
-            match self.content.load(Ordering::Acquire) {
+            match content.load(Ordering::Acquire) {
                 0 => std::hint::spin_loop(),
                 first => break first,
             }
@@ -321,21 +396,41 @@ mod tests {
     fn an_hour_comes_back_from_the_file() {
         let seen = Seen::default();
         let mut lookout = Lookout::new(&seen);
-        for key in 1..5_000 {
-            lookout.meet(Some(10), Mark::new(key << 21, key));
+        // More than stay in memory.
+        let (count, mixed) = (200_000_u64, |key: u64| key.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        for key in 1..count {
+            lookout.meet(Some(10), Mark::new(mixed(key), key));
         }
         lookout.meet(Some(4_000), Mark::new(7, 7));
+        let hours = || seen.hours.lock().unwrap().near.len();
+        seen.put_away(3_599);
+        assert_eq!(hours(), 2);
         seen.put_away(3_600);
-        assert_eq!(seen.hours.lock().unwrap().near.len(), 1);
-        assert_eq!(lookout.find(10, Mark::new(4_999 << 21, 4_999)), None);
-        assert_eq!(
-            lookout.meet(Some(10), Mark::new(4_999 << 21, 4_999)),
-            Met::Copy { conflicting: false }
-        );
-        assert_eq!(lookout.meet(Some(10), Mark::new(1 << 21, 9)), Met::Copy { conflicting: true });
+        assert_eq!(hours(), 1);
+        let last = Mark::new(mixed(count - 1), count - 1);
+        assert_eq!(lookout.find(10, last), None);
+        assert_eq!(lookout.meet(Some(10), last), Met::Copy { conflicting: false });
+        for key in 1..count {
+            let again = Met::Copy { conflicting: key != 9 };
+            assert_eq!(lookout.meet(Some(10), Mark::new(mixed(key), 9)), again);
+        }
         assert_eq!(lookout.meet(Some(10), Mark::new(3, 3)), Met::First);
         seen.put_away(3_600);
         assert_eq!(lookout.meet(Some(10), Mark::new(3, 3)), Met::Copy { conflicting: false });
         assert_eq!(lookout.meet(Some(4_000), Mark::new(7, 7)), Met::Copy { conflicting: false });
+    }
+
+    #[test]
+    fn an_hour_has_room_for_as_many_as_those_before_it_had() {
+        let seen = Seen::default();
+        let mut lookout = Lookout::new(&seen);
+        for key in 1..3_000_u64 {
+            lookout.meet(Some(10), Mark::new(key.wrapping_mul(0x9E37_79B9_7F4A_7C15), key));
+        }
+        let about = seen.hour(0).about();
+        assert!((2_000..4_000).contains(&about), "{about}");
+        assert_eq!(seen.hour(1).lines, about * 2 / 5);
+        assert_eq!(seen.hour(24).lines, about * 2 / 5);
+        assert_eq!(seen.hour(9).lines, Hour::LINES.0);
     }
 }

@@ -61,6 +61,9 @@ impl<'w: 't, 't, P: Post> Worker<'w, 't, P> {
             };
             self.batch(batch, &mut reader)?;
         }
+        if self.relay.is_alone() {
+            return Ok(self.end());
+        }
         self.relay.close();
         self.tally.enter(Stage::Wait);
         while let Some(parcel) = self.relay.next() {
@@ -76,9 +79,10 @@ impl<'w: 't, 't, P: Post> Worker<'w, 't, P> {
         let batch = Open::new(batch);
         for piece in self.job.queue.pieces(&batch.pieces) {
             let (bytes, records, report) = match piece {
-                Piece::Whole(file) => {
+                Piece::Whole(file, ahead) => {
+                    let ahead = self.job.queue.take(ahead);
                     let mut sink = |found: Found<'_>| self.record(found.record, found.slots, file);
-                    let report = reader.file(file, &mut sink);
+                    let report = reader.opened(file, ahead, &mut sink);
                     (report.bytes_read, report.records, Some(report))
                 }
                 Piece::Shared(file) => {
