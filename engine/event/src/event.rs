@@ -7,7 +7,7 @@
 use crate::derived;
 use crate::field::Derived;
 use crate::json::{Json, Kind};
-use crate::layout::{Base, Slot};
+use crate::layout::{Base, Slot, Tree};
 use crate::number::Number;
 use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
@@ -107,9 +107,19 @@ impl<'a> Event<'a> {
         self.record.get(self.slots.span(slot)?)
     }
 
-    /// The slots of the scene that the layout asks for.
-    pub(crate) fn scene_slots(&self) -> &'a [Slot] {
-        &self.slots.tree.scene
+    /// Where a value lies that the scan of the record finds, and the bytes between two places.
+    pub(crate) fn span(&self, base: Base) -> Option<(usize, usize)> {
+        let span = self.slots.span(base.slot())?;
+        Some((span.start, span.end))
+    }
+
+    pub(crate) fn raw(&self, start: usize, end: usize) -> Option<&'a [u8]> {
+        self.record.get(start..end)
+    }
+
+    /// The tree of the keys that were looked for.
+    pub(crate) fn tree(&self) -> &'a Tree {
+        &self.slots.tree
     }
 
     #[inline]

@@ -12,7 +12,7 @@
 //! - An object of the top level in which values are wanted is walked at once when
 //!   CloudTrail itself writes it, else when one of them is first asked for.
 
-use crate::scene::is_of_scene;
+use crate::scene::{is_of_scene, lies_in_stretch};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -106,6 +106,8 @@ base! {
     IssuerArn = ["userIdentity", "sessionContext", "sessionIssuer", "arn"];
     /// userIdentity.sessionContext.sessionIssuer.userName.
     IssuerUserName = ["userIdentity", "sessionContext", "sessionIssuer", "userName"];
+    /// userIdentity.sessionContext.attributes.creationDate.
+    SessionCreation = ["userIdentity", "sessionContext", "attributes", "creationDate"];
     /// userIdentity.sessionContext.attributes.mfaAuthenticated.
     MfaAuthenticated = ["userIdentity", "sessionContext", "attributes", "mfaAuthenticated"];
     /// sessionCredentialFromConsole.
@@ -179,6 +181,8 @@ pub(crate) struct Tree {
     owners: Vec<u8>,
     /// The slots that belong to the scene, and by slot whether it does.
     pub(crate) scene: Vec<Slot>,
+    /// Those of them that lie in no stretch of it.
+    pub(crate) beside: Vec<Slot>,
     of_scene: Vec<bool>,
     /// Tells trees apart: scratch that was used with another one starts afresh.
     pub(crate) mark: u64,
@@ -297,7 +301,7 @@ impl Layout {
     pub(crate) const ROOT: u16 = 0;
     const MOST: usize = 60_000;
 
-    /// A layout that finds what tells one event from another, and nothing else.
+    /// A layout that finds what tells one event from another, and one scene, and nothing else.
     ///
     /// Source: language reference, "Duplicates", "Event time".
     #[must_use]
@@ -319,7 +323,8 @@ impl Layout {
         }
         use Base::{
             AddendumReason, AwsRegion, ErrorCode, EventId, EventName, EventSource, EventTime,
-            IdentityAccountId, RecipientAccountId, RequestId, Timestamp,
+            IdentityAccessKeyId, IdentityAccountId, RecipientAccountId, RequestId, SessionCreation,
+            Timestamp, UserIdentity,
         };
         for base in [
             EventId,
@@ -332,7 +337,10 @@ impl Layout {
             ErrorCode,
             Timestamp,
             AddendumReason,
+            UserIdentity,
             IdentityAccountId,
+            IdentityAccessKeyId,
+            SessionCreation,
         ] {
             layout.want(base);
         }
@@ -444,7 +452,8 @@ impl Layout {
     }
 
     fn note_at(&mut self, node: usize, slot: Slot) {
-        let is_of_scene = is_of_scene(&self.paths[usize::from(slot.0)]);
+        let path = &self.paths[usize::from(slot.0)];
+        let (is_of_scene, in_stretch) = (is_of_scene(path), lies_in_stretch(path));
         let tree = self.tree_mut();
         if tree.nodes[node].slot.replace(slot).is_some() {
             return;
@@ -454,6 +463,7 @@ impl Layout {
         tree.of_scene[number] = is_of_scene;
         if is_of_scene {
             tree.scene.push(slot);
+            tree.beside.extend((!in_stretch).then_some(slot));
         }
         let owner = tree.nodes[node].demanded;
         let is_object = |object: &Demanded| usize::from(object.node) == node;

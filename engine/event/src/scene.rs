@@ -11,7 +11,7 @@
 //!
 //! - Whatever reads a field of an event goes through [`Event::touch`].
 //! - Two events with one scene agree in the bytes of all its fields that the layout asks for
-//!   (but for a collision of 64-bit hashes).
+//!   (but for a collision of 64-bit hashes): the bytes of a stretch tell where fields lie in it.
 
 use crate::event::Event;
 use crate::layout::{Base, Slot};
@@ -34,20 +34,28 @@ const FIELDS: [&str; 13] = [
     "sessionCredentialFromConsole",
 ];
 
-/// What in userIdentity does not belong to a scene: it is new with each session, or holds
-/// what is.
-const OF_SESSION: [&str; 4] = ["accessKeyId", "creationDate", "attributes", "sessionContext"];
+/// Those of them that CloudTrail writes one after another.
+const CALL: [Base; 5] =
+    [Base::EventSource, Base::EventName, Base::AwsRegion, Base::SourceIpAddress, Base::UserAgent];
+
+/// What in userIdentity does not belong to a scene: it is new with each session.
+const OF_SESSION: [Base; 2] = [Base::IdentityAccessKeyId, Base::SessionCreation];
 
 /// Whether what lies at a path belongs to the scene.
-pub(crate) fn is_of_scene(path: &[impl AsRef<str>]) -> bool {
-    let key = |at: usize| path.get(at).map(AsRef::as_ref);
-    match (path.len(), key(0)) {
-        (1, Some(field)) => FIELDS.contains(&field),
-        (2.., Some("userIdentity")) => {
-            key(path.len() - 1).is_some_and(|last| !OF_SESSION.contains(&last))
+pub(crate) fn is_of_scene(path: &[String]) -> bool {
+    match path {
+        [field] => FIELDS.contains(&field.as_str()),
+        [top, _, ..] => {
+            let meets = |base: &Base| base.path().iter().zip(path).all(|(a, b)| a == b);
+            top == "userIdentity" && !OF_SESSION.iter().any(meets)
         }
-        _ => false,
+        [] => false,
     }
+}
+
+/// Whether what lies at a path of the scene lies in one of its stretches.
+pub(crate) fn lies_in_stretch(path: &[String]) -> bool {
+    path.len() > 1 || CALL.iter().any(|base| base.path() == path)
 }
 
 impl<'a> Event<'a> {
@@ -55,11 +63,43 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn scene(&self, seed: &Seed) -> u64 {
         let mut chain = seed.chain();
-        for slot in self.scene_slots() {
+        let slots = match self.stretches() {
+            Some(stretches) => {
+                stretches.into_iter().for_each(|stretch| chain.add(stretch));
+                &self.tree().beside
+            }
+            None => {
+                chain.add(self.key_head());
+                &self.tree().scene
+            }
+        };
+        for slot in slots {
             chain.add(self.bytes_at_once(*slot).unwrap_or_default());
         }
-        chain.add(self.key_head());
         chain.number()
+    }
+
+    /// The stretches of the record that hold most of the scene and nothing of a session, where
+    /// it is written in CloudTrail's order: who called, up to the access key, from there to the
+    /// time of the session, and the rest; and what was called from where.
+    fn stretches(&self) -> Option<[&'a [u8]; 4]> {
+        let (mut from, end) = self.span(Base::UserIdentity)?;
+        let mut key = &[][..];
+        if let Some((start, behind)) = self.span(Base::IdentityAccessKeyId) {
+            key = self.raw(from, behind.min(start + 1 + Self::KEY_LETTERS))?;
+            from = behind;
+        }
+        let mut session = &[][..];
+        if let Some((start, behind)) = self.span(Base::SessionCreation) {
+            session = self.raw(from, start)?;
+            from = behind;
+        }
+        let (first, mut behind) = self.span(CALL[0])?;
+        for base in &CALL[1..] {
+            let (start, end) = self.span(*base)?;
+            behind = (behind < start).then_some(end)?;
+        }
+        Some([key, session, self.raw(from, end)?, self.raw(first, behind)?])
     }
 
     /// The first bytes of the access key as the record has it, with the quote before them.
@@ -139,5 +179,87 @@ mod tests {
         for odd in [r#""AK""#, r#""AKI""#, r#""\u0041KIA""#, r#""AK\/A""#, "7", "[]", "12345678"] {
             scene(&format!(r#","accessKeyId":{odd}"#), None);
         }
+    }
+
+    const RECORD: &str = r#"{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROA:s","arn":"arn:x","accountId":"1","accessKeyId":"ASIAEXAMPLE1","sessionContext":{"sessionIssuer":{"arn":"arn:y","userName":"r"},"attributes":{"creationDate":"2025-09-02T00:34:19Z","mfaAuthenticated":"false"}},"invokedBy":"z"},"eventTime":"2025-09-02T00:34:20Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-west-1","sourceIPAddress":"1.2.3.4","userAgent":"cli","errorCode":"no","requestParameters":{"a":1},"requestID":"2","eventID":"3","readOnly":true,"eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"1","eventCategory":"Data"}"#;
+
+    /// The scene of a record, and what of it the layout asks for.
+    fn scene(record: &str, seed: &Seed) -> (u64, Vec<Option<String>>) {
+        let mut layout = Layout::new();
+        Base::ALL.iter().for_each(|base| layout.want(*base));
+        let (arena, mut slots) = (Bump::new(), Slots::new());
+        let found = scan(record.as_bytes(), 0, &layout, &mut slots);
+        assert!(matches!(found, Scan::Record { .. }), "{record}");
+        let event = Event::new(record.as_bytes(), &slots, &arena);
+        let read =
+            |slot: &Slot| Some(String::from_utf8(event.bytes_at_once(*slot)?.into()).unwrap());
+        let mut fields: Vec<_> = layout.tree.scene.iter().map(read).collect();
+        fields.push(Some(String::from_utf8(event.key_head().into()).unwrap()));
+        (event.scene(seed), fields)
+    }
+
+    #[test]
+    fn what_is_new_with_each_event_or_session_changes_no_scene() {
+        let seed = Seed::new(&RandomState::new());
+        for (from, to) in [
+            ("ASIAEXAMPLE1", "ASIAEXAMPLE22"),
+            ("00:34:19", "01:00:00"),
+            ("00:34:20", "01:00:01"),
+            (r#""a":1"#, r#""b":[2,3]"#),
+            (r#""requestID":"2""#, r#""requestID":"22""#),
+            (r#""eventID":"3""#, r#""eventID":"33""#),
+            (r#""eventVersion":"1.08","#, ""),
+        ] {
+            assert!(RECORD.contains(from));
+            let (same, fields) = scene(&RECORD.replace(from, to), &seed);
+            assert_eq!((same, &fields), (scene(RECORD, &seed).0, &scene(RECORD, &seed).1), "{to}");
+        }
+    }
+
+    #[test]
+    fn events_of_one_scene_agree_in_its_fields() {
+        let seed = Seed::new(&RandomState::new());
+        let value: serde_json::Map<_, _> = serde_json::from_str(RECORD).unwrap();
+        let mut texts = vec![RECORD.to_owned()];
+        // Any letter another one, any key gone, at the end or there twice.
+        for (at, letter) in RECORD.char_indices().filter(|(_, letter)| letter.is_alphanumeric()) {
+            let mut text = RECORD.to_owned();
+            text.replace_range(at..=at, if letter == '1' { "2" } else { "1" });
+            texts.extend(serde_json::from_str::<serde_json::Value>(&text).is_ok().then_some(text));
+        }
+        let without = |value: &serde_json::Map<String, serde_json::Value>, key: &str| {
+            let pairs = value.iter().filter(|(there, _)| *there != key);
+            let pairs: Vec<_> = pairs.map(|(key, value)| format!("{key:?}:{value}")).collect();
+            pairs.join(",")
+        };
+        for (key, there) in &value {
+            let rest = without(&value, key);
+            texts.push(format!("{{{rest}}}"));
+            texts.push(format!("{{{rest},{key:?}:{there}}}"));
+            texts.push(format!("{{{key:?}:{there},{rest}}}"));
+            texts.push(format!("{{{key:?}:\"other\",{key:?}:{there},{rest}}}"));
+            texts.push(RECORD.replacen('{', &format!("{{{key:?}:\"other\","), 1));
+        }
+        let identity = value["userIdentity"].as_object().unwrap();
+        for (key, there) in identity {
+            let (all, rest) = (without(identity, ""), without(identity, key));
+            for inner in [
+                rest.clone(),
+                format!("{rest},{key:?}:{there}"),
+                format!("{key:?}:{there},{rest}"),
+                format!("{all},{key:?}:\"other\""),
+                format!("{key:?}:\"other\",{all}"),
+            ] {
+                let outer = without(&value, "userIdentity");
+                texts.push(format!("{{\"userIdentity\":{{{inner}}},{outer}}}"));
+            }
+        }
+        let mut met = std::collections::HashMap::new();
+        for text in &texts {
+            let (number, fields) = scene(text, &seed);
+            let known = met.entry(number).or_insert_with(|| fields.clone());
+            assert_eq!(*known, fields, "{text}");
+        }
+        assert!(met.len() > 200 && met.len() < texts.len(), "{} {}", met.len(), texts.len());
     }
 }

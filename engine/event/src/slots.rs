@@ -8,7 +8,7 @@
 //! - A span lies inside the record it was found in.
 //! - What lies below an object that is opened on demand is only read once it was opened.
 
-use crate::layout::{Layout, Slot, Tree};
+use crate::layout::{Demanded, Layout, Slot, Tree};
 use crate::order::{Frame, Order};
 use crate::scan::open;
 use crate::simd::Width;
@@ -102,7 +102,9 @@ impl Slots {
         if let Some(object) = self.tree.owner(slot)
             && self.opened.get() & (1 << object) == 0
         {
-            self.open(record, object)?;
+            let demanded = &self.tree.demanded[usize::from(object)];
+            let place = self.span(demanded.slot)?;
+            self.open(record, place.start, (object, demanded));
         }
         self.span(slot)
     }
@@ -114,21 +116,15 @@ impl Slots {
         (span.end != 0).then_some(span.start as usize..span.end as usize)
     }
 
-    /// Find what lies below an object that is opened on demand; nothing when it is missing.
-    fn open(&self, record: &[u8], object: u8) -> Option<()> {
-        let demanded = &self.tree.demanded[usize::from(object)];
-        let span = self.spans[usize::from(demanded.slot.0)].get();
-        if span.end == 0 {
-            return None;
-        }
+    /// Find what lies below an object that is opened on demand.
+    fn open(&self, record: &[u8], start: usize, (object, demanded): (u8, &Demanded)) {
         self.opened.set(self.opened.get() | 1 << object);
         for slot in &demanded.below {
             self.spans[usize::from(slot.0)].set(Span::default());
         }
-        if record.get(span.start as usize) == Some(&b'{') {
-            open(record, span.start as usize, demanded.node, self);
+        if record.get(start) == Some(&b'{') {
+            open(record, start, demanded.node, self);
         }
-        Some(())
     }
 
     /// Whether the record had a key twice, or a key with an escape, as far as it was looked at.
