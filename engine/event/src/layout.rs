@@ -12,7 +12,7 @@
 //! - An object of the top level in which values are wanted is walked at once when
 //!   CloudTrail itself writes it, else when one of them is first asked for.
 
-use crate::scene::{is_of_scene, lies_in_stretch};
+use crate::scene::{OF_SESSION, is_of_scene, lies_in_stretch};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -301,7 +301,7 @@ impl Layout {
     pub(crate) const ROOT: u16 = 0;
     const MOST: usize = 60_000;
 
-    /// A layout that finds what tells one event from another, and one scene, and nothing else.
+    /// A layout that finds what tells one event from another, and nothing else.
     ///
     /// Source: language reference, "Duplicates", "Event time".
     #[must_use]
@@ -323,8 +323,7 @@ impl Layout {
         }
         use Base::{
             AddendumReason, AwsRegion, ErrorCode, EventId, EventName, EventSource, EventTime,
-            IdentityAccessKeyId, IdentityAccountId, RecipientAccountId, RequestId, SessionCreation,
-            Timestamp, UserIdentity,
+            IdentityAccountId, RecipientAccountId, RequestId, Timestamp,
         };
         for base in [
             EventId,
@@ -337,10 +336,7 @@ impl Layout {
             ErrorCode,
             Timestamp,
             AddendumReason,
-            UserIdentity,
             IdentityAccountId,
-            IdentityAccessKeyId,
-            SessionCreation,
         ] {
             layout.want(base);
         }
@@ -351,6 +347,12 @@ impl Layout {
     pub fn want(&mut self, base: Base) {
         let node = self.node(base.path());
         self.note_at(node, base.slot());
+    }
+
+    /// Have the scan find what tells the scene of an event in few steps.
+    pub fn want_scene(&mut self) {
+        self.want(Base::UserIdentity);
+        OF_SESSION.iter().for_each(|base| self.want(*base));
     }
 
     /// Have the scan find a path, and say in which slot.

@@ -39,7 +39,7 @@ const CALL: [Base; 5] =
     [Base::EventSource, Base::EventName, Base::AwsRegion, Base::SourceIpAddress, Base::UserAgent];
 
 /// What in userIdentity does not belong to a scene: it is new with each session.
-const OF_SESSION: [Base; 2] = [Base::IdentityAccessKeyId, Base::SessionCreation];
+pub(crate) const OF_SESSION: [Base; 2] = [Base::IdentityAccessKeyId, Base::SessionCreation];
 
 /// Whether what lies at a path belongs to the scene.
 pub(crate) fn is_of_scene(path: &[String]) -> bool {

@@ -314,8 +314,10 @@ fn place<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
     })
 }
 
-/// The service and API are read for each event, to find the rules that may match it.
+/// The service and API are read for each event, to find the rules that may match it, and its
+/// scene is.
 fn want_always(layout: &mut Layout) {
+    layout.want_scene();
     let names = [Derived::Service, Derived::Api, Derived::ActorType, Derived::Write];
     for name in names.into_iter().chain([Derived::Account]) {
         for base in event::derived::inputs(name) {
