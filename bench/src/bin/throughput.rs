@@ -36,7 +36,7 @@ struct Typed {
     /// Folder with `.json.gz` files of one gzip member each; made where it is not given.
     archive: Option<PathBuf>,
     /// Inflated megabytes of the archive that is made.
-    #[arg(long, value_name = "MB", default_value_t = 200.0, conflicts_with = "archive")]
+    #[arg(long, value_name = "MB", default_value_t = 500.0, conflicts_with = "archive")]
     megabytes: f64,
     /// How often each side of a row runs.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]

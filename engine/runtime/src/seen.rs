@@ -33,8 +33,8 @@ impl Mark {
     }
 }
 
-/// What all hours may take of memory before some that are past are put away: 8 MiB.
-const ROOM: usize = 8 << 20;
+/// What all hours may take of memory before some that are past are put away: 1 MiB.
+const ROOM: usize = 1 << 20;
 
 /// What is known of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
