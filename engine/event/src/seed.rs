@@ -1,8 +1,7 @@
 //! Numbers that stand for bytes within one run: what tells events, and copies, apart.
 //!
-//! Two ways of one seed: [`Chain`] for a few short texts one after another, 16 bytes a step;
-//! [`Seed::number`] for a whole record, [`STEP`] bytes a step. It knows
-//! nothing of JSON.
+//! Two ways of one seed: [`Chain`] for a few texts one after another, 16 bytes a step;
+//! [`Seed::number`] for a whole record, [`STEP`] bytes a step. It knows nothing of JSON.
 //!
 //! # Invariants
 //!
