@@ -1,26 +1,23 @@
 //! What is to be read, in order, and up to where all of it was read.
 //!
-//! Small files go together in batches; a large file that can be read in stripes goes to
-//! several workers, and its parts are put together when the last has come; of another large file
-//! the worker that reads it has others match what it finds. It reads nothing, but opens files
-//! ahead of the workers and has the system read them: a batch for each of them.
+//! It reads nothing, but opens files ahead of the workers and has the system read them: a batch
+//! for each of them.
 //!
-//! Each worker has a lane: the files of some accounts and regions, as their names tell. What it
-//! has found out of who calls what there need not be found out by the others, too. Who finds
-//! nothing in its lane takes from another.
+//! What a worker has found out of who calls what in the accounts and regions of its lane need not
+//! be found out by the others, too. Who finds nothing in its lane takes from another.
 //!
 //! # Invariants
 //!
 //! - Batches are handed out in the order of the files, but for a few that wait for their lane.
 //! - The watermark is the least delivery of the batches not yet finished, less the lateness.
 
+use crate::batches::{Batch, batches};
 use crate::config::Config;
-use input::{FileReport, InputFile, Opened, Origin, Part, open_ahead, stripes};
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use crate::piece::{Ahead, Piece};
+use input::{FileReport, InputFile, Opened, open_ahead};
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// The files, in order, handed out in batches.
 #[derive(Debug)]
@@ -36,48 +33,6 @@ pub(crate) struct Queue<'a> {
     /// The greatest time of an event that was handed on, which the end of the input is not
     /// before. Workers raise it; whoever judges deadlines reads it.
     latest: AtomicI64,
-}
-
-/// What is read at once.
-#[derive(Debug)]
-pub(crate) enum Piece<'a> {
-    /// A file, and how far it was prepared.
-    Whole(&'a InputFile, Mutex<Ahead>),
-    /// A large file of which only one worker can tell where records begin.
-    Shared(&'a InputFile),
-    /// A stripe of a file, by its number.
-    Stripe(Arc<Split<'a>>, u64),
-}
-
-/// How far a file was prepared for its reading.
-#[derive(Debug)]
-pub(crate) enum Ahead {
-    /// Not yet.
-    Not,
-    /// It is open.
-    Open(Opened),
-    /// It is being read, or was.
-    Taken,
-}
-
-/// A file that is read in stripes.
-#[derive(Debug)]
-pub(crate) struct Split<'a> {
-    pub(crate) file: &'a InputFile,
-    stripes: u64,
-    /// The parts that were read, by stripe.
-    parts: Mutex<BTreeMap<u64, Part>>,
-}
-
-/// What is handed out at once.
-#[derive(Debug)]
-struct Batch {
-    pieces: Range<usize>,
-    /// Whose it is, if nobody else has nothing to do.
-    lane: usize,
-    /// The least delivery in it and all batches behind it; the least of all numbers where one has
-    /// none.
-    since: i64,
 }
 
 /// Which batches were handed out.
@@ -101,15 +56,8 @@ struct Finished {
     watermark: i64,
 }
 
-/// A batch ends at about this many inflated bytes, or at so many pieces.
-const BATCH: (u64, usize) = (4 << 20, 256);
 /// How many files may be open ahead: of all that a process may have, a few.
 const MOST_OPEN: usize = 128;
-/// What the last batches still have: they are small, so that all workers end at one time.
-const LEAST: u64 = 256 << 10;
-
-/// A file that comes to so many bytes is large.
-const LARGE: u64 = 32 << 20;
 /// For one of its own a lane may pass over so many batches for each lane there is.
 const PASSED: usize = 4;
 
@@ -122,114 +70,12 @@ impl Handout {
     }
 }
 
-/// The lane of each account and region.
-struct Lanes<'a> {
-    of: BTreeMap<&'a str, usize>,
-    count: usize,
-}
-
-impl<'a> Lanes<'a> {
-    /// The largest trails first, each goes to the lane that has least.
-    fn new(files: &'a [InputFile], count: usize) -> Self {
-        let mut sizes = BTreeMap::<_, u64>::new();
-        for file in files {
-            *sizes.entry(file.trail()).or_default() += file.size;
-        }
-        let mut trails: Vec<_> = sizes.into_iter().collect();
-        trails.sort_by_key(|(_, size)| Reverse(*size));
-        let mut sums = vec![0; count];
-        let mut give = |size| {
-            let lane = (0..count).min_by_key(|lane| sums[*lane]).unwrap_or_default();
-            sums[lane] += size;
-            lane
-        };
-        Self { of: trails.into_iter().map(|(trail, size)| (trail, give(size))).collect(), count }
-    }
-
-    fn of(&self, file: &InputFile) -> usize {
-        self.of.get(file.trail()).copied().unwrap_or_default()
-    }
-}
-
-/// Files on their way into batches.
-struct Cut<'a> {
-    pieces: Vec<Piece<'a>>,
-    batches: Vec<Batch>,
-    /// By lane: what its next batch has so far, and how many bytes that comes to.
-    open: Vec<(Vec<Piece<'a>>, u64)>,
-}
-
-impl<'a> Cut<'a> {
-    fn new(lanes: usize) -> Self {
-        let open = (0..lanes).map(|_| Default::default()).collect();
-        Self { pieces: Vec::new(), batches: Vec::new(), open }
-    }
-
-    /// Put a piece into a lane, whose batch ends where it comes to so many bytes.
-    fn add(&mut self, piece: Piece<'a>, lane: usize, (bytes, most): (u64, u64)) {
-        let (pieces, sum) = &mut self.open[lane];
-        pieces.push(piece);
-        *sum += bytes;
-        if *sum >= most || pieces.len() == BATCH.1 {
-            self.end(lane);
-        }
-    }
-
-    /// The batch of a lane ends.
-    fn end(&mut self, lane: usize) {
-        let (pieces, sum) = &mut self.open[lane];
-        let start = self.pieces.len();
-        let Some(first) = pieces.first() else { return };
-        let since = first.file().delivery.map_or(i64::MIN, |delivery| delivery.0);
-        self.pieces.append(pieces);
-        *sum = 0;
-        self.batches.push(Batch { pieces: start..self.pieces.len(), lane, since });
-    }
-
-    /// All pieces, and all batches.
-    fn all(mut self) -> (Vec<Piece<'a>>, Vec<Batch>) {
-        (0..self.open.len()).for_each(|lane| self.end(lane));
-        let mut least = i64::MAX;
-        for batch in self.batches.iter_mut().rev() {
-            least = least.min(batch.since);
-            batch.since = least;
-        }
-        (self.pieces, self.batches)
-    }
-}
-
 impl<'a> Queue<'a> {
     pub(crate) fn new(files: &'a [InputFile], config: &Config<'_>) -> Self {
-        // In sorted input one thread reads, since what is late depends on what came before.
-        let is_shared = config.threads > 1 && !config.sorted;
-        let lanes = Lanes::new(files, if is_shared { config.threads } else { 1 });
-        let mut left = files.iter().map(InputFile::about_inflated).fold(0, u64::saturating_add);
-        let mut cut = Cut::new(lanes.count);
-        for file in files {
-            let bytes = file.about_inflated();
-            left = left.saturating_sub(bytes);
-            let lane = lanes.of(file);
-            let shares = 2 * config.threads as u64;
-            let most = if is_shared { (left / shares).clamp(LEAST, BATCH.0) } else { BATCH.0 };
-            match if is_shared { stripes(file) } else { 1 } {
-                1 if is_shared && is_large(file) => {
-                    cut.add(Piece::Shared(file), lane, (bytes, most))
-                }
-                1 => cut.add(Piece::Whole(file, Mutex::new(Ahead::Not)), lane, (bytes, most)),
-                stripes => {
-                    let split = Arc::new(Split { file, stripes, parts: Mutex::default() });
-                    for number in 0..stripes {
-                        cut.end(lane);
-                        cut.add(Piece::Stripe(Arc::clone(&split), number), lane, (0, most));
-                    }
-                    cut.end(lane);
-                }
-            }
-        }
-        let (pieces, batches) = cut.all();
+        let (pieces, batches, lanes) = batches(files, config);
         let finished =
             Finished { batches: vec![false; batches.len()], low: 0, watermark: i64::MIN };
-        let handout = Handout { out: vec![false; batches.len()], low: 0, lanes: lanes.count };
+        let handout = Handout { out: vec![false; batches.len()], low: 0, lanes };
         Self {
             pieces,
             lateness: config.lateness,
@@ -338,46 +184,12 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// Whether the worker that reads a file lets others match what it finds.
-fn is_large(file: &InputFile) -> bool {
-    file.origin == Origin::Stdin || file.about_inflated() >= LARGE
-}
-
-impl Piece<'_> {
-    /// The file that it is, or is in.
-    pub(crate) fn file(&self) -> &InputFile {
-        match self {
-            Self::Whole(file, _) | Self::Shared(file) => file,
-            Self::Stripe(split, _) => split.file,
-        }
-    }
-}
-
-impl Split<'_> {
-    /// Take the part in a stripe; the report of the file, when it is the last to come.
-    pub(crate) fn add(&self, number: u64, part: Part) -> Option<FileReport> {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.insert(number, part);
-        if parts.len() as u64 != self.stripes {
-            return None;
-        }
-        Some(Part::together(std::mem::take(&mut *parts).into_values(), self.file.size))
-    }
-
-    /// The report of the parts that were read, if the file was not told of yet.
-    fn what_was_read(&self) -> Option<FileReport> {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        if parts.is_empty() {
-            return None;
-        }
-        Some(Part::together(std::mem::take(&mut *parts).into_values(), self.file.size))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batches::BATCH;
     use event::EventTime;
+    use input::Origin;
     use std::sync::atomic::AtomicBool;
 
     fn file(size: u64, delivery: Option<i64>) -> InputFile {

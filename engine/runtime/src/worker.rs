@@ -8,7 +8,7 @@
 
 use crate::config::RunError;
 use crate::desk::Desk;
-use crate::queue::Piece;
+use crate::piece::Piece;
 use crate::relay::{Open, Parcel, Relay};
 use crate::replay::{Done, Job, Post};
 use crate::timings::{Stage, Tally};
