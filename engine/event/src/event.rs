@@ -31,6 +31,8 @@ pub struct Event<'a> {
     odd: Cell<bool>,
     /// Whether it corrects another event, once that was asked.
     addendum: Cell<Option<bool>>,
+    /// The number of its scene, once it was asked for.
+    pub(crate) scene: Cell<Option<u64>>,
     /// Whether something beyond the scene was read.
     pub(crate) beyond: Cell<bool>,
     /// Texts of base paths that were asked for: many names read the same few.
@@ -67,7 +69,8 @@ impl<'a> Event<'a> {
         let plain = as_text(record, slots.width);
         let (odd, beyond) = (Cell::new(false), Cell::new(false));
         let (addendum, targets) = (Cell::new(None), Cell::new(None));
-        Self { record, plain, slots, arena, odd, addendum, beyond, texts, targets }
+        let scene = Cell::new(None);
+        Self { record, plain, slots, arena, odd, addendum, scene, beyond, texts, targets }
     }
 
     /// Where decoded text goes.

@@ -35,6 +35,7 @@ pub use layout::{Base, ENVELOPE_KEYS, Layout, RECORD_KEYS, Slot, TooManyPaths};
 pub use number::Number;
 pub use scan::{Scan, scan};
 pub use seed::Seed;
+pub use simd::bring;
 pub use slots::Slots;
 pub use text::{decode, is_hidden, is_text, unescape};
 pub use time::{EventTime, LastDay};

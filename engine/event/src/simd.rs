@@ -12,6 +12,7 @@
 //!   an array of 32.
 //! - **C**: ASCII is UTF-8.
 //! - **D**: a vector is its numbers, and any bits are one.
+//! - **E**: a hint about a place reads and writes nothing.
 
 #![expect(
     unsafe_code,
@@ -154,6 +155,19 @@ pub(crate) fn as_text(bytes: &[u8], width: Width) -> Option<&str> {
         return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
     std::str::from_utf8(bytes).ok()
+}
+
+/// Have memory bring a value that is asked for soon: nobody waits for it.
+#[inline]
+pub fn bring<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: E.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
 }
 
 /// Whether bytes are ASCII, as work for a vector: the compiler makes the steps wide.

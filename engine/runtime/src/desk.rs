@@ -126,6 +126,7 @@ impl<'a> Desk<'a> {
         let seed = &self.shared.seed;
         let key = Key::new(event.identity(seed));
         self.lookout.expect(second, key);
+        self.matcher.expect(&event);
         let mark = Mark::new(key, event.content(seed));
         let (met, late) = match (lateness, second) {
             (Lateness::AsideBefore(limit), Some(second)) if second < limit => {
