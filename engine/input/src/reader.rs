@@ -33,9 +33,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The largest file that is not compressed and is read whole; a larger one passes through
 /// the window, which stays in the processor's cache.
-const LARGEST_PLAIN: usize = 4 << 20;
-/// How much is read ahead of a record.
-const AHEAD: usize = 1 << 20;
+const LARGEST_PLAIN: usize = 512 << 10;
+/// How much is read ahead of a record: the cache holds it and where it was copied from.
+const AHEAD: usize = 256 << 10;
 /// One record and the bytes ahead of it.
 const WINDOW: usize = LONGEST_RECORD + 2 * AHEAD;
 /// The largest buffer that is kept from one input to the next.
@@ -327,7 +327,8 @@ impl<'a> Reader<'a> {
         }
         let (mut start, mut end, mut base) = (0, 0, span.from);
         let driven = loop {
-            if window.len() - end < AHEAD {
+            // What is left moves to the front while it is less than what was passed.
+            if end - start < start || window.len() - end < AHEAD {
                 window.copy_within(start..end, 0);
                 (start, end) = (0, end - start);
             }
