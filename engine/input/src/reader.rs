@@ -40,7 +40,7 @@ const AHEAD: usize = 256 << 10;
 const WINDOW: usize = LONGEST_RECORD + 2 * AHEAD;
 /// The largest buffer that is kept from one input to the next.
 const RETAINED: usize = 64 << 20;
-/// How much of a stream is read before it is known to be compressed or not.
+/// How much of a stream or a large file is read before it is known to be compressed or not.
 const FIRST: usize = 64 << 10;
 
 /// A record that was found.
@@ -206,7 +206,9 @@ impl<'a> Reader<'a> {
     fn source(&mut self, source: &mut dyn Read, size: u64, sink: &mut Arrivals<'_>) -> FileReport {
         let mut buffer = std::mem::take(&mut self.stored);
         let expected = |most: usize| usize::try_from(size).unwrap_or(most).min(most) + 1;
-        let mut most = LARGEST_PLAIN;
+        // Of a large file its beginning tells how it is read.
+        let is_large = size > LARGEST_PLAIN as u64;
+        let mut most = if is_large { FIRST } else { LARGEST_PLAIN };
         grow(&mut buffer, expected(most));
         let mut length = 0;
         let mut read = fill(source, most, &mut buffer, &mut length);
