@@ -1,13 +1,13 @@
 //! The events met so far, so that a copy counts once: shared by all workers, no lock.
 //!
 //! For each hour of event time a table of atomics, claimed by compare-exchange, in lines as
-//! the processor's cache has them. A full line leads to one of the next, larger array of that
-//! hour; the first is as large as hours before it needed. Whoever claims a place goes on
+//! the processor's cache has them. A full line leads to its neighbour, and that to one of the
+//! next array of that hour; the first is as large as hours before it needed. Whoever claims a place goes on
 //! with the event; everyone else has a copy.
 //!
 //! # Invariants
 //!
-//! - A place is never emptied, so a key is in the first array whose line had room for it.
+//! - A place is never emptied, so a key is in the first line that had room for it.
 //! - Keys and contents are never 0, which is an empty place.
 //!
 //! Hours that the watermark has passed stay while all hours take little memory. Then the
@@ -261,8 +261,8 @@ struct Line {
 
 impl Hour {
     /// How many arrays there may be. What the first has no room for is little where its hour is
-    /// like others, so the second is as large; from there on each is four times as large as
-    /// the one before it.
+    /// like others, so the second has a quarter of it; from there on each is four times as large
+    /// as the one before it.
     const ARRAYS: usize = 14;
     /// The least and the greatest number of lines of the first array.
     const LINES: (usize, usize) = (1 << 6, 1 << 20);
@@ -271,7 +271,7 @@ impl Hour {
 
     /// An hour of about so many events: five for two lines, which have eight places.
     fn for_about(events: usize) -> Self {
-        let lines = (events * 2 / 5).clamp(Self::LINES.0, Self::LINES.1);
+        let lines = (events / 5 * 2).clamp(Self::LINES.0, Self::LINES.1);
         Self { arrays: [const { OnceLock::new() }; Self::ARRAYS], lines }
     }
 
@@ -279,10 +279,13 @@ impl Hour {
     fn meet(&self, mark: Mark) -> Met {
         for (number, array) in self.arrays.iter().enumerate() {
             let array = array.get_or_init(|| {
-                let lines = self.lines << (2 * number.saturating_sub(1));
+                let quarter = (self.lines / 4).next_multiple_of(2);
+                let lines =
+                    number.checked_sub(1).map_or(self.lines, |times| quarter << (2 * times));
                 (0..lines).map(|_| Line::default()).collect()
             });
-            if let Some(met) = mark.key.line(array, number).meet(mark) {
+            let [line, neighbour] = mark.key.lines(array, number);
+            if let Some(met) = line.meet(mark).or_else(|| neighbour.meet(mark)) {
                 return met;
             }
         }
@@ -293,14 +296,16 @@ impl Hour {
     /// What is known of an event; nothing when it has no place.
     fn find(&self, mark: Mark) -> Option<Met> {
         let mut arrays = self.arrays.iter().map_while(OnceLock::get).enumerate();
-        arrays.find_map(|(number, array)| mark.key.line(array, number).find(mark))
+        arrays.find_map(|(number, array)| {
+            mark.key.lines(array, number).iter().find_map(|line| line.find(mark))
+        })
     }
 
     /// Have memory bring the line that an event is most likely in.
     #[inline]
     fn expect(&self, key: Key) {
         if let Some(array) = self.arrays[0].get() {
-            event::bring(key.line(array, 0));
+            event::bring(key.lines(array, 0)[0]);
         }
     }
 
@@ -338,13 +343,13 @@ impl Hour {
 }
 
 impl Key {
-    /// Its line in an array of an hour, by the array's number: each takes other bits of the key
-    /// first, as a fraction of the lines.
+    /// Its line in an array of an hour, by the array's number, and that line's neighbour: each
+    /// array takes other bits of the key first, as a fraction of the lines, which are even in number.
     #[inline]
-    fn line(self, array: &[Line], number: usize) -> &Line {
+    fn lines(self, array: &[Line], number: usize) -> [&Line; 2] {
         let fraction = self.0.rotate_left(20 * number as u32);
-        let at = (u128::from(fraction) * array.len() as u128) >> 64;
-        &array[at as usize]
+        let at = ((u128::from(fraction) * array.len() as u128) >> 64) as usize;
+        [&array[at], &array[at ^ 1]]
     }
 }
 
@@ -467,8 +472,8 @@ mod tests {
         }
         let about = seen.hour(0).about();
         assert!((2_000..4_000).contains(&about), "{about}");
-        assert_eq!(seen.hour(1).lines, about * 2 / 5);
-        assert_eq!(seen.hour(24).lines, about * 2 / 5);
+        assert_eq!(seen.hour(1).lines, about / 5 * 2);
+        assert_eq!(seen.hour(24).lines, about / 5 * 2);
         assert_eq!(seen.hour(9).lines, Hour::LINES.0);
     }
 }
