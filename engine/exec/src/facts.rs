@@ -2,7 +2,7 @@
 //!
 //! What all events of a scene say is told once, and so is to whom; an event that says it is a
 //! second and an id in a chain, however many groups hear of it. Who owns a group looks it up
-//! once for all that it is told, and hears it chain by chain.
+//! once for all that it is told, and goes through that chain by chain.
 //!
 //! # Invariants
 //!
@@ -21,7 +21,7 @@ pub struct Facts {
     addresses: Vec<Address>,
     voices: Vec<Voice>,
     chains: Vec<Chain>,
-    events: Vec<Fact>,
+    events: Events,
     /// The address of each rule and group.
     places: HashMap<(u32, u128), u32>,
     /// How often all were taken, and one more.
@@ -31,10 +31,10 @@ pub struct Facts {
 /// To whom something is said: a group of a rule.
 #[derive(Debug)]
 pub(crate) struct Address {
-    pub(crate) rule: u32,
-    pub(crate) group: u128,
+    /// The rule, and the hash of the group.
+    pub(crate) to: (u32, u128),
     pub(crate) key: Arc<GroupKey>,
-    voices: Chain,
+    voices: Ends,
 }
 
 /// What all events of a chain say to an address.
@@ -46,9 +46,24 @@ struct Voice {
     next: u32,
 }
 
-/// The first and the last of what hangs together.
+/// Events that say the same.
 #[derive(Clone, Copy, Debug)]
 struct Chain {
+    events: Ends,
+    count: u32,
+    /// The greatest second among them.
+    latest: i64,
+}
+
+/// Events in pieces of one size: however many there are, none is moved, and no large room asked for.
+#[derive(Debug, Default)]
+struct Events {
+    pieces: Vec<Vec<Fact>>,
+}
+
+/// The first and the last of what hangs together.
+#[derive(Clone, Copy, Debug)]
+struct Ends {
     first: u32,
     last: u32,
 }
@@ -91,7 +106,7 @@ impl Facts {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
+        self.events.len() == 0
     }
 
     /// Let all of them go.
@@ -118,7 +133,7 @@ impl Facts {
         // By chain and list: its number there.
         let mut moved = vec![NONE; all.chains.len() * count];
         for address in &all.addresses {
-            let at = shard(address.group) % count;
+            let at = shard(address.to.1) % count;
             let list = &mut lists[at];
             for voice in all.voices(address) {
                 let there = &mut moved[voice.chain as usize * count + at];
@@ -126,11 +141,17 @@ impl Facts {
                     *there = list.chain();
                     all.chained(voice).for_each(|fact| list.add(*there, (fact.second, fact.id)));
                 }
-                let key = (address.group, Arc::clone(&address.key));
-                list.voice(*there, (address.rule, &key), Arc::clone(&voice.said));
+                let key = (address.to.1, Arc::clone(&address.key));
+                list.voice(*there, (address.to.0, &key), Arc::clone(&voice.said));
             }
         }
         lists
+    }
+
+    /// Take all of them; what is said next goes to the room of others.
+    pub(crate) fn take(&mut self, room: Self) -> Self {
+        let round = self.round + 1;
+        std::mem::replace(self, Self { round, ..room })
     }
 
     /// To whom something is said.
@@ -147,13 +168,21 @@ impl Facts {
         self.voices(address).map(move |voice| (&voice.said, events(voice)))
     }
 
+    /// How many events say something there, and the last second of them.
+    pub(crate) fn extent(&self, address: &Address) -> (usize, i64) {
+        let chains = self.voices(address).filter_map(|voice| self.chains.get(voice.chain as usize));
+        chains.fold((0, i64::MIN), |(count, latest), chain| {
+            (count + chain.count as usize, latest.max(chain.latest))
+        })
+    }
+
     fn voices(&self, address: &Address) -> impl Iterator<Item = &Voice> {
         let first = self.voices.get(address.voices.first as usize);
         std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
     }
 
     fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> {
-        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.first);
+        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.events.first);
         let first = self.events.get(first as usize);
         std::iter::successors(first, |fact| self.events.get(fact.next as usize))
     }
@@ -177,7 +206,7 @@ impl Facts {
 
     /// A new chain of events.
     pub(crate) fn chain(&mut self) -> u32 {
-        self.chains.push(Chain { first: NONE, last: NONE });
+        self.chains.push(Chain { events: Ends::NONE, count: 0, latest: i64::MIN });
         number(self.chains.len() - 1)
     }
 
@@ -185,31 +214,77 @@ impl Facts {
     pub(crate) fn voice(&mut self, chain: u32, (rule, key): (u32, &Key), said: Arc<Said>) {
         let at = number(self.voices.len());
         self.voices.push(Voice { said, chain, next: NONE });
-        let (group, key) = key;
-        let address = *self.places.entry((rule, *group)).or_insert_with(|| {
-            let voices = Chain { first: NONE, last: NONE };
-            self.addresses.push(Address { rule, group: *group, key: Arc::clone(key), voices });
-            number(self.addresses.len() - 1)
-        });
-        let Some(address) = self.addresses.get_mut(address as usize) else { return };
-        if let Some(before) = address.voices.follow(at) {
+        if let Some(before) = self.address((rule, key.0), &key.1).voices.follow(at) {
             self.voices[before].next = at;
         }
+    }
+
+    /// The address of a group, made if there is none.
+    fn address(&mut self, to: (u32, u128), key: &Arc<GroupKey>) -> &mut Address {
+        let addresses = &mut self.addresses;
+        let at = *self.places.entry(to).or_insert_with(|| {
+            addresses.push(Address { to, key: Arc::clone(key), voices: Ends::NONE });
+            number(addresses.len() - 1)
+        });
+        &mut addresses[at as usize]
     }
 
     /// An event says what its chain says.
     #[inline]
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
-        let at = number(self.events.len());
-        self.events.push(Fact { second, id, next: NONE });
-        if let Some(before) = self.chains[chain as usize].follow(at) {
-            self.events[before].next = at;
+        let at = self.events.push(Fact { second, id, next: NONE });
+        let chain = &mut self.chains[chain as usize];
+        chain.count += 1;
+        chain.latest = chain.latest.max(second);
+        if let Some(before) = chain.events.follow(at)
+            && let Some(before) = self.events.get_mut(before)
+        {
+            before.next = at;
         }
     }
 }
 
-impl Chain {
-    /// One more is its last; returns the one before.
+impl Events {
+    const PIECE: usize = 512;
+
+    fn len(&self) -> usize {
+        let last = self.pieces.last().map_or(0, |last| Self::PIECE - last.len());
+        self.pieces.len() * Self::PIECE - last
+    }
+
+    fn get(&self, at: usize) -> Option<&Fact> {
+        self.pieces.get(at / Self::PIECE)?.get(at % Self::PIECE)
+    }
+
+    fn get_mut(&mut self, at: usize) -> Option<&mut Fact> {
+        self.pieces.get_mut(at / Self::PIECE)?.get_mut(at % Self::PIECE)
+    }
+
+    /// One more; returns its place.
+    #[inline]
+    fn push(&mut self, event: Fact) -> u32 {
+        let at = number(self.len());
+        match self.pieces.last_mut() {
+            Some(last) if last.len() < Self::PIECE => last.push(event),
+            _ => {
+                let mut piece = Vec::with_capacity(Self::PIECE);
+                piece.push(event);
+                self.pieces.push(piece);
+            }
+        }
+        at
+    }
+
+    fn clear(&mut self) {
+        self.pieces.truncate(1);
+        self.pieces.iter_mut().for_each(Vec::clear);
+    }
+}
+
+impl Ends {
+    const NONE: Self = Self { first: NONE, last: NONE };
+
+    /// One more is the last; returns the one before.
     #[inline]
     fn follow(&mut self, at: u32) -> Option<usize> {
         let before = std::mem::replace(&mut self.last, at);
@@ -226,7 +301,7 @@ fn shard(group: u128) -> usize {
     usize::from((group >> 122) as u8) % SHARDS
 }
 
-/// A place among facts, which are handed on long before there are so many.
+/// A place among facts, which are judged or put down long before there are so many.
 fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NONE)
 }

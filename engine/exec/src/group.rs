@@ -16,9 +16,10 @@
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
 use crate::fact::{GroupKey, Heard, Said};
-use crate::id::Uuid;
+use crate::fresh;
 use crate::memory::Memory;
 use crate::past::Past;
+use crate::pending::Mail;
 use crate::runs::Runs;
 use crate::window::Window;
 use bumpalo::Bump;
@@ -121,20 +122,32 @@ impl Group {
         }
     }
 
-    /// Hear what events say, each by its second and id.
-    pub(crate) fn hear(
+    /// Whether nothing comes at the watermark, or after it, of all that a group is told: too few
+    /// events for `when`, and too old to meet others.
+    pub(crate) fn is_idle(mail: Mail<'_>, watermark: i64, rule: &GroupRule) -> bool {
+        let (Some((within, _)), None) = (&rule.within, rule.warmup()) else { return false };
+        Window::least_events(rule).is_some_and(|least| {
+            let (events, latest) = mail.extent();
+            events < least && latest <= watermark.saturating_sub(*within)
+        })
+    }
+
+    /// Hear what events say, in order of time.
+    pub(crate) fn hear<'f>(
         &mut self,
-        said: &Arc<Said>,
-        events: impl Iterator<Item = (i64, Uuid)>,
+        fresh: impl ExactSizeIterator<Item = fresh::Item<'f>>,
         walk: Walk<'_>,
     ) {
-        // A tuple that is known is no better known when it is told twice.
-        let once = walk.group.within.is_none() && matches!(&**said, Said::Known(..));
+        let forgets_twins = walk.group.within.is_none();
+        self.line.reserve(fresh.len());
         let mut before = None;
-        for (second, id) in events {
-            if once && before.replace(second) == Some(second) {
+        for (second, said, id) in fresh {
+            // A tuple that is known is no better known when it is told twice.
+            let is_twin = before == Some((second, Arc::as_ptr(said)));
+            if forgets_twins && is_twin && matches!(&**said, Said::Known(..)) {
                 continue;
             }
+            before = Some((second, Arc::as_ptr(said)));
             self.first = self.first.min(second);
             self.last = self.last.max(second);
             self.due = self.due.min(second);
@@ -156,30 +169,9 @@ impl Group {
         let from = self.line.sort();
         let learns = rule.tuple().is_some();
         let has_full = |all: &[(i64, Heard)]| all.iter().any(|(_, heard)| heard.said.is_full());
-        let is_crowded = |all: &[(i64, Heard)]| {
-            all.len() > Self::FEW || all.len() > 1 && learns && has_full(all)
-        };
-        let fresh = self.line.range(from..self.line.len());
-        if !fresh.chunk_by(|(a, _), (b, _)| a == b).any(is_crowded) {
-            return;
-        }
-        self.is_crowded = true;
-        self.line.change_from(from, |mut fresh| {
-            let mut changed = Vec::with_capacity(fresh.len());
-            let mut rest = fresh.drain(..).peekable();
-            while let Some((second, heard)) = rest.next() {
-                let mut all = vec![(second, heard)];
-                while let Some(more) = rest.next_if(|(there, _)| *there == second) {
-                    all.push(more);
-                }
-                if is_crowded(&all) {
-                    let together = Heard::together(all.into_iter().map(|(_, heard)| heard));
-                    changed.push((second, together));
-                } else {
-                    changed.append(&mut all);
-                }
-            }
-            changed
+        self.is_crowded |= self.line.combine(from, |all| {
+            let is_crowded = all.len() > Self::FEW || all.len() > 1 && learns && has_full(all);
+            is_crowded.then(|| Heard::together(all))
         });
     }
 

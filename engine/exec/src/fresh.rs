@@ -1,0 +1,56 @@
+//! What was said to one group since it was judged, in order of time.
+//!
+//! Facts stand chain by chain; a group hears them second by second. Their seconds are sorted
+//! beside them, packed with their places, so that only numbers move. The room for it is used
+//! for one group after another.
+
+use crate::fact::Said;
+use crate::id::Uuid;
+use crate::pending::Mail;
+use std::sync::Arc;
+
+/// What was said to the group at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh<'p> {
+    said: Vec<Item<'p>>,
+    /// By order of time: the place in `said` in the lower half, in the upper the seconds since
+    /// the first.
+    order: Vec<u64>,
+}
+
+/// An event: its second, what it says, and its id.
+pub(crate) type Item<'p> = (i64, &'p Arc<Said>, Uuid);
+
+impl<'p> Fresh<'p> {
+    /// What is told to a group, in order of time.
+    pub(crate) fn of(&mut self, mail: Mail<'p>) -> impl ExactSizeIterator<Item = Item<'p>> {
+        self.said.clear();
+        for (said, events) in mail.said() {
+            self.said.extend(events.map(|(second, id)| (second, said, id)));
+        }
+        self.sort();
+        self.order.iter().map(|packed| self.said[place(*packed)])
+    }
+
+    fn sort(&mut self) {
+        let Self { said, order, .. } = self;
+        let first = said.iter().map(|(second, ..)| *second).min().unwrap_or(0);
+        order.clear();
+        for ((second, ..), at) in said.iter().zip(0..) {
+            let Ok(since) = u32::try_from(second.saturating_sub(first)) else { break };
+            order.push(u64::from(since) << 32 | at);
+        }
+        if order.len() < said.len() {
+            // More than a century lies between some of them.
+            said.sort_unstable_by_key(|(second, ..)| *second);
+            order.clear();
+            order.extend((0..).take(said.len()));
+        }
+        order.sort_unstable();
+    }
+}
+
+/// The lower half.
+fn place(packed: u64) -> usize {
+    (packed & u64::from(u32::MAX)) as usize
+}
