@@ -13,6 +13,7 @@ use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
 use hashbrown::HashMap;
+use state::AsHashed;
 use std::sync::Arc;
 
 /// Facts that were not handed on yet.
@@ -23,7 +24,7 @@ pub struct Facts {
     chains: Vec<Chain>,
     events: Events,
     /// The address of each rule and group.
-    places: HashMap<(u32, u128), u32>,
+    places: HashMap<(u32, u128), u32, AsHashed>,
     /// How often all were taken, and one more.
     pub(crate) round: u64,
 }
@@ -154,18 +155,28 @@ impl Facts {
         std::mem::replace(self, Self { round, ..room })
     }
 
+    /// Go through all of them in the order in which they stand.
+    pub(crate) fn warm(&self) -> u64 {
+        let events = self.events.pieces.iter().flatten().map(|fact| fact.second as u64);
+        let said = self.voices.iter().map(|voice| voice.said.events());
+        events.chain(said).fold(0, u64::wrapping_add)
+    }
+
     /// To whom something is said.
     pub(crate) fn addresses(&self) -> &[Address] {
         &self.addresses
     }
 
-    /// What is said there, each with the seconds and ids of the events that say it.
+    /// What is said there, each with its last second, and with the seconds and ids of the events
+    /// that say it.
     pub(crate) fn to(
         &self,
         address: &Address,
-    ) -> impl Iterator<Item = (&Arc<Said>, impl Iterator<Item = (i64, Uuid)>)> {
-        let events = |voice| self.chained(voice).map(|fact| (fact.second, fact.id));
-        self.voices(address).map(move |voice| (&voice.said, events(voice)))
+    ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)>)> {
+        self.voices(address).map(|voice| {
+            let latest = self.chains[voice.chain as usize].latest;
+            (&voice.said, latest, self.chained(voice).map(|fact| (fact.second, fact.id)))
+        })
     }
 
     /// How many events say something there, and the last second of them.

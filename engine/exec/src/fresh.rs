@@ -18,17 +18,26 @@ pub(crate) struct Fresh<'p> {
     order: Vec<u64>,
 }
 
+/// What is told to a group, and room to put it in order.
+pub(crate) type News<'n, 'p> = (Mail<'p>, &'n mut Fresh<'p>);
+
 /// An event: its second, what it says, and its id.
 pub(crate) type Item<'p> = (i64, &'p Arc<Said>, Uuid);
 
 impl<'p> Fresh<'p> {
-    /// What is told to a group, in order of time.
-    pub(crate) fn of(&mut self, mail: Mail<'p>) -> impl ExactSizeIterator<Item = Item<'p>> {
+    /// Gather what is told to a group, as far as it `hears` what is said up to a second.
+    pub(crate) fn gather(&mut self, mail: Mail<'p>, mut hears: impl FnMut(&Said, i64) -> bool) {
         self.said.clear();
-        for (said, events) in mail.said() {
-            self.said.extend(events.map(|(second, id)| (second, said, id)));
+        for (said, latest, events) in mail.said() {
+            if hears(said, latest) {
+                self.said.extend(events.map(|(second, id)| (second, said, id)));
+            }
         }
         self.sort();
+    }
+
+    /// What was gathered, in order of time.
+    pub(crate) fn in_order(&self) -> impl ExactSizeIterator<Item = Item<'p>> {
         self.order.iter().map(|packed| self.said[place(*packed)])
     }
 

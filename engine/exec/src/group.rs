@@ -16,7 +16,7 @@
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
 use crate::fact::{GroupKey, Heard, Said};
-use crate::fresh;
+use crate::fresh::News;
 use crate::memory::Memory;
 use crate::past::Past;
 use crate::pending::Mail;
@@ -46,6 +46,8 @@ pub(crate) struct Group {
     pub(crate) is_stale: bool,
     /// What was heard in some second was combined.
     pub(crate) is_crowded: bool,
+    /// Something not yet judged may tell a tuple in full.
+    has_full: bool,
     pub(crate) runs: Runs,
     pub(crate) memory: Memory,
     /// What seconds changed in the memory; kept in a live stream only.
@@ -94,8 +96,9 @@ pub(crate) const BEFORE_ALL: i64 = i64::MIN;
 const NEVER: i64 = i64::MAX;
 
 impl Group {
-    /// What a second may have heard event by event.
-    const FEW: usize = 32;
+    /// What a second may have heard event by event: it takes no more room than what all say
+    /// together.
+    const FEW: usize = 64;
 
     /// What may be heard before it is sorted, where that is more than was sorted.
     const MOST_UNSORTED: usize = 4_096;
@@ -111,6 +114,7 @@ impl Group {
             window: Window::new(rule),
             is_stale: false,
             is_crowded: false,
+            has_full: false,
             runs: Runs::default(),
             expire_at: 64,
             memory: Memory::default(),
@@ -132,16 +136,18 @@ impl Group {
         })
     }
 
-    /// Hear what events say, in order of time.
-    pub(crate) fn hear<'f>(
-        &mut self,
-        fresh: impl ExactSizeIterator<Item = fresh::Item<'f>>,
-        walk: Walk<'_>,
-    ) {
+    /// Hear what events say. Up to a second, if there is one, all was told by now.
+    pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, until: Option<i64>, walk: Walk<'_>) {
         let forgets_twins = walk.group.within.is_none();
-        self.line.reserve(fresh.len());
+        let until = until.filter(|_| self.learns_only_again(mail, walk));
+        fresh.gather(mail, |said, latest| {
+            self.has_full |= said.is_full();
+            until.is_none_or(|until| latest > until || !self.remind(said, latest, walk.group))
+        });
+        let news = fresh.in_order();
+        self.line.reserve(news.len());
         let mut before = None;
-        for (second, said, id) in fresh {
+        for (second, said, id) in news {
             // A tuple that is known is no better known when it is told twice.
             let is_twin = before == Some((second, Arc::as_ptr(said)));
             if forgets_twins && is_twin && matches!(&**said, Said::Known(..)) {
@@ -159,6 +165,24 @@ impl Group {
         if self.line.unsorted() > self.line.len().max(Self::MOST_UNSORTED) {
             self.arrange(walk.group);
         }
+    }
+
+    /// Whether nothing that is told, or was told and not yet judged, may be new.
+    fn learns_only_again(&mut self, mail: Mail<'_>, walk: Walk<'_>) -> bool {
+        if walk.live || walk.group.within.is_some() || walk.group.first_seen.is_none() {
+            return false;
+        }
+        self.has_full &= self.line.any(|heard| heard.said.is_full());
+        !self.has_full && !mail.said().any(|(said, ..)| said.is_full())
+    }
+
+    /// Learn again what events say up to a second; false where that has to be judged event by
+    /// event.
+    fn remind(&mut self, said: &Said, latest: i64, rule: &GroupRule) -> bool {
+        let (Said::Known(_, tuple), Some(first)) = (said, &rule.first_seen) else { return false };
+        let reminds = self.memory.remind(*tuple, latest, first.memory);
+        self.last = self.last.max(if reminds { latest } else { BEFORE_ALL });
+        reminds
     }
 
     /// Sort what was heard since, and combine where a second has too much of it.

@@ -48,16 +48,13 @@ impl Uuid {
     }
 
     pub(crate) fn text(self) -> String {
-        let mut text = String::with_capacity(LENGTH);
-        for (at, byte) in self.0.into_iter().enumerate() {
-            if matches!(at, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
-            for digit in [byte >> 4, byte & 0xF] {
-                text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-            }
+        let mut text = [b'-'; LENGTH];
+        let places = (0..LENGTH).filter(|at| !HYPHENS.contains(at));
+        let digits = self.0.into_iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
+        for (at, digit) in places.zip(digits) {
+            text[at] = b"0123456789abcdef"[usize::from(digit)];
         }
-        text
+        String::from_utf8_lossy(&text).into_owned()
     }
 }
 

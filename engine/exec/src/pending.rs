@@ -12,6 +12,8 @@ use crate::fact::{GroupKey, Said};
 use crate::facts::{Address, Facts};
 use crate::id::Uuid;
 use hashbrown::HashTable;
+use state::AsHashed;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Facts that no group has heard yet.
@@ -85,6 +87,10 @@ impl Pending {
         }
     }
 
+    pub(crate) fn warm(&self) {
+        std::hint::black_box(self.lists.iter().map(Facts::warm).fold(0, u64::wrapping_add));
+    }
+
     /// What is told, group by group.
     pub(crate) fn mail(&self) -> impl Iterator<Item = Mail<'_>> {
         let firsts = self.letters.iter().filter(|letter| letter.is_first);
@@ -123,10 +129,11 @@ impl<'p> Mail<'p> {
         &self.address().key
     }
 
-    /// What is said, each with the seconds and ids of the events that say it.
+    /// What is said, each with its last second, and with the seconds and ids of the events that
+    /// say it.
     pub(crate) fn said(
         self,
-    ) -> impl Iterator<Item = (&'p Arc<Said>, impl Iterator<Item = (i64, Uuid)>)> {
+    ) -> impl Iterator<Item = (&'p Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)>)> {
         self.letters().flat_map(|(facts, address)| facts.to(address))
     }
 
@@ -149,10 +156,9 @@ impl<'p> Mail<'p> {
     }
 }
 
-/// A hash of a rule and a group, which is a hash itself.
-fn hash((rule, group): (u32, u128)) -> u64 {
-    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
-    group as u64 ^ u64::from(rule).wrapping_mul(ODD)
+/// A hash of a rule and a group.
+fn hash(to: (u32, u128)) -> u64 {
+    AsHashed::default().hash_one(to)
 }
 
 /// A place among facts, which are judged or put down long before there are so many.

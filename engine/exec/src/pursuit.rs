@@ -12,7 +12,7 @@ use crate::alert::Firing;
 use crate::compare::equal;
 use crate::eval::{Eval, Given};
 use crate::fact::{GroupKey, Heard};
-use crate::fresh;
+use crate::fresh::News;
 use crate::pending::Mail;
 use crate::sequence::{Course, Demand, Fire, Join, Judging, Shape, Step, Walker};
 use crate::steps::Seen;
@@ -75,17 +75,14 @@ impl Pursuit {
     /// is satisfied by no event, and all are too old to meet others.
     pub(crate) fn is_idle(mail: Mail<'_>, watermark: i64, course: &Course) -> bool {
         mail.extent().1 <= watermark.saturating_sub(course.memory())
-            && mail.said().fold(0, |steps, (said, _)| steps | said.steps()) & course.positive
+            && mail.said().fold(0, |steps, (said, ..)| steps | said.steps()) & course.positive
                 != course.positive
     }
 
     /// Hear what events say, in order of time.
-    pub(crate) fn hear<'f>(
-        &mut self,
-        fresh: impl Iterator<Item = fresh::Item<'f>>,
-        course: &Course,
-    ) {
-        for (second, said, id) in fresh {
+    pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, course: &Course) {
+        fresh.gather(mail, |_, _| true);
+        for (second, said, id) in fresh.in_order() {
             self.first = self.first.min(second);
             self.last = self.last.max(second);
             let heard = Heard { said: Arc::clone(said), id };

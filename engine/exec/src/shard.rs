@@ -15,16 +15,15 @@ use crate::alert::Firing;
 use crate::deadlines::Deadlines;
 use crate::fact::{GroupKey, Owned};
 use crate::facts::Facts;
-use crate::fresh::Fresh;
+use crate::fresh::{Fresh, News};
 use crate::group::{Group, Walk};
-use crate::pending::{Mail, Pending};
+use crate::pending::Pending;
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
 use bumpalo::Bump;
 use event::Derived;
-use hashbrown::DefaultHashBuilder;
 use plan::{Kind, Named, Node, Program};
-use state::Table;
+use state::{AsHashed, Table};
 use std::sync::Arc;
 
 /// The groups of a thread.
@@ -50,8 +49,8 @@ pub struct Shard<'p> {
 enum Groups {
     /// A one-event rule has none.
     None,
-    Windows(Table<Group, DefaultHashBuilder>),
-    Sequences(Box<Course>, Table<Pursuit, DefaultHashBuilder>),
+    Windows(Table<Group, AsHashed>),
+    Sequences(Box<Course>, Table<Pursuit, AsHashed>),
 }
 
 /// The most groups that a rule may hold in one shard.
@@ -59,9 +58,6 @@ pub const MOST_GROUPS: usize = 1_000_000;
 
 /// The most facts that wait together.
 const MOST_PENDING: usize = 65_536;
-
-/// What is said to a group, and where it is put in order.
-type News<'n, 'p> = (Mail<'p>, &'n mut Fresh<'p>);
 
 /// How far a group may be judged: seconds, deadlines; and what may be forgotten.
 #[derive(Clone, Copy, Debug)]
@@ -138,6 +134,7 @@ impl<'p> Shard<'p> {
         let mut pending = std::mem::take(&mut self.pending);
         let mut fresh = Fresh::default();
         let mut first = i64::MAX;
+        pending.warm();
         for mail in pending.mail() {
             let to = mail.to();
             let until = until(self, to.0);
@@ -270,8 +267,8 @@ impl<'p> Shard<'p> {
                 };
                 table.visit(to.1, make, |held| {
                     let waited = until.is_none() && held.waits();
-                    if let Some((mail, fresh)) = news {
-                        held.hear(fresh.of(mail), walk);
+                    if let Some(news) = news {
+                        held.hear(news, until.map(|until| until.seconds), walk);
                     }
                     let Some(until) = until else {
                         waits = !waited;
@@ -289,8 +286,8 @@ impl<'p> Shard<'p> {
                 };
                 table.visit(to.1, make, |held| {
                     let waited = until.is_none() && held.waits();
-                    if let Some((mail, fresh)) = news {
-                        held.hear(fresh.of(mail), course);
+                    if let Some(news) = news {
+                        held.hear(news, course);
                     }
                     let Some(until) = until else {
                         waits = !waited;

@@ -81,6 +81,11 @@ impl<T> Line<T> {
         self.items.len() == self.gone
     }
 
+    /// Whether something is true of any of them, sorted or not.
+    pub fn any(&self, is_so: impl Fn(&T) -> bool) -> bool {
+        self.items[self.gone..].iter().any(|(_, thing)| is_so(thing))
+    }
+
     /// What is sorted.
     #[must_use]
     pub fn all(&self) -> &[(i64, T)] {
