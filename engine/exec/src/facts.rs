@@ -22,7 +22,7 @@ pub struct Facts {
     addresses: Vec<Address>,
     voices: Vec<Voice>,
     chains: Vec<Chain>,
-    events: Events,
+    events: Vec<Fact>,
     /// The address of each rule and group.
     places: HashMap<(u32, u128), u32, AsHashed>,
     /// How often all were taken, and one more.
@@ -56,12 +56,6 @@ struct Chain {
     latest: i64,
 }
 
-/// Events in pieces of one size: however many there are, none is moved, and no large room asked for.
-#[derive(Debug, Default)]
-struct Events {
-    pieces: Vec<Vec<Fact>>,
-}
-
 /// The first and the last of what hangs together.
 #[derive(Clone, Copy, Debug)]
 struct Ends {
@@ -91,6 +85,9 @@ pub const SHARDS: usize = 64;
 
 const NONE: u32 = u32::MAX;
 
+/// For how many events there is room at once: what grows step by step is zeroed by the system at each.
+const ROOM: usize = 8_192;
+
 impl Facts {
     /// None yet.
     #[must_use]
@@ -107,7 +104,7 @@ impl Facts {
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.events.len() == 0
+        self.events.is_empty()
     }
 
     /// Let all of them go.
@@ -157,7 +154,7 @@ impl Facts {
 
     /// Go through all of them in the order in which they stand.
     pub(crate) fn warm(&self) -> u64 {
-        let events = self.events.pieces.iter().flatten().map(|fact| fact.second as u64);
+        let events = self.events.iter().map(|fact| fact.second as u64);
         let said = self.voices.iter().map(|voice| voice.said.events());
         events.chain(said).fold(0, u64::wrapping_add)
     }
@@ -167,12 +164,12 @@ impl Facts {
         &self.addresses
     }
 
-    /// What is said there, each with its last second, and with the seconds and ids of the events
-    /// that say it.
+    /// What is said there, each with the last second of the events that say it, and with their seconds
+    /// and ids.
     pub(crate) fn to(
         &self,
         address: &Address,
-    ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)>)> {
+    ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
         self.voices(address).map(|voice| {
             let latest = self.chains[voice.chain as usize].latest;
             (&voice.said, latest, self.chained(voice).map(|fact| (fact.second, fact.id)))
@@ -192,7 +189,7 @@ impl Facts {
         std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
     }
 
-    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> {
+    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> + Clone {
         let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.events.first);
         let first = self.events.get(first as usize);
         std::iter::successors(first, |fact| self.events.get(fact.next as usize))
@@ -243,52 +240,17 @@ impl Facts {
     /// An event says what its chain says.
     #[inline]
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
-        let at = self.events.push(Fact { second, id, next: NONE });
+        if self.events.capacity() == 0 {
+            self.events.reserve_exact(ROOM);
+        }
+        let at = number(self.events.len());
+        self.events.push(Fact { second, id, next: NONE });
         let chain = &mut self.chains[chain as usize];
         chain.count += 1;
         chain.latest = chain.latest.max(second);
-        if let Some(before) = chain.events.follow(at)
-            && let Some(before) = self.events.get_mut(before)
-        {
-            before.next = at;
+        if let Some(before) = chain.events.follow(at) {
+            self.events[before].next = at;
         }
-    }
-}
-
-impl Events {
-    const PIECE: usize = 512;
-
-    fn len(&self) -> usize {
-        let last = self.pieces.last().map_or(0, |last| Self::PIECE - last.len());
-        self.pieces.len() * Self::PIECE - last
-    }
-
-    fn get(&self, at: usize) -> Option<&Fact> {
-        self.pieces.get(at / Self::PIECE)?.get(at % Self::PIECE)
-    }
-
-    fn get_mut(&mut self, at: usize) -> Option<&mut Fact> {
-        self.pieces.get_mut(at / Self::PIECE)?.get_mut(at % Self::PIECE)
-    }
-
-    /// One more; returns its place.
-    #[inline]
-    fn push(&mut self, event: Fact) -> u32 {
-        let at = number(self.len());
-        match self.pieces.last_mut() {
-            Some(last) if last.len() < Self::PIECE => last.push(event),
-            _ => {
-                let mut piece = Vec::with_capacity(Self::PIECE);
-                piece.push(event);
-                self.pieces.push(piece);
-            }
-        }
-        at
-    }
-
-    fn clear(&mut self) {
-        self.pieces.truncate(1);
-        self.pieces.iter_mut().for_each(Vec::clear);
     }
 }
 

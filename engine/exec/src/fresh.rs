@@ -21,16 +21,39 @@ pub(crate) struct Fresh<'p> {
 /// What is told to a group, and room to put it in order.
 pub(crate) type News<'n, 'p> = (Mail<'p>, &'n mut Fresh<'p>);
 
+/// The seconds in which something is said.
+pub(crate) trait Seconds {
+    /// The last of them up to one.
+    fn latest(&self, until: i64) -> Option<i64>;
+}
+
+impl<I: Iterator<Item = (i64, Uuid)> + Clone> Seconds for (i64, &I) {
+    fn latest(&self, until: i64) -> Option<i64> {
+        let (latest, events) = self;
+        if *latest <= until {
+            return Some(*latest);
+        }
+        (*events).clone().map(|(second, _)| second).filter(|second| *second <= until).max()
+    }
+}
+
 /// An event: its second, what it says, and its id.
 pub(crate) type Item<'p> = (i64, &'p Arc<Said>, Uuid);
 
 impl<'p> Fresh<'p> {
-    /// Gather what is told to a group, as far as it `hears` what is said up to a second.
-    pub(crate) fn gather(&mut self, mail: Mail<'p>, mut hears: impl FnMut(&Said, i64) -> bool) {
+    /// Gather what is told to a group; `from` says for each thing that is said, told in some
+    /// seconds, from which of them on it is to be heard.
+    pub(crate) fn gather(
+        &mut self,
+        mail: Mail<'p>,
+        mut from: impl FnMut(&Said, &dyn Seconds) -> i64,
+    ) {
         self.said.clear();
         for (said, latest, events) in mail.said() {
-            if hears(said, latest) {
-                self.said.extend(events.map(|(second, id)| (second, said, id)));
+            let from = from(said, &(latest, &events));
+            if from <= latest {
+                let heard = events.filter(|(second, _)| *second >= from);
+                self.said.extend(heard.map(|(second, id)| (second, said, id)));
             }
         }
         self.sort();

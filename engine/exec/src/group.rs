@@ -46,8 +46,6 @@ pub(crate) struct Group {
     pub(crate) is_stale: bool,
     /// What was heard in some second was combined.
     pub(crate) is_crowded: bool,
-    /// Something not yet judged may tell a tuple in full.
-    has_full: bool,
     pub(crate) runs: Runs,
     pub(crate) memory: Memory,
     /// What seconds changed in the memory; kept in a live stream only.
@@ -114,7 +112,6 @@ impl Group {
             window: Window::new(rule),
             is_stale: false,
             is_crowded: false,
-            has_full: false,
             runs: Runs::default(),
             expire_at: 64,
             memory: Memory::default(),
@@ -139,10 +136,16 @@ impl Group {
     /// Hear what events say. Up to a second, if there is one, all was told by now.
     pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, until: Option<i64>, walk: Walk<'_>) {
         let forgets_twins = walk.group.within.is_none();
-        let until = until.filter(|_| self.learns_only_again(mail, walk));
-        fresh.gather(mail, |said, latest| {
-            self.has_full |= said.is_full();
-            until.is_none_or(|until| latest > until || !self.remind(said, latest, walk.group))
+        let calm = until.and_then(|until| self.calm(mail, until, walk));
+        fresh.gather(mail, |said, seconds| match (said, calm) {
+            (Said::Known(_, tuple), Some((until, memory))) => {
+                let latest = seconds.latest(until);
+                let is_known =
+                    latest.is_none_or(|latest| self.memory.remind(*tuple, latest, memory));
+                self.last = self.last.max(latest.unwrap_or(BEFORE_ALL));
+                if is_known { until.saturating_add(1) } else { BEFORE_ALL }
+            }
+            _ => BEFORE_ALL,
         });
         let news = fresh.in_order();
         self.line.reserve(news.len());
@@ -167,22 +170,19 @@ impl Group {
         }
     }
 
-    /// Whether nothing that is told, or was told and not yet judged, may be new.
-    fn learns_only_again(&mut self, mail: Mail<'_>, walk: Walk<'_>) -> bool {
-        if walk.live || walk.group.within.is_some() || walk.group.first_seen.is_none() {
-            return false;
+    /// Until when all that is told, or was told and not yet judged, is known; and for how long it is.
+    ///
+    /// Nothing fires there, so that of each tuple no more matters than when it was there last.
+    fn calm(&self, mail: Mail<'_>, until: i64, walk: Walk<'_>) -> Option<(i64, i64)> {
+        let first = walk.group.first_seen.as_ref()?;
+        if walk.live || walk.group.within.is_some() {
+            return None;
         }
-        self.has_full &= self.line.any(|heard| heard.said.is_full());
-        !self.has_full && !mail.said().any(|(said, ..)| said.is_full())
-    }
-
-    /// Learn again what events say up to a second; false where that has to be judged event by
-    /// event.
-    fn remind(&mut self, said: &Said, latest: i64, rule: &GroupRule) -> bool {
-        let (Said::Known(_, tuple), Some(first)) = (said, &rule.first_seen) else { return false };
-        let reminds = self.memory.remind(*tuple, latest, first.memory);
-        self.last = self.last.max(if reminds { latest } else { BEFORE_ALL });
-        reminds
+        let told = mail.said().filter(|(said, ..)| said.is_full());
+        let told = told.flat_map(|(.., events)| events.map(|(second, _)| second));
+        let kept = self.line.iter().filter(|(_, heard)| heard.said.is_full());
+        let full = told.chain(kept.map(|(second, _)| *second)).min();
+        Some((until.min(full.map_or(NEVER, |second| second.saturating_sub(1))), first.memory))
     }
 
     /// Sort what was heard since, and combine where a second has too much of it.

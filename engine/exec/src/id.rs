@@ -49,12 +49,15 @@ impl Uuid {
 
     pub(crate) fn text(self) -> String {
         let mut text = [b'-'; LENGTH];
-        let places = (0..LENGTH).filter(|at| !HYPHENS.contains(at));
-        let digits = self.0.into_iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
-        for (at, digit) in places.zip(digits) {
-            text[at] = b"0123456789abcdef"[usize::from(digit)];
+        let mut at = 0;
+        for byte in self.0 {
+            at += usize::from(HYPHENS.contains(&at));
+            for digit in [byte >> 4, byte & 0xF] {
+                text[at] = b"0123456789abcdef"[usize::from(digit)];
+                at += 1;
+            }
         }
-        String::from_utf8_lossy(&text).into_owned()
+        str::from_utf8(&text).unwrap_or_default().to_owned()
     }
 }
 

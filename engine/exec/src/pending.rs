@@ -129,11 +129,11 @@ impl<'p> Mail<'p> {
         &self.address().key
     }
 
-    /// What is said, each with its last second, and with the seconds and ids of the events that
-    /// say it.
+    /// What is said, each with the last second of the events that say it, and with their seconds
+    /// and ids.
     pub(crate) fn said(
         self,
-    ) -> impl Iterator<Item = (&'p Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)>)> {
+    ) -> impl Iterator<Item = (&'p Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
         self.letters().flat_map(|(facts, address)| facts.to(address))
     }
 

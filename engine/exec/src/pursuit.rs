@@ -81,7 +81,7 @@ impl Pursuit {
 
     /// Hear what events say, in order of time.
     pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, course: &Course) {
-        fresh.gather(mail, |_, _| true);
+        fresh.gather(mail, |_, _| i64::MIN);
         for (second, said, id) in fresh.in_order() {
             self.first = self.first.min(second);
             self.last = self.last.max(second);

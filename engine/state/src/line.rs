@@ -81,9 +81,9 @@ impl<T> Line<T> {
         self.items.len() == self.gone
     }
 
-    /// Whether something is true of any of them, sorted or not.
-    pub fn any(&self, is_so: impl Fn(&T) -> bool) -> bool {
-        self.items[self.gone..].iter().any(|(_, thing)| is_so(thing))
+    /// All things, sorted or not.
+    pub fn iter(&self) -> impl Iterator<Item = &(i64, T)> {
+        self.items[self.gone..].iter()
     }
 
     /// What is sorted.
@@ -113,8 +113,8 @@ impl<T> Line<T> {
         }
     }
 
-    /// Let one thing stand for all of a second, from an index on, wherever `one_of` makes one of
-    /// them; returns whether it did.
+    /// Let one thing stand for several of a second, from an index on, wherever `one_of` makes one
+    /// of them; returns whether it did.
     pub fn combine(
         &mut self,
         index: usize,
@@ -122,18 +122,21 @@ impl<T> Line<T> {
     ) -> bool {
         let end = self.sorted;
         let (mut from, mut to) = (self.gone + index, self.gone + index);
-        while let Some((second, _)) = self.items[..end].get(from) {
-            let same = |(there, _): &&(i64, T)| there == second;
-            let mut count = self.items[from..end].iter().take_while(same).count();
-            let next = from + count;
-            if let Some(one) = one_of(&self.items[from..next]) {
-                (self.items[from].1, count) = (one, 1);
+        while from < end {
+            let second = self.items[from].0;
+            let mut next = from + 1;
+            while next < end && self.items[next].0 == second {
+                next += 1;
             }
-            for at in from..from + count {
-                self.items.swap(at, to);
-                to += 1;
+            let several = Some(&self.items[from..next]).filter(|all| all.len() > 1);
+            let mut kept = next - from;
+            if let Some(one) = several.and_then(&mut one_of) {
+                (self.items[from].1, kept) = (one, 1);
             }
-            from = next;
+            if from > to {
+                (0..kept).for_each(|at| self.items.swap(from + at, to + at));
+            }
+            (from, to) = (next, to + kept);
         }
         self.items.drain(to..end);
         self.sorted = to;
