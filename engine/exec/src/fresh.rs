@@ -1,8 +1,8 @@
 //! What was said to one group since it was judged, in order of time.
 //!
 //! Facts stand chain by chain; a group hears them second by second. Their seconds are sorted
-//! beside them, packed with their places, so that only numbers move. The room for it is used
-//! for one group after another.
+//! beside them, packed with their places, so that only numbers move. The room for it serves one
+//! group after another.
 
 use crate::fact::Said;
 use crate::id::Uuid;
@@ -41,8 +41,8 @@ impl<I: Iterator<Item = (i64, Uuid)> + Clone> Seconds for (i64, &I) {
 pub(crate) type Item<'p> = (i64, &'p Arc<Said>, Uuid);
 
 impl<'p> Fresh<'p> {
-    /// Gather what is told to a group; `from` says for each thing that is said, told in some
-    /// seconds, from which of them on it is to be heard.
+    /// Gather what is told to a group; of what is said in some seconds `from` says from which on it
+    /// is heard.
     pub(crate) fn gather(
         &mut self,
         mail: Mail<'p>,

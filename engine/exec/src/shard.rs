@@ -134,7 +134,7 @@ impl<'p> Shard<'p> {
         let mut pending = std::mem::take(&mut self.pending);
         let mut fresh = Fresh::default();
         let mut first = i64::MAX;
-        pending.warm();
+        pending.come_near();
         for mail in pending.mail() {
             let to = mail.to();
             let until = until(self, to.0);
