@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot, Tree};
 use crate::number::Number;
+use crate::scene::Reach;
 use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
 use crate::slots::Slots;
@@ -31,8 +32,8 @@ pub struct Event<'a> {
     odd: Cell<bool>,
     /// Whether it corrects another event, once that was asked.
     addendum: Cell<Option<bool>>,
-    /// Whether something beyond the scene was read.
-    pub(crate) beyond: Cell<bool>,
+    /// How far beyond its scene it was read.
+    pub(crate) reach: Cell<Reach>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
     /// The resources of the call, once they were asked for.
@@ -65,9 +66,9 @@ impl<'a> Event<'a> {
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
-        let (odd, beyond) = (Cell::new(false), Cell::new(false));
+        let (odd, reach) = (Cell::new(false), Cell::default());
         let (addendum, targets) = (Cell::new(None), Cell::new(None));
-        Self { record, plain, slots, arena, odd, addendum, beyond, texts, targets }
+        Self { record, plain, slots, arena, odd, addendum, reach, texts, targets }
     }
 
     /// Where decoded text goes.

@@ -1,11 +1,13 @@
 //! The groups of the event at hand: each key made once for all rules with the same `by`.
 //!
 //! A key is known by a hash of 128 bits, the same for all workers of a run. Its texts and
-//! values are kept, so that an event of a known group makes nothing.
+//! values are kept, so that an event of a known group makes nothing. Where the access key is all
+//! that is beyond the scene, not even its text is put together.
 
 use crate::eval::Eval;
 use crate::fact::{GroupKey, Owned};
-use crate::phrase::{Phrase, Spoken};
+use crate::phrase::Phrase;
+use event::{Event, Reach, Seed};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::Program;
 use std::hash::BuildHasher;
@@ -25,14 +27,28 @@ impl Seeds {
 /// A group: the hash of its key, and the key.
 pub(crate) type Key = (u128, Arc<GroupKey>);
 
-/// The key of a rule's events in a scene; nothing within when a part of it is missing.
-pub(crate) type KeyInScene = Spoken<Option<Key>>;
+/// What a scene tells of the key of a rule's events.
+#[derive(Debug, Default)]
+pub(crate) enum KeyInScene {
+    /// It was not asked yet.
+    #[default]
+    Unknown,
+    /// All of it.
+    Same,
+    /// All but what the access key is: the hash of that.
+    OfSession(u64),
+    /// What is left of its phrase.
+    Open(Phrase),
+}
 
 /// The keys of one worker.
 #[derive(Debug)]
 pub(crate) struct Keys {
     seeds: Seeds,
+    seed: Seed,
     round: u32,
+    /// The number of the session at hand, where it was asked for.
+    session: Option<u64>,
     lists: Vec<List>,
 }
 
@@ -43,9 +59,11 @@ struct List {
     phrase: Phrase,
     /// The event for which `at_hand` was made.
     round: u32,
-    /// Nothing when a part of the key is missing.
-    at_hand: Option<Key>,
+    /// Nothing when a part of the key is missing; and how far the event is read for it.
+    at_hand: (Option<Key>, Reach),
     known: HashMap<u128, Arc<GroupKey>>,
+    /// The same by what the scene tells of the key, and by session.
+    of_session: HashMap<(u64, u64), Option<Key>>,
 }
 
 impl Keys {
@@ -53,10 +71,12 @@ impl Keys {
         let lists = program.groups.iter().map(|by| List {
             phrase: Phrase::open(by.iter().map(|path| path.node)),
             round: 0,
-            at_hand: None,
+            at_hand: (None, Reach::Event),
             known: HashMap::new(),
+            of_session: HashMap::new(),
         });
-        Self { seeds: seeds.clone(), round: 0, lists: lists.collect() }
+        let seed = Seed::new(&DefaultHashBuilder::default());
+        Self { seeds: seeds.clone(), seed, round: 0, session: None, lists: lists.collect() }
     }
 
     pub(crate) fn seeds(&self) -> &Seeds {
@@ -65,6 +85,7 @@ impl Keys {
 
     /// The next event comes.
     pub(crate) fn next(&mut self) {
+        self.session = None;
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
             self.lists.iter_mut().for_each(|list| list.round = 0);
@@ -72,22 +93,68 @@ impl Keys {
         }
     }
 
-    /// The key of the event at hand; nothing when a part of it is missing.
+    /// The number of the session that the event at hand is of.
+    pub(crate) fn session(&mut self, event: &Event<'_>) -> u64 {
+        *self.session.get_or_insert_with(|| event.session(&self.seed))
+    }
+
+    /// The key of the event at hand, nothing when a part of it is missing; and how far the event
+    /// is read for it.
     pub(crate) fn key(
         &mut self,
         eval: &mut Eval<'_, '_>,
         by: usize,
         in_scene: &mut KeyInScene,
         scratch: &mut String,
-    ) -> Option<Key> {
-        let List { phrase, round, at_hand, known } = &mut self.lists[by];
-        if *round != self.round {
-            *round = self.round;
-            *at_hand = in_scene.say(phrase, (eval, scratch), |eval, text| {
-                make(eval, by, self.seeds.hash(text), known)
-            });
+    ) -> (Option<Key>, Reach) {
+        if self.lists[by].round != self.round {
+            let session = eval.event.map_or(0, |event| self.session(event));
+            let list = &mut self.lists[by];
+            list.round = self.round;
+            list.find(eval, (by, session), in_scene, (&self.seeds, scratch));
         }
-        at_hand.clone()
+        let (key, reach) = &self.lists[by].at_hand;
+        if *reach == Reach::Scene {
+            *in_scene = KeyInScene::Same;
+        }
+        (key.clone(), *reach)
+    }
+}
+
+impl List {
+    /// Find the key of the event at hand.
+    fn find(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        (by, session): (usize, u64),
+        in_scene: &mut KeyInScene,
+        (seeds, scratch): (&Seeds, &mut String),
+    ) {
+        let Self { phrase, at_hand, known, of_session, .. } = self;
+        if matches!(in_scene, KeyInScene::Unknown) {
+            let (rest, reach) = phrase.in_scene(eval);
+            *in_scene = match reach {
+                Reach::Scene => KeyInScene::Same,
+                Reach::Session => KeyInScene::OfSession(seeds.hash(rest.text()) as u64),
+                Reach::Event => KeyInScene::Open(rest),
+            };
+        }
+        let mut make = |phrase: &Phrase| {
+            scratch.clear();
+            phrase.say(eval, scratch);
+            make(eval, by, seeds.hash(scratch), known)
+        };
+        *at_hand = match in_scene {
+            KeyInScene::OfSession(of_scene) => {
+                if of_session.len() >= MOST {
+                    of_session.clear();
+                }
+                let key = of_session.entry((*of_scene, session)).or_insert_with(|| make(phrase));
+                (key.clone(), Reach::Session)
+            }
+            KeyInScene::Open(rest) => (make(rest), Reach::Event),
+            KeyInScene::Unknown | KeyInScene::Same => (make(phrase), Reach::Scene),
+        };
     }
 }
 

@@ -11,9 +11,9 @@ use crate::id::Uuid;
 use crate::keys::{Key, KeyInScene, Keys, Seeds};
 use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
-use crate::scene::{Refrain, Stands};
+use crate::scene::{Chorus, Lasting, Stands};
 use crate::steps::{Part, Play};
-use event::Event;
+use event::{Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -41,14 +41,16 @@ pub(crate) struct Match<'r> {
     pub(crate) second: i64,
     /// Whether an exception keeps the event out.
     pub(crate) exempt: bool,
-    /// Whether none keeps out any event of the scene.
-    pub(crate) is_plain: bool,
+    /// How far the event was read to know that.
+    pub(crate) reach: Reach,
 }
 
 /// What is known of the facts of a rule in a scene.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
     key: KeyInScene,
+    /// To whom something was said last; nothing where a part of the key was missing.
+    to: Option<Key>,
     known: Known,
 }
 
@@ -66,18 +68,28 @@ struct Known {
 #[derive(Debug)]
 struct Last {
     said: Arc<Said>,
-    /// Whether every event of the scene says it.
-    of_scene: bool,
+    whose: Whose,
     /// The same with its tuple in full, where every event of the scene says that.
     full: Option<Arc<Said>>,
     place: Place,
     recent: Recent,
 }
 
+/// Who says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Every event of the scene.
+    Scene,
+    /// Every one of this session.
+    Session(u64),
+    /// One event, as far as is known.
+    Event,
+}
+
 impl Last {
-    fn new(said: Said, of_scene: bool) -> Self {
+    fn new(said: Said, whose: Whose) -> Self {
         let (place, recent) = (Place::default(), Recent::default());
-        Self { said: Arc::new(said), of_scene, full: None, place, recent }
+        Self { said: Arc::new(said), whose, full: None, place, recent }
     }
 }
 
@@ -100,45 +112,60 @@ impl Notes {
         self.id = None;
     }
 
-    /// Note what the event at hand says as all of its scene do; false when that does not stand.
-    pub(crate) fn repeat(&mut self, refrain: &mut Refrain, event: &Event<'_>, second: i64) -> bool {
-        let Some(id) = self.id(event).filter(|_| refrain.stands.at(second)) else { return false };
-        if refrain.round != self.facts.round {
-            (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
-            for cast in &refrain.casts {
-                if let Some((key, said)) = cast.kept.as_ref().and_then(|kept| kept.saying()) {
-                    self.facts.voice(refrain.chain, (cast.rule, key), Arc::clone(said));
-                }
-            }
+    /// Take out of the refrains what does not stand for the event at hand.
+    pub(crate) fn part(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
+        let [of_scene, of_session] = &chorus.refrains;
+        if of_scene.casts.is_empty() && of_session.casts.is_empty() {
+            return;
         }
-        self.facts.add(refrain.chain, (second, id));
-        true
+        let has_id = self.id(event).is_some();
+        let session = of_session.session.map(|_| self.keys.session(event));
+        chorus.part(|refrain| {
+            has_id
+                && refrain.stands.at(second)
+                && (refrain.session.is_none() || refrain.session == session)
+        });
     }
 
-    /// Note what the event at hand says to a rule. `kept` is what every event of its scene
-    /// says, found out here where it is not known yet; returns when that is all there is to
-    /// say.
+    /// Note what the event at hand says as all of its scene do, or all of its session.
+    pub(crate) fn sing(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
+        for refrain in &mut chorus.refrains {
+            if refrain.casts.is_empty() {
+                continue;
+            }
+            let Some(id) = self.id(event) else { return };
+            if refrain.round != self.facts.round {
+                (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
+                for cast in &refrain.casts {
+                    if let Some((key, said)) = cast.kept.as_ref().and_then(|kept| kept.saying()) {
+                        self.facts.voice(refrain.chain, (cast.rule, key), Arc::clone(said));
+                    }
+                }
+            }
+            self.facts.add(refrain.chain, (second, id));
+        }
+    }
+
+    /// Note what the event at hand says to a rule. `kept` is what is known of that in its
+    /// scene. What lasts is returned instead, to be said with others.
     pub(crate) fn note(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
         kept: &mut Kept,
-    ) -> Option<Stands> {
+    ) -> Option<Lasting> {
         let Match { number, rule, second, exempt, .. } = found;
         let by = match &rule.kind {
             Kind::Event => return None,
             Kind::Group(group) => group.by,
             Kind::Sequence(sequence) => sequence.by,
         };
-        let own;
-        let (key, is_same) = match &mut kept.key {
-            KeyInScene::Same(key) => (&*key, true),
-            in_scene => {
-                own = self.keys.key(eval, by, in_scene, &mut self.scratch);
-                (&own, false)
-            }
-        };
-        let Some(key) = key else {
+        let mut reach = found.reach;
+        if !matches!(kept.key, KeyInScene::Same) {
+            let (key, read) = self.keys.key(eval, by, &mut kept.key, &mut self.scratch);
+            (kept.to, reach) = (key, reach.max(read));
+        }
+        let Some(key) = &kept.to else {
             self.no_key[number as usize] += u64::from(!exempt);
             return None;
         };
@@ -147,39 +174,20 @@ impl Notes {
             self.tell((number, key), said, second);
             return None;
         }
-        let stands = self.group(eval, found, key, &mut kept.known);
-        stands.filter(|_| is_same && found.is_plain)
+        self.group(eval, Match { reach, ..found }, key, &mut kept.known)
     }
 
-    /// Tell a group; returns when every event of the scene says the same to it.
+    /// Tell a group, unless what is said lasts.
     fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
         key: &Key,
         known: &mut Known,
-    ) -> Option<Stands> {
+    ) -> Option<Lasting> {
         let event = eval.event?;
-        let Match { number, rule, second, .. } = found;
-        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
-        let seeds = self.keys.seeds();
-        let mut say = Say { wording, words: &mut known.words, scratch };
-        if !known.last.as_ref().is_some_and(|last| last.of_scene) {
-            let (said, of_scene) = event.watch(|| match &rule.kind {
-                Kind::Event => None,
-                Kind::Group(of) => Some(say.said(eval, of, seeds)),
-                Kind::Sequence(sequence) => {
-                    let part = known.part.get_or_insert_default();
-                    Play { sequence, wording, seeds }.said(eval, part, say.scratch)
-                }
-            });
-            match (&mut known.last, said) {
-                (Some(last), None) => last.of_scene = of_scene,
-                (Some(last), Some(said)) if last.said.is(&said) => last.of_scene = of_scene,
-                (last, Some(said)) => *last = Some(Last::new(said, of_scene)),
-                (None, None) => {}
-            }
-        }
+        let Match { number, rule, second, reach, .. } = found;
+        self.learn(eval, (number, rule), known);
         let last = known.last.as_mut()?;
         let mut stands = Stands::EVER;
         if let (Said::Known(columns, hash), Some(of)) = (&*last.said, rule.group())
@@ -187,11 +195,13 @@ impl Notes {
         {
             let at = lately::Place { rule: number, group: key.0, second };
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
+                let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+                let mut say = Say { wording, words: &mut known.words, scratch };
                 let full = last.full.clone().unwrap_or_else(|| {
                     let known = (columns.clone(), *hash);
                     let full = || Arc::new(say.in_full(eval, tuple, known));
-                    let (full, of_scene) = event.watch(full);
-                    last.full = of_scene.then(|| Arc::clone(&full));
+                    let (full, reach) = event.watch(full);
+                    last.full = (reach == Reach::Scene).then(|| Arc::clone(&full));
                     full
                 });
                 self.say((number, key), (&full, &mut Place::default()), event, second);
@@ -199,19 +209,59 @@ impl Notes {
             }
             stands = last.recent.known;
         }
-        let is_told = self.say((number, key), (&last.said, &mut last.place), event, second);
-        (is_told && last.of_scene).then_some(stands)
+        let session = match (reach, last.whose) {
+            (Reach::Scene, Whose::Scene) => Some(None),
+            (Reach::Event, _) | (_, Whose::Event) => None,
+            _ => Some(Some(self.keys.session(event))),
+        };
+        if let (Some(session), Some(_)) = (session, self.id(event)) {
+            return Some(Lasting { stands, session });
+        }
+        self.say((number, key), (&last.said, &mut last.place), event, second);
+        None
     }
 
-    /// The event at hand says something to a group; false when no others may say it in one, since
-    /// its id is no UUID.
+    /// Learn what the event at hand says to a rule, where that is not known.
+    fn learn(&mut self, eval: &mut Eval<'_, '_>, (number, rule): (u32, &Rule), known: &mut Known) {
+        let Some(event) = eval.event else { return };
+        match known.last.as_ref().map(|last| last.whose) {
+            Some(Whose::Scene) => return,
+            Some(Whose::Session(last)) if last == self.keys.session(event) => return,
+            _ => {}
+        }
+        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+        let seeds = self.keys.seeds();
+        let (said, reach) = event.watch(|| match &rule.kind {
+            Kind::Event => None,
+            Kind::Group(of) => {
+                Some(Say { wording, words: &mut known.words, scratch }.said(eval, of, seeds))
+            }
+            Kind::Sequence(sequence) => {
+                let part = known.part.get_or_insert_default();
+                Play { sequence, wording, seeds }.said(eval, part, scratch)
+            }
+        });
+        let whose = match reach {
+            Reach::Scene => Whose::Scene,
+            Reach::Session => Whose::Session(self.keys.session(event)),
+            Reach::Event => Whose::Event,
+        };
+        match (&mut known.last, said) {
+            (Some(last), None) => last.whose = whose,
+            (Some(last), Some(said)) if last.said.is(&said) => last.whose = whose,
+            (last, Some(said)) => *last = Some(Last::new(said, whose)),
+            (None, None) => {}
+        }
+    }
+
+    /// The event at hand says something to a group.
     fn say(
         &mut self,
         to: (u32, &Key),
         (said, place): (&Arc<Said>, &mut Place),
         event: &Event<'_>,
         second: i64,
-    ) -> bool {
+    ) {
         let id = self.id(event);
         match &**said {
             Said::Event(..) | Said::Tuple(..) | Said::Steps(..) if id.is_none() => {
@@ -219,7 +269,6 @@ impl Notes {
             }
             _ => self.facts.repeat(place, to, said, (second, id.unwrap_or_default())),
         }
-        id.is_some()
     }
 
     /// An event says what no other does.
@@ -234,9 +283,8 @@ impl Notes {
 }
 
 impl Kept {
-    /// What is said to whom, where both are the same for every event of the scene.
+    /// What was said last, and to whom.
     fn saying(&self) -> Option<(&Key, &Arc<Said>)> {
-        let KeyInScene::Same(Some(key)) = &self.key else { return None };
-        Some((key, &self.known.last.as_ref()?.said))
+        Some((self.to.as_ref()?, &self.known.last.as_ref()?.said))
     }
 }

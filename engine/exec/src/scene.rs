@@ -28,18 +28,20 @@ pub(crate) struct Scenes {
 /// What is left to ask of an event: the rules that may match it.
 #[derive(Debug, Default)]
 pub(crate) struct Scene {
-    pub(crate) choruses: Vec<Chorus>,
+    /// Rules of which nothing is left to ask.
+    pub(crate) plain: Chorus,
+    pub(crate) others: Vec<Chorus>,
 }
 
 /// Rules of which the same is left to ask.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Chorus {
-    /// What of their conditions.
-    pub(crate) parts: Box<[NodeId]>,
-    /// Rules to which events of the scene say different things, as far as is known.
+    /// What all events of the scene that match say, and what those of one session do.
+    pub(crate) refrains: [Refrain; 2],
+    /// Rules to which such events say different things, as far as is known.
     pub(crate) casts: Vec<Cast>,
-    /// What all events of the scene that match say to the others.
-    pub(crate) refrain: Refrain,
+    /// What is left to ask of their conditions.
+    pub(crate) parts: Box<[NodeId]>,
 }
 
 /// A rule that may match the events of a scene.
@@ -50,16 +52,25 @@ pub(crate) struct Cast {
     pub(crate) kept: Option<Box<Kept>>,
 }
 
-/// What events say that follows from their scene.
+/// What events say that follows from their scene, or from that and their session.
 #[derive(Debug)]
 pub(crate) struct Refrain {
-    /// To whom.
-    pub(crate) casts: Vec<Cast>,
     /// In which seconds.
     pub(crate) stands: Stands,
+    /// In which session; nothing where that does not matter.
+    pub(crate) session: Option<u64>,
     /// The round of facts for which `chain` was made.
     pub(crate) round: u64,
     pub(crate) chain: u32,
+    /// To whom.
+    pub(crate) casts: Vec<Cast>,
+}
+
+/// What follows from a scene or a session: in which seconds, and in which session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lasting {
+    pub(crate) stands: Stands,
+    pub(crate) session: Option<u64>,
 }
 
 /// The seconds from one to another, both included.
@@ -79,35 +90,43 @@ impl Stands {
 
 impl Default for Refrain {
     fn default() -> Self {
-        Self { casts: Vec::new(), stands: Stands::EVER, round: 0, chain: 0 }
+        Self { stands: Stands::EVER, session: None, round: 0, chain: 0, casts: Vec::new() }
     }
 }
 
-impl Refrain {
-    /// One more is told what follows from the scene, in some seconds.
-    pub(crate) fn join(&mut self, cast: Cast, stands: Stands) {
-        self.casts.push(cast);
-        self.stands.from = self.stands.from.max(stands.from);
-        self.stands.until = self.stands.until.min(stands.until);
-        self.round = 0;
+impl Chorus {
+    /// One more rule is told what lasts.
+    pub(crate) fn join(&mut self, cast: Cast, Lasting { stands, session }: Lasting) {
+        let refrain = &mut self.refrains[usize::from(session.is_some())];
+        refrain.casts.push(cast);
+        refrain.stands.from = refrain.stands.from.max(stands.from);
+        refrain.stands.until = refrain.stands.until.min(stands.until);
+        (refrain.session, refrain.round) = (session, 0);
     }
 
-    /// It stands no more: all that joined.
-    pub(crate) fn part(&mut self) -> Vec<Cast> {
-        std::mem::take(self).casts
+    /// What does not stand is told to each rule anew.
+    pub(crate) fn part(&mut self, stands: impl Fn(&Refrain) -> bool) {
+        for refrain in &mut self.refrains {
+            if !refrain.casts.is_empty() && !stands(refrain) {
+                self.casts.append(&mut refrain.casts);
+                refrain.stands = Stands::EVER;
+            }
+        }
     }
 }
 
 impl Scene {
     /// The rules of which these parts are left to ask.
     pub(crate) fn chorus(&mut self, parts: Vec<NodeId>) -> &mut Chorus {
-        let at = self.choruses.iter().position(|chorus| *chorus.parts == *parts);
+        if parts.is_empty() {
+            return &mut self.plain;
+        }
+        let at = self.others.iter().position(|chorus| *chorus.parts == *parts);
         let at = at.unwrap_or_else(|| {
-            let (casts, refrain) = (Vec::new(), Refrain::default());
-            self.choruses.push(Chorus { parts: parts.into(), casts, refrain });
-            self.choruses.len() - 1
+            self.others.push(Chorus { parts: parts.into(), ..Chorus::default() });
+            self.others.len() - 1
         });
-        &mut self.choruses[at]
+        &mut self.others[at]
     }
 }
 

@@ -16,6 +16,7 @@ use crate::keys::Seeds;
 use crate::phrase::Phrase;
 use crate::say::Wording;
 use crate::sequence::{Body, Entry, Moment};
+use event::Reach;
 use plan::{NodeId, SequenceRule};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
@@ -204,8 +205,8 @@ impl Play<'_> {
 fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: &mut OfStep) -> bool {
     let Some(event) = eval.event else { return eval.truth(own) };
     known.truth.unwrap_or_else(|| {
-        let (truth, of_scene) = event.watch(|| eval.truth(own));
-        known.truth = of_scene.then_some(truth);
+        let (truth, reach) = event.watch(|| eval.truth(own));
+        known.truth = (reach == Reach::Scene).then_some(truth);
         truth
     })
 }

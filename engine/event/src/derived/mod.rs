@@ -32,6 +32,8 @@ pub use policy::{grants, policy};
 pub use policy_text::json_in_text;
 pub use service::is_global_service;
 
+pub(crate) use outcome::says_failure;
+
 use crate::event::Event;
 use crate::field::Derived;
 use crate::layout::Base;
