@@ -36,9 +36,13 @@ pub struct Event<'a> {
     pub(crate) reach: Cell<Reach>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
-    /// The resources of the call, once they were asked for.
+    /// The keys and values of the request, and the resources of the call, once they were asked for.
+    pub(crate) request: Cell<Option<&'a [Entry<'a>]>>,
     pub(crate) targets: Cell<Option<&'a [Value<'a>]>>,
 }
+
+/// A key as it stands between its quotes, and its value.
+pub(crate) type Entry<'a> = (&'a [u8], Json<'a>);
 
 /// The type a raw path is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,8 +71,8 @@ impl<'a> Event<'a> {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
         let (odd, reach) = (Cell::new(false), Cell::default());
-        let (addendum, targets) = (Cell::new(None), Cell::new(None));
-        Self { record, plain, slots, arena, odd, addendum, reach, texts, targets }
+        let (addendum, request, targets) = (Cell::new(None), Cell::new(None), Cell::new(None));
+        Self { record, plain, slots, arena, odd, addendum, reach, texts, request, targets }
     }
 
     /// Where decoded text goes.

@@ -4,13 +4,14 @@
 //! values are kept, so that an event of a known group makes nothing. Where the access key is all
 //! that is beyond the scene, not even its text is put together.
 
+use crate::canonical::{BETWEEN, Texts};
 use crate::eval::Eval;
 use crate::fact::{GroupKey, Owned};
 use crate::phrase::Phrase;
 use event::{Event, Reach, Seed};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::Program;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 /// The hashes of groups: all workers of a run share them.
@@ -38,7 +39,7 @@ pub(crate) enum KeyInScene {
     /// All but what the access key is: the hash of that.
     OfSession(u64),
     /// What is left of its phrase.
-    Open(Phrase),
+    Open(Box<Phrase>),
 }
 
 /// The keys of one worker.
@@ -136,58 +137,65 @@ impl List {
             *in_scene = match reach {
                 Reach::Scene => KeyInScene::Same,
                 Reach::Session => KeyInScene::OfSession(seeds.hash(rest.text()) as u64),
-                Reach::Event => KeyInScene::Open(rest),
+                Reach::Event => KeyInScene::Open(rest.into()),
             };
         }
-        let mut make = |phrase: &Phrase| {
+        let mut hash = |phrase: &Phrase, eval: &mut Eval<'_, '_>| {
             scratch.clear();
             phrase.say(eval, scratch);
-            make(eval, by, seeds.hash(scratch), known)
+            seeds.hash(scratch)
         };
-        *at_hand = match in_scene {
+        let (hash, reach) = match in_scene {
             KeyInScene::OfSession(of_scene) => {
-                if of_session.len() >= MOST {
-                    of_session.clear();
+                let place = (*of_scene, session);
+                if let Some(key) = of_session.get(&place) {
+                    *at_hand = (key.clone(), Reach::Session);
+                    return;
                 }
-                let key = of_session.entry((*of_scene, session)).or_insert_with(|| make(phrase));
-                (key.clone(), Reach::Session)
+                let hash = hash(phrase, eval);
+                let key = make(eval, by, scratch).map(|key| (hash, key));
+                put(of_session, place, key.clone());
+                *at_hand = (key, Reach::Session);
+                return;
             }
-            KeyInScene::Open(rest) => (make(rest), Reach::Event),
-            KeyInScene::Unknown | KeyInScene::Same => (make(phrase), Reach::Scene),
+            KeyInScene::Open(rest) => (hash(rest, eval), Reach::Event),
+            KeyInScene::Unknown | KeyInScene::Same => (hash(phrase, eval), Reach::Scene),
         };
+        let key = known.get(&hash).map(Arc::clone).or_else(|| {
+            let key = make(eval, by, scratch)?;
+            put(known, hash, Arc::clone(&key));
+            Some(key)
+        });
+        *at_hand = (key.map(|key| (hash, key)), reach);
     }
 }
 
 /// The most keys of one `by` list that are kept: 65,536.
 const MOST: usize = 65_536;
 
-/// The key with a hash.
-fn make(
-    eval: &mut Eval<'_, '_>,
-    by: usize,
-    hash: u128,
-    known: &mut HashMap<u128, Arc<GroupKey>>,
-) -> Option<Key> {
-    if let Some(known) = known.get(&hash) {
-        return Some((hash, Arc::clone(known)));
+/// Keep something, of not too many.
+fn put<K: Eq + Hash, T>(all: &mut HashMap<K, T>, key: K, thing: T) {
+    if all.len() >= MOST {
+        all.clear();
     }
+    all.insert(key, thing);
+}
+
+/// The key of the event at hand; nothing when a part of it is missing.
+fn make(eval: &mut Eval<'_, '_>, by: usize, scratch: &mut String) -> Option<Arc<GroupKey>> {
     let paths = &eval.program.groups[by];
-    let mut texts = Vec::with_capacity(paths.len());
     let mut values = Vec::with_capacity(paths.len());
-    for path in paths {
+    scratch.clear();
+    for (at, path) in paths.iter().enumerate() {
         let value = eval.value(path.node);
         if !value.exists() {
             return None;
         }
         values.push(Owned::new(value));
-        let mut text = String::new();
-        eval.tell(path.node, &mut text);
-        texts.push(text.into());
+        if at > 0 {
+            scratch.push(BETWEEN);
+        }
+        eval.tell(path.node, scratch);
     }
-    if known.len() >= MOST {
-        known.clear();
-    }
-    let key = Arc::new(GroupKey { texts, values });
-    known.insert(hash, Arc::clone(&key));
-    Some((hash, key))
+    Some(Arc::new(GroupKey { texts: Texts::of(scratch).own(), values: values.into() }))
 }

@@ -94,7 +94,7 @@ impl<'p> Matcher<'p> {
             results.perform(&mut eval, scene, standing);
             return;
         }
-        let mut scene = Scene::default();
+        let mut scene = Box::<Scene>::default();
         for at in dispatch.candidates(&mut eval, event) {
             let (rule, parts) = dispatch.candidate(at);
             if let Some(left) = watched(&mut eval, event, parts) {

@@ -13,7 +13,7 @@ use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::scene::{Chorus, Lasting, Stands};
 use crate::steps::{Part, Play};
-use event::{Event, Reach};
+use event::{Base, Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -46,26 +46,31 @@ pub(crate) struct Match<'r> {
 }
 
 /// What is known of the facts of a rule in a scene.
+///
+/// What the next event of another session asks for comes first, in one line of the cache.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Kept {
-    key: KeyInScene,
     /// To whom something was said last; nothing where a part of the key was missing.
     to: Option<Key>,
+    key: KeyInScene,
     known: Known,
 }
 
 /// What is known of them apart from their group.
 #[derive(Debug, Default)]
+#[repr(C)]
 struct Known {
     /// What was said last.
     last: Option<Last>,
-    words: Words,
     /// To a sequence.
     part: Option<Box<Part>>,
+    words: Words,
 }
 
 /// What was said last.
 #[derive(Debug)]
+#[repr(C)]
 struct Last {
     said: Arc<Said>,
     whose: Whose,
@@ -190,8 +195,9 @@ impl Notes {
         self.learn(eval, (number, rule), known);
         let last = known.last.as_mut()?;
         let mut stands = Stands::EVER;
-        if let (Said::Known(columns, hash), Some(of)) = (&*last.said, rule.group())
+        if let Some(of) = rule.group()
             && let (Some(first), Some(tuple)) = (&of.first_seen, of.tuple())
+            && let Said::Known(columns, hash) = &*last.said
         {
             let at = lately::Place { rule: number, group: key.0, second };
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
@@ -278,7 +284,10 @@ impl Notes {
     }
 
     fn id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        *self.id.get_or_insert_with(|| Uuid::read(event.id()))
+        *self.id.get_or_insert_with(|| {
+            let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
+            plain.or_else(|| Uuid::read(event.id()))
+        })
     }
 }
 

@@ -22,7 +22,7 @@ use plan::NodeId;
 pub(crate) struct Scenes {
     seed: Seed,
     /// By number, which is a hash.
-    known: HashTable<(u64, Scene)>,
+    known: HashTable<(u64, Box<Scene>)>,
 }
 
 /// What is left to ask of an event: the rules that may match it.
@@ -147,11 +147,11 @@ impl Scenes {
 
     /// A scene, where it is known.
     pub(crate) fn get(&mut self, number: u64) -> Option<&mut Scene> {
-        self.known.find_mut(number, |(known, _)| *known == number).map(|(_, scene)| scene)
+        self.known.find_mut(number, |(known, _)| *known == number).map(|(_, scene)| &mut **scene)
     }
 
     /// Keep what was found out of a scene.
-    pub(crate) fn keep(&mut self, number: u64, scene: Scene) {
+    pub(crate) fn keep(&mut self, number: u64, scene: Box<Scene>) {
         if self.known.len() >= Self::MOST {
             self.known.clear();
         }
