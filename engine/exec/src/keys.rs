@@ -34,8 +34,8 @@ pub(crate) enum KeyInScene {
     /// It was not asked yet.
     #[default]
     Unknown,
-    /// All of it.
-    Same,
+    /// All of it: the key, nothing when a part of it is missing.
+    Same(Option<Key>),
     /// All but what the access key is: the hash of that.
     OfSession(u64),
     /// What is left of its phrase.
@@ -60,11 +60,19 @@ struct List {
     phrase: Phrase,
     /// The event for which `at_hand` was made.
     round: u32,
-    /// Nothing when a part of the key is missing; and how far the event is read for it.
-    at_hand: (Option<Key>, Reach),
+    at_hand: AtHand,
     known: HashMap<u128, Arc<GroupKey>>,
     /// The same by what the scene tells of the key, and by session.
     of_session: HashMap<(u64, u64), Option<Key>>,
+}
+
+/// The key of an event; nothing when a part of it is missing.
+#[derive(Debug)]
+enum AtHand {
+    /// Where it is kept.
+    OfSession((u64, u64)),
+    /// It, and how far the event is read for it.
+    Made(Option<Key>, Reach),
 }
 
 impl Keys {
@@ -72,7 +80,7 @@ impl Keys {
         let lists = program.groups.iter().map(|by| List {
             phrase: Phrase::open(by.iter().map(|path| path.node)),
             round: 0,
-            at_hand: (None, Reach::Event),
+            at_hand: AtHand::Made(None, Reach::Event),
             known: HashMap::new(),
             of_session: HashMap::new(),
         });
@@ -107,66 +115,70 @@ impl Keys {
         by: usize,
         in_scene: &mut KeyInScene,
         scratch: &mut String,
-    ) -> (Option<Key>, Reach) {
+    ) -> (Option<&Key>, Reach) {
         if self.lists[by].round != self.round {
             let session = eval.event.map_or(0, |event| self.session(event));
             let list = &mut self.lists[by];
             list.round = self.round;
-            list.find(eval, (by, session), in_scene, (&self.seeds, scratch));
+            list.at_hand = list.find(eval, (by, session), in_scene, (&self.seeds, scratch));
         }
-        let (key, reach) = &self.lists[by].at_hand;
-        if *reach == Reach::Scene {
-            *in_scene = KeyInScene::Same;
+        let list = &self.lists[by];
+        match &list.at_hand {
+            AtHand::OfSession(place) => {
+                (list.of_session.get(place).and_then(Option::as_ref), Reach::Session)
+            }
+            AtHand::Made(key, reach) => {
+                if *reach == Reach::Scene {
+                    *in_scene = KeyInScene::Same(key.clone());
+                }
+                (key.as_ref(), *reach)
+            }
         }
-        (key.clone(), *reach)
     }
 }
 
 impl List {
-    /// Find the key of the event at hand.
+    /// The key of the event at hand.
     fn find(
         &mut self,
         eval: &mut Eval<'_, '_>,
         (by, session): (usize, u64),
         in_scene: &mut KeyInScene,
         (seeds, scratch): (&Seeds, &mut String),
-    ) {
-        let Self { phrase, at_hand, known, of_session, .. } = self;
+    ) -> AtHand {
         if matches!(in_scene, KeyInScene::Unknown) {
-            let (rest, reach) = phrase.in_scene(eval);
+            let (rest, reach) = self.phrase.in_scene(eval);
             *in_scene = match reach {
-                Reach::Scene => KeyInScene::Same,
+                Reach::Scene | Reach::Event => KeyInScene::Open(rest.into()),
                 Reach::Session => KeyInScene::OfSession(seeds.hash(rest.text()) as u64),
-                Reach::Event => KeyInScene::Open(rest.into()),
             };
         }
-        let mut hash = |phrase: &Phrase, eval: &mut Eval<'_, '_>| {
-            scratch.clear();
-            phrase.say(eval, scratch);
-            seeds.hash(scratch)
+        let place = match in_scene {
+            KeyInScene::OfSession(of_scene) => Some((*of_scene, session)),
+            _ => None,
         };
-        let (hash, reach) = match in_scene {
-            KeyInScene::OfSession(of_scene) => {
-                let place = (*of_scene, session);
-                if let Some(key) = of_session.get(&place) {
-                    *at_hand = (key.clone(), Reach::Session);
-                    return;
-                }
-                let hash = hash(phrase, eval);
-                let key = make(eval, by, scratch).map(|key| (hash, key));
-                put(of_session, place, key.clone());
-                *at_hand = (key, Reach::Session);
-                return;
-            }
-            KeyInScene::Open(rest) => (hash(rest, eval), Reach::Event),
-            KeyInScene::Unknown | KeyInScene::Same => (hash(phrase, eval), Reach::Scene),
+        if let Some(place) = place.filter(|place| self.of_session.contains_key(place)) {
+            return AtHand::OfSession(place);
+        }
+        let phrase = match in_scene {
+            KeyInScene::Open(rest) => &**rest,
+            _ => &self.phrase,
         };
-        let key = known.get(&hash).map(Arc::clone).or_else(|| {
+        scratch.clear();
+        phrase.say(eval, scratch);
+        let hash = seeds.hash(scratch);
+        if let Some(place) = place {
+            let key = make(eval, by, scratch).map(|key| (hash, key));
+            put(&mut self.of_session, place, key);
+            return AtHand::OfSession(place);
+        }
+        let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
+        let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
             let key = make(eval, by, scratch)?;
-            put(known, hash, Arc::clone(&key));
+            put(&mut self.known, hash, Arc::clone(&key));
             Some(key)
         });
-        *at_hand = (key.map(|key| (hash, key)), reach);
+        AtHand::Made(key.map(|key| (hash, key)), reach)
     }
 }
 

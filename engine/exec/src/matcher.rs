@@ -169,7 +169,7 @@ impl Results {
             }
         }
         if let (Standing::InTime { second }, Some(event)) = (standing, eval.event) {
-            self.notes.sing(chorus, event, second);
+            self.notes.sing(eval, chorus, event, second);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::id::Uuid;
 use crate::keys::{Key, KeyInScene, Keys, Seeds};
 use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
-use crate::scene::{Chorus, Lasting, Stands};
+use crate::scene::{Cast, Chorus, Lasting, Singer, Stands};
 use crate::steps::{Part, Play};
 use event::{Base, Event, Reach};
 use plan::{Kind, Program, Rule};
@@ -51,9 +51,7 @@ pub(crate) struct Match<'r> {
 #[derive(Debug, Default)]
 #[repr(C)]
 pub(crate) struct Kept {
-    /// To whom something was said last; nothing where a part of the key was missing.
-    to: Option<Key>,
-    key: KeyInScene,
+    pub(crate) key: KeyInScene,
     known: Known,
 }
 
@@ -119,31 +117,38 @@ impl Notes {
 
     /// Take out of the refrains what does not stand for the event at hand.
     pub(crate) fn part(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
-        let [of_scene, of_session] = &chorus.refrains;
-        if of_scene.casts.is_empty() && of_session.casts.is_empty() {
-            return;
+        if chorus.has_singers() {
+            let now = self.id(event).map(|_| (second, self.keys.session(event)));
+            chorus.part(now);
         }
-        let has_id = self.id(event).is_some();
-        let session = of_session.session.map(|_| self.keys.session(event));
-        chorus.part(|refrain| {
-            has_id
-                && refrain.stands.at(second)
-                && (refrain.session.is_none() || refrain.session == session)
-        });
     }
 
     /// Note what the event at hand says as all of its scene do, or all of its session.
-    pub(crate) fn sing(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
+    pub(crate) fn sing(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        chorus: &mut Chorus,
+        event: &Event<'_>,
+        second: i64,
+    ) {
         for refrain in &mut chorus.refrains {
-            if refrain.casts.is_empty() {
+            if refrain.singers.is_empty() {
                 continue;
             }
             let Some(id) = self.id(event) else { return };
             if refrain.round != self.facts.round {
                 (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
-                for cast in &refrain.casts {
-                    if let Some((key, said)) = cast.kept.as_ref().and_then(|kept| kept.saying()) {
-                        self.facts.voice(refrain.chain, (cast.rule, key), Arc::clone(said));
+                for Singer { cast: Cast { rule, .. }, key, said, .. } in &mut refrain.singers {
+                    let key = match key {
+                        KeyInScene::Same(key) => key.as_ref(),
+                        key => by(&eval.program.rules[*rule as usize])
+                            .and_then(|by| self.keys.key(eval, by, key, &mut self.scratch).0),
+                    };
+                    match key {
+                        Some(key) => {
+                            self.facts.voice(refrain.chain, (*rule, key), Arc::clone(said));
+                        }
+                        None => self.no_key[*rule as usize] += 1,
                     }
                 }
             }
@@ -160,17 +165,16 @@ impl Notes {
         kept: &mut Kept,
     ) -> Option<Lasting> {
         let Match { number, rule, second, exempt, .. } = found;
-        let by = match &rule.kind {
-            Kind::Event => return None,
-            Kind::Group(group) => group.by,
-            Kind::Sequence(sequence) => sequence.by,
+        let own;
+        let (key, read) = match &kept.key {
+            KeyInScene::Same(key) => (key.as_ref(), Reach::Scene),
+            _ => {
+                let (key, read) = self.keys.key(eval, by(rule)?, &mut kept.key, &mut self.scratch);
+                own = key.cloned();
+                (own.as_ref(), read)
+            }
         };
-        let mut reach = found.reach;
-        if !matches!(kept.key, KeyInScene::Same) {
-            let (key, read) = self.keys.key(eval, by, &mut kept.key, &mut self.scratch);
-            (kept.to, reach) = (key, reach.max(read));
-        }
-        let Some(key) = &kept.to else {
+        let Some(key) = key else {
             self.no_key[number as usize] += u64::from(!exempt);
             return None;
         };
@@ -179,7 +183,8 @@ impl Notes {
             self.tell((number, key), said, second);
             return None;
         }
-        self.group(eval, Match { reach, ..found }, key, &mut kept.known)
+        let lasting = self.group(eval, found, (key, read), &mut kept.known)?;
+        Some(Lasting { key: std::mem::take(&mut kept.key), ..lasting })
     }
 
     /// Tell a group, unless what is said lasts.
@@ -187,7 +192,7 @@ impl Notes {
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
-        key: &Key,
+        (key, read): (&Key, Reach),
         known: &mut Known,
     ) -> Option<Lasting> {
         let event = eval.event?;
@@ -215,13 +220,16 @@ impl Notes {
             }
             stands = last.recent.known;
         }
-        let session = match (reach, last.whose) {
+        let session = match (reach.max(read), last.whose) {
             (Reach::Scene, Whose::Scene) => Some(None),
             (Reach::Event, _) | (_, Whose::Event) => None,
             _ => Some(Some(self.keys.session(event))),
         };
         if let (Some(session), Some(_)) = (session, self.id(event)) {
-            return Some(Lasting { stands, session });
+            let of_scene = (Reach::Scene, Whose::Scene, Stands::EVER);
+            let tunes = (reach, last.whose, stands) == of_scene;
+            let (said, key) = (Arc::clone(&last.said), KeyInScene::Unknown);
+            return Some(Lasting { said, key, stands, session, tunes });
         }
         self.say((number, key), (&last.said, &mut last.place), event, second);
         None
@@ -291,9 +299,11 @@ impl Notes {
     }
 }
 
-impl Kept {
-    /// What was said last, and to whom.
-    fn saying(&self) -> Option<(&Key, &Arc<Said>)> {
-        Some((self.to.as_ref()?, &self.known.last.as_ref()?.said))
+/// The list of paths that a rule with memory groups by.
+fn by(rule: &Rule) -> Option<usize> {
+    match &rule.kind {
+        Kind::Event => None,
+        Kind::Group(group) => Some(group.by),
+        Kind::Sequence(sequence) => Some(sequence.by),
     }
 }

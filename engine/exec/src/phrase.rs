@@ -95,6 +95,11 @@ impl Phrase {
         kept.get_or_insert_with(|| self.in_scene(eval).0)
     }
 
+    /// Whether no gap is left.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
     /// The text between the gaps.
     pub(crate) fn text(&self) -> &str {
         &self.text

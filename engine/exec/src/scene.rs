@@ -12,10 +12,13 @@
 //! - What is kept was computed without reading anything beyond the scene.
 //! - An event with something odd in it makes no scene, so that it is counted as odd.
 
+use crate::fact::Said;
+use crate::keys::KeyInScene;
 use crate::note::Kept;
 use event::{Event, Seed};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use plan::NodeId;
+use std::sync::Arc;
 
 /// The scenes of one worker.
 #[derive(Debug)]
@@ -63,18 +66,35 @@ pub(crate) struct Refrain {
     pub(crate) round: u64,
     pub(crate) chain: u32,
     /// To whom.
-    pub(crate) casts: Vec<Cast>,
+    pub(crate) singers: Vec<Singer>,
 }
 
-/// What follows from a scene or a session: in which seconds, and in which session.
-#[derive(Clone, Copy, Debug)]
+/// A rule, and what it is told.
+#[derive(Debug)]
+pub(crate) struct Singer {
+    pub(crate) said: Arc<Said>,
+    /// Which group.
+    pub(crate) key: KeyInScene,
+    pub(crate) cast: Cast,
+    /// Whether events of another session say the same to another group.
+    tunes: bool,
+}
+
+/// What follows from a scene or a session.
+#[derive(Debug)]
 pub(crate) struct Lasting {
+    pub(crate) said: Arc<Said>,
+    pub(crate) key: KeyInScene,
+    /// In which seconds.
     pub(crate) stands: Stands,
+    /// In which session; nothing where that does not matter.
     pub(crate) session: Option<u64>,
+    /// Whether nothing but the group changes with the session.
+    pub(crate) tunes: bool,
 }
 
 /// The seconds from one to another, both included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stands {
     pub(crate) from: i64,
     pub(crate) until: i64,
@@ -90,27 +110,46 @@ impl Stands {
 
 impl Default for Refrain {
     fn default() -> Self {
-        Self { stands: Stands::EVER, session: None, round: 0, chain: 0, casts: Vec::new() }
+        Self { stands: Stands::EVER, session: None, round: 0, chain: 0, singers: Vec::new() }
     }
 }
 
 impl Chorus {
     /// One more rule is told what lasts.
-    pub(crate) fn join(&mut self, cast: Cast, Lasting { stands, session }: Lasting) {
+    pub(crate) fn join(&mut self, cast: Cast, lasting: Lasting) {
+        let Lasting { said, key, stands, session, tunes } = lasting;
         let refrain = &mut self.refrains[usize::from(session.is_some())];
-        refrain.casts.push(cast);
+        refrain.singers.push(Singer { said, key, cast, tunes });
         refrain.stands.from = refrain.stands.from.max(stands.from);
         refrain.stands.until = refrain.stands.until.min(stands.until);
         (refrain.session, refrain.round) = (session, 0);
     }
 
-    /// What does not stand is told to each rule anew.
-    pub(crate) fn part(&mut self, stands: impl Fn(&Refrain) -> bool) {
+    /// Whether some rule is told what lasts.
+    pub(crate) fn has_singers(&self) -> bool {
+        self.refrains.iter().any(|refrain| !refrain.singers.is_empty())
+    }
+
+    /// What does not stand in a second and a session is asked anew; without them, everything.
+    pub(crate) fn part(&mut self, now: Option<(i64, u64)>) {
         for refrain in &mut self.refrains {
-            if !refrain.casts.is_empty() && !stands(refrain) {
-                self.casts.append(&mut refrain.casts);
-                refrain.stands = Stands::EVER;
+            let session = refrain.session.and(now).map(|(_, session)| session);
+            if now.is_some_and(|(second, _)| refrain.stands.at(second))
+                && refrain.session == session
+            {
+                continue;
             }
+            let mut at = 0;
+            while let Some(singer) = refrain.singers.get(at) {
+                if singer.tunes && now.is_some() {
+                    at += 1;
+                    continue;
+                }
+                let Singer { mut cast, key, .. } = refrain.singers.swap_remove(at);
+                cast.kept.get_or_insert_default().key = key;
+                self.casts.push(cast);
+            }
+            (refrain.stands, refrain.session, refrain.round) = (Stands::EVER, session, 0);
         }
     }
 }
