@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot, Tree};
 use crate::number::Number;
+use crate::scene::Reach;
 use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
 use crate::slots::Slots;
@@ -33,13 +34,17 @@ pub struct Event<'a> {
     addendum: Cell<Option<bool>>,
     /// The number of its scene, once it was asked for.
     pub(crate) scene: Cell<Option<u64>>,
-    /// Whether something beyond the scene was read.
-    pub(crate) beyond: Cell<bool>,
+    /// How far beyond its scene it was read.
+    pub(crate) reach: Cell<Reach>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
-    /// The resources of the call, once they were asked for.
+    /// The keys and values of the request, and the resources of the call, once they were asked for.
+    pub(crate) request: Cell<Option<&'a [Entry<'a>]>>,
     pub(crate) targets: Cell<Option<&'a [Value<'a>]>>,
 }
+
+/// A key as it stands between its quotes, and its value.
+pub(crate) type Entry<'a> = (&'a [u8], Json<'a>);
 
 /// The type a raw path is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -67,10 +72,9 @@ impl<'a> Event<'a> {
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
-        let (odd, beyond) = (Cell::new(false), Cell::new(false));
-        let (addendum, targets) = (Cell::new(None), Cell::new(None));
-        let scene = Cell::new(None);
-        Self { record, plain, slots, arena, odd, addendum, scene, beyond, texts, targets }
+        let (odd, scene, reach) = (Cell::new(false), Cell::new(None), Cell::default());
+        let (addendum, request, targets) = (Cell::new(None), Cell::new(None), Cell::new(None));
+        Self { record, plain, slots, arena, odd, addendum, scene, reach, texts, request, targets }
     }
 
     /// Where decoded text goes.

@@ -34,6 +34,7 @@ pub use json::{Elements, Entries, Json, Kind};
 pub use layout::{Base, ENVELOPE_KEYS, Layout, RECORD_KEYS, Slot, TooManyPaths};
 pub use number::Number;
 pub use scan::{Scan, scan};
+pub use scene::Reach;
 pub use seed::Seed;
 pub use simd::bring;
 pub use slots::Slots;

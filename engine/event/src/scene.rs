@@ -5,14 +5,17 @@
 //! event of the scene, and need not be found out again. Which fields a computation reads is
 //! not declared but watched. The access key is left out but for its first letters, which tell
 //! whose kind it is, and when a session began: both are new with each session of a role, and
-//! all else stays.
+//! all else stays. Of what the call answers one thing belongs to it: whether a sign-in failed,
+//! which `ok` asks of every event.
 //!
 //! # Invariants
 //!
 //! - Whatever reads a field of an event goes through [`Event::touch`].
+//! - Events of one scene and one [`Event::session`] have the same access key.
 //! - Two events with one scene agree in the bytes of all its fields that the layout asks for
 //!   (but for a collision of 64-bit hashes): the bytes of a stretch tell where fields lie in it.
 
+use crate::derived::says_failure;
 use crate::event::Event;
 use crate::layout::{Base, Slot};
 use crate::seed::Seed;
@@ -58,6 +61,18 @@ pub(crate) fn lies_in_stretch(path: &[String]) -> bool {
     path.len() > 1 || CALL.iter().any(|base| base.path() == path)
 }
 
+/// How far beyond its scene an event was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Not at all.
+    #[default]
+    Scene,
+    /// To the access key, which stays while a session does.
+    Session,
+    /// To anything else.
+    Event,
+}
+
 impl<'a> Event<'a> {
     /// A number that events of one scene share, and those of others as good as never.
     #[must_use]
@@ -82,6 +97,15 @@ impl<'a> Event<'a> {
         for slot in slots {
             chain.add(self.bytes_at_once(*slot).unwrap_or_default());
         }
+        let number = chain.number();
+        if says_failure(self) { !number } else { number }
+    }
+
+    /// A number that events with one access key share, and those with others as good as never.
+    #[must_use]
+    pub fn session(&self, seed: &Seed) -> u64 {
+        let mut chain = seed.chain();
+        chain.add(self.bytes_at_once(Base::IdentityAccessKeyId.slot()).unwrap_or_default());
         chain.number()
     }
 
@@ -131,33 +155,40 @@ impl<'a> Event<'a> {
     /// session's.
     pub const KEY_LETTERS: usize = 4;
 
-    /// Compute something, and say whether nothing beyond the scene was read for it.
-    pub fn watch<T>(&self, compute: impl FnOnce() -> T) -> (T, bool) {
-        let outer = self.beyond.replace(false);
+    /// Compute something, and say how far beyond the scene was read for it.
+    pub fn watch<T>(&self, compute: impl FnOnce() -> T) -> (T, Reach) {
+        let outer = self.reach.replace(Reach::Scene);
         let value = compute();
-        let beyond = self.beyond.get();
-        self.beyond.set(outer || beyond);
-        (value, !beyond)
+        let reach = self.reach.get();
+        self.reach.set(outer.max(reach));
+        (value, reach)
     }
 
     /// A field is read.
     #[inline]
     pub(crate) fn touch(&self, slot: Slot) {
         if !self.is_slot_of_scene(slot) {
-            self.touch_beyond();
+            let is_key = slot == Base::IdentityAccessKeyId.slot();
+            self.touch_as(if is_key { Reach::Session } else { Reach::Event });
         }
     }
 
-    /// Something is read that is not of the scene.
+    /// Something is read that is not of the scene, nor of the session.
     pub fn touch_beyond(&self) {
-        self.beyond.set(true);
+        self.touch_as(Reach::Event);
+    }
+
+    /// Something is read as far from the scene as that.
+    #[inline]
+    pub fn touch_as(&self, reach: Reach) {
+        self.reach.set(self.reach.get().max(reach));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Layout, Scan, Slots, scan};
+    use crate::{Derived, Layout, Scan, Slots, Value, scan};
     use bumpalo::Bump;
     use std::hash::RandomState;
 
@@ -173,8 +204,8 @@ mod tests {
             let found = scan(record.as_bytes(), 0, &layout, &mut slots);
             assert!(matches!(found, Scan::Record { .. }));
             let event = Event::new(record.trim().as_bytes(), &slots, &arena);
-            let (there, of_scene) = event.watch(|| event.key_letters());
-            assert_eq!((there, of_scene), (letters, true), "{key}");
+            let (there, reach) = event.watch(|| event.key_letters());
+            assert_eq!((there, reach), (letters, Reach::Scene), "{key}");
             event.scene(&seed)
         };
         let user = scene(r#","accessKeyId":"AKIAEXAMPLE1""#, Some("AKIA"));
@@ -202,6 +233,58 @@ mod tests {
         let mut fields: Vec<_> = layout.tree.scene.iter().map(read).collect();
         fields.push(Some(String::from_utf8(event.key_head().into()).unwrap()));
         (event.scene(seed), fields)
+    }
+
+    #[test]
+    fn of_an_answer_whether_a_sign_in_failed_belongs_to_the_scene() {
+        let seed = Seed::new(&RandomState::new());
+        let mut layout = Layout::new();
+        crate::derived::inputs(Derived::Ok).iter().for_each(|base| layout.want(*base));
+        let scene = |answer: &str, ok: bool| {
+            let record = format!(r#"{{"eventID":"1","eventName":"Login"{answer}}}"#);
+            let (arena, mut slots) = (Bump::new(), Slots::new());
+            let found = scan(format!("{record}\n").as_bytes(), 0, &layout, &mut slots);
+            assert!(matches!(found, Scan::Record { .. }));
+            let event = Event::new(record.as_bytes(), &slots, &arena);
+            let (there, reach) = event.watch(|| event.derived(Derived::Ok));
+            assert!(matches!(there, Value::Bool(there) if there == ok), "{answer}");
+            assert_eq!(reach, Reach::Scene);
+            event.scene(&seed)
+        };
+        let ok = scene("", true);
+        for same in ["Success", "failure", "Failures"] {
+            assert_eq!(scene(&format!(r#","responseElements":{{"Login":"{same}"}}"#), true), ok);
+        }
+        for key in ["ConsoleLogin", "Login", "\\u004cogin"] {
+            for answer in ["responseElements", "serviceEventDetails"] {
+                let answer = format!(r#","{answer}":{{"a":[],"{key}":"Failure"}}"#);
+                assert_ne!(scene(&answer, false), ok, "{answer}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_is_told_by_its_access_key() {
+        let seed = Seed::new(&RandomState::new());
+        let mut layout = Layout::new();
+        [Base::IdentityAccessKeyId, Base::SessionCreation, Base::EventName]
+            .into_iter()
+            .for_each(|base| layout.want(base));
+        let session = |record: &str| {
+            let (arena, mut slots) = (Bump::new(), Slots::new());
+            let found = scan(record.as_bytes(), 0, &layout, &mut slots);
+            assert!(matches!(found, Scan::Record { .. }), "{record}");
+            let event = Event::new(record.as_bytes(), &slots, &arena);
+            let reach = |base| event.watch(|| event.text(base)).1;
+            assert_eq!(reach(Base::IdentityAccessKeyId), Reach::Session);
+            assert_eq!(reach(Base::SessionCreation), Reach::Event);
+            let both = || (event.text(Base::IdentityAccessKeyId), event.text(Base::EventName));
+            assert_eq!(event.watch(both).1, Reach::Session);
+            event.session(&seed)
+        };
+        let here = session(RECORD);
+        assert_eq!(session(&RECORD.replace("00:34:19", "01:00:00")), here);
+        assert_ne!(session(&RECORD.replace("EXAMPLE1", "EXAMPLE2")), here);
     }
 
     #[test]

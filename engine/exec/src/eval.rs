@@ -10,7 +10,7 @@ use crate::redact::{REDACTED, is_secret};
 use crate::steps::Seen;
 use crate::verdicts::Verdicts;
 use bumpalo::Bump;
-use event::{Derived, Event, Number, Value};
+use event::{Derived, Event, Number, Reach, Value};
 use plan::{ArithOp, Const, Func, Glob, Globs, Node, NodeId, Over, Program};
 use std::cmp::Ordering;
 
@@ -29,8 +29,8 @@ pub(crate) struct Memo {
 struct Known {
     round: u32,
     truth: bool,
-    /// Whether nothing beyond the event's scene was read for it.
-    of_scene: bool,
+    /// How far beyond its scene the event was read for it.
+    reach: Reach,
 }
 
 impl Memo {
@@ -127,14 +127,12 @@ impl<'a, 'm> Eval<'a, 'm> {
         };
         let (round, known) = (memo.round, memo.known[slot]);
         if known.round == round {
-            if !known.of_scene {
-                event.touch_beyond();
-            }
+            event.touch_as(known.reach);
             return known.truth;
         }
-        let (truth, of_scene) = event.watch(|| self.compute_truth(id));
+        let (truth, reach) = event.watch(|| self.compute_truth(id));
         if let Some(memo) = &mut self.memo {
-            memo.known[slot] = Known { round, truth, of_scene };
+            memo.known[slot] = Known { round, truth, reach };
         }
         truth
     }

@@ -20,9 +20,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(crate) struct GroupKey {
     /// Canonical JSON texts of its paths, in their order.
-    pub(crate) texts: Vec<Box<str>>,
+    pub(crate) texts: Texts,
     /// The values themselves.
-    pub(crate) values: Vec<Owned>,
+    pub(crate) values: Box<[Owned]>,
 }
 
 /// What an event says to a rule, apart from its group, its second and its id.
@@ -211,6 +211,11 @@ impl TupleRow {
 }
 
 impl CellRow {
+    /// Whether it tells nothing of its events but how many there are and what aggregates ask.
+    fn is_bare(&self) -> bool {
+        matches!(self.evidence, Evidence::None) && self.tuples.iter().next().is_none()
+    }
+
     /// Take in what other events of the same second say.
     fn absorb(&mut self, other: Self) {
         self.events += other.events;
@@ -237,6 +242,13 @@ impl Said {
             }
             (Self::Steps(alike, None), Self::Steps(other, None)) => {
                 alike.identity == other.identity
+            }
+            (Self::Row(row), Self::Row(other)) => {
+                row.is_bare()
+                    && other.is_bare()
+                    && row.events == other.events
+                    && row.exempted == other.exempted
+                    && row.columns == other.columns
             }
             _ => false,
         }

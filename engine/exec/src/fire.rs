@@ -172,7 +172,7 @@ impl Group {
             number: walk.number,
             apart: false,
             second: Some(told.second),
-            group: paths.zip(self.key.texts.iter().map(|text| &**text)).collect(),
+            group: paths.zip(self.key.texts.lend().iter()).collect(),
             tuple: told.tuple,
             id: &told.witness.0,
             witness: told.witness.1,

@@ -1,14 +1,17 @@
 //! The groups of the event at hand: each key made once for all rules with the same `by`.
 //!
 //! A key is known by a hash of 128 bits, the same for all workers of a run. Its texts and
-//! values are kept, so that an event of a known group makes nothing.
+//! values are kept, so that an event of a known group makes nothing. Where the access key is all
+//! that is beyond the scene, not even its text is put together.
 
+use crate::canonical::{BETWEEN, Texts};
 use crate::eval::Eval;
 use crate::fact::{GroupKey, Owned};
-use crate::phrase::{Phrase, Spoken};
+use crate::phrase::Phrase;
+use event::{Event, Reach, Seed};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::Program;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 /// The hashes of groups: all workers of a run share them.
@@ -25,14 +28,28 @@ impl Seeds {
 /// A group: the hash of its key, and the key.
 pub(crate) type Key = (u128, Arc<GroupKey>);
 
-/// The key of a rule's events in a scene; nothing within when a part of it is missing.
-pub(crate) type KeyInScene = Spoken<Option<Key>>;
+/// What a scene tells of the key of a rule's events.
+#[derive(Debug, Default)]
+pub(crate) enum KeyInScene {
+    /// It was not asked yet.
+    #[default]
+    Unknown,
+    /// All of it: the key, nothing when a part of it is missing.
+    Same(Option<Key>),
+    /// All but what the access key is: the hash of that.
+    OfSession(u64),
+    /// What is left of its phrase.
+    Open(Box<Phrase>),
+}
 
 /// The keys of one worker.
 #[derive(Debug)]
 pub(crate) struct Keys {
     seeds: Seeds,
+    seed: Seed,
     round: u32,
+    /// The number of the session at hand, where it was asked for.
+    session: Option<u64>,
     lists: Vec<List>,
 }
 
@@ -43,9 +60,19 @@ struct List {
     phrase: Phrase,
     /// The event for which `at_hand` was made.
     round: u32,
-    /// Nothing when a part of the key is missing.
-    at_hand: Option<Key>,
+    at_hand: AtHand,
     known: HashMap<u128, Arc<GroupKey>>,
+    /// The same by what the scene tells of the key, and by session.
+    of_session: HashMap<(u64, u64), Option<Key>>,
+}
+
+/// The key of an event; nothing when a part of it is missing.
+#[derive(Debug)]
+enum AtHand {
+    /// Where it is kept.
+    OfSession((u64, u64)),
+    /// It, and how far the event is read for it.
+    Made(Option<Key>, Reach),
 }
 
 impl Keys {
@@ -53,10 +80,12 @@ impl Keys {
         let lists = program.groups.iter().map(|by| List {
             phrase: Phrase::open(by.iter().map(|path| path.node)),
             round: 0,
-            at_hand: None,
+            at_hand: AtHand::Made(None, Reach::Event),
             known: HashMap::new(),
+            of_session: HashMap::new(),
         });
-        Self { seeds: seeds.clone(), round: 0, lists: lists.collect() }
+        let seed = Seed::new(&DefaultHashBuilder::default());
+        Self { seeds: seeds.clone(), seed, round: 0, session: None, lists: lists.collect() }
     }
 
     pub(crate) fn seeds(&self) -> &Seeds {
@@ -65,6 +94,7 @@ impl Keys {
 
     /// The next event comes.
     pub(crate) fn next(&mut self) {
+        self.session = None;
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
             self.lists.iter_mut().for_each(|list| list.round = 0);
@@ -72,55 +102,112 @@ impl Keys {
         }
     }
 
-    /// The key of the event at hand; nothing when a part of it is missing.
+    /// The number of the session that the event at hand is of.
+    pub(crate) fn session(&mut self, event: &Event<'_>) -> u64 {
+        *self.session.get_or_insert_with(|| event.session(&self.seed))
+    }
+
+    /// The key of the event at hand, nothing when a part of it is missing; and how far the event
+    /// is read for it.
     pub(crate) fn key(
         &mut self,
         eval: &mut Eval<'_, '_>,
         by: usize,
         in_scene: &mut KeyInScene,
         scratch: &mut String,
-    ) -> Option<Key> {
-        let List { phrase, round, at_hand, known } = &mut self.lists[by];
-        if *round != self.round {
-            *round = self.round;
-            *at_hand = in_scene.say(phrase, (eval, scratch), |eval, text| {
-                make(eval, by, self.seeds.hash(text), known)
-            });
+    ) -> (Option<&Key>, Reach) {
+        if self.lists[by].round != self.round {
+            let session = eval.event.map_or(0, |event| self.session(event));
+            let list = &mut self.lists[by];
+            list.round = self.round;
+            list.at_hand = list.find(eval, (by, session), in_scene, (&self.seeds, scratch));
         }
-        at_hand.clone()
+        let list = &self.lists[by];
+        match &list.at_hand {
+            AtHand::OfSession(place) => {
+                (list.of_session.get(place).and_then(Option::as_ref), Reach::Session)
+            }
+            AtHand::Made(key, reach) => {
+                if *reach == Reach::Scene {
+                    *in_scene = KeyInScene::Same(key.clone());
+                }
+                (key.as_ref(), *reach)
+            }
+        }
+    }
+}
+
+impl List {
+    /// The key of the event at hand.
+    fn find(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        (by, session): (usize, u64),
+        in_scene: &mut KeyInScene,
+        (seeds, scratch): (&Seeds, &mut String),
+    ) -> AtHand {
+        if matches!(in_scene, KeyInScene::Unknown) {
+            let (rest, reach) = self.phrase.in_scene(eval);
+            *in_scene = match reach {
+                Reach::Scene | Reach::Event => KeyInScene::Open(rest.into()),
+                Reach::Session => KeyInScene::OfSession(seeds.hash(rest.text()) as u64),
+            };
+        }
+        let place = match in_scene {
+            KeyInScene::OfSession(of_scene) => Some((*of_scene, session)),
+            _ => None,
+        };
+        if let Some(place) = place.filter(|place| self.of_session.contains_key(place)) {
+            return AtHand::OfSession(place);
+        }
+        let phrase = match in_scene {
+            KeyInScene::Open(rest) => &**rest,
+            _ => &self.phrase,
+        };
+        scratch.clear();
+        phrase.say(eval, scratch);
+        let hash = seeds.hash(scratch);
+        if let Some(place) = place {
+            let key = make(eval, by, scratch).map(|key| (hash, key));
+            put(&mut self.of_session, place, key);
+            return AtHand::OfSession(place);
+        }
+        let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
+        let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
+            let key = make(eval, by, scratch)?;
+            put(&mut self.known, hash, Arc::clone(&key));
+            Some(key)
+        });
+        AtHand::Made(key.map(|key| (hash, key)), reach)
     }
 }
 
 /// The most keys of one `by` list that are kept: 65,536.
 const MOST: usize = 65_536;
 
-/// The key with a hash.
-fn make(
-    eval: &mut Eval<'_, '_>,
-    by: usize,
-    hash: u128,
-    known: &mut HashMap<u128, Arc<GroupKey>>,
-) -> Option<Key> {
-    if let Some(known) = known.get(&hash) {
-        return Some((hash, Arc::clone(known)));
+/// Keep something, of not too many.
+fn put<K: Eq + Hash, T>(all: &mut HashMap<K, T>, key: K, thing: T) {
+    if all.len() >= MOST {
+        all.clear();
     }
+    all.insert(key, thing);
+}
+
+/// The key of the event at hand; nothing when a part of it is missing.
+fn make(eval: &mut Eval<'_, '_>, by: usize, scratch: &mut String) -> Option<Arc<GroupKey>> {
     let paths = &eval.program.groups[by];
-    let mut texts = Vec::with_capacity(paths.len());
     let mut values = Vec::with_capacity(paths.len());
-    for path in paths {
+    scratch.clear();
+    for (at, path) in paths.iter().enumerate() {
         let value = eval.value(path.node);
         if !value.exists() {
             return None;
         }
         values.push(Owned::new(value));
-        let mut text = String::new();
-        eval.tell(path.node, &mut text);
-        texts.push(text.into());
+        if at > 0 {
+            scratch.push(BETWEEN);
+        }
+        eval.tell(path.node, scratch);
     }
-    if known.len() >= MOST {
-        known.clear();
-    }
-    let key = Arc::new(GroupKey { texts, values });
-    known.insert(hash, Arc::clone(&key));
-    Some((hash, key))
+    Some(Arc::new(GroupKey { texts: Texts::of(scratch).own(), values: values.into() }))
 }

@@ -12,8 +12,8 @@ use crate::facts::Facts;
 use crate::id::Id;
 use crate::keys::Seeds;
 use crate::note::{Match, Notes};
-use crate::scene::{Cast, Chorus, Scene, Scenes, Stands};
-use event::Event;
+use crate::scene::{Cast, Chorus, Lasting, Scene, Scenes};
+use event::{Event, Reach};
 use plan::{Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
 
@@ -96,25 +96,17 @@ impl<'p> Matcher<'p> {
         let mut eval = Eval::event(program, event, memo);
         let number = scenes.number(event);
         if let Some(scene) = scenes.get(number) {
-            for chorus in &mut scene.choruses {
-                if chorus.parts.iter().all(|part| eval.truth(*part)) {
-                    results.play(&mut eval, chorus, standing);
-                }
-            }
+            results.perform(&mut eval, scene, standing);
             return;
         }
-        let mut scene = Scene::default();
+        let mut scene = Box::<Scene>::default();
         for at in dispatch.candidates(&mut eval, event) {
             let (rule, parts) = dispatch.candidate(at);
-            if let Some((left, truth)) = watched(&mut eval, event, parts) {
-                let chorus = scene.chorus(left);
-                let mut cast = Cast { rule, kept: None };
-                match truth.then(|| results.take(&mut eval, &mut cast, standing)).flatten() {
-                    Some(stands) => chorus.refrain.join(cast, stands),
-                    None => chorus.casts.push(cast),
-                }
+            if let Some(left) = watched(&mut eval, event, parts) {
+                scene.chorus(left).casts.push(Cast { rule, kept: None });
             }
         }
+        results.perform(&mut eval, &mut scene, standing);
         if !event.is_odd() {
             scenes.keep(number, scene);
         }
@@ -137,63 +129,70 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// What is left to ask of a condition in other events of the scene, and whether it holds for
-/// the event at hand; nothing when it holds for none of the scene.
-fn watched(
-    eval: &mut Eval<'_, '_>,
-    event: &Event<'_>,
-    parts: &[NodeId],
-) -> Option<(Vec<NodeId>, bool)> {
+/// What is left to ask of a condition in other events of the scene; nothing when it holds for
+/// none of them.
+fn watched(eval: &mut Eval<'_, '_>, event: &Event<'_>, parts: &[NodeId]) -> Option<Vec<NodeId>> {
     let mut left = Vec::new();
-    let mut truth = true;
+    let mut holds = true;
     for part in parts {
         // After a part that fails nothing is asked, as ever.
-        let (own, of_scene) =
-            if truth { event.watch(|| eval.truth(*part)) } else { (false, false) };
-        match (own, of_scene) {
-            (true, true) => {}
-            (false, true) => return None,
-            (own, false) => {
-                truth &= own;
-                left.push(*part);
-            }
+        let asked = holds.then(|| event.watch(|| eval.truth(*part)));
+        match asked {
+            Some((true, Reach::Scene)) => {}
+            Some((false, Reach::Scene)) => return None,
+            _ => left.push(*part),
         }
+        holds &= asked.is_some_and(|(truth, _)| truth);
     }
-    Some((left, truth))
+    Some(left)
 }
 
 impl Results {
+    /// Take in an event of a scene.
+    fn perform(&mut self, eval: &mut Eval<'_, '_>, scene: &mut Scene, standing: Standing) {
+        self.play(eval, &mut scene.plain, standing);
+        for chorus in &mut scene.others {
+            if chorus.parts.iter().all(|part| eval.truth(*part)) {
+                self.play(eval, chorus, standing);
+            }
+        }
+    }
+
     /// Take in an event that the rules of a chorus match.
     fn play(&mut self, eval: &mut Eval<'_, '_>, chorus: &mut Chorus, standing: Standing) {
-        if let (Standing::InTime { second }, Some(event)) = (standing, eval.event)
-            && !chorus.refrain.casts.is_empty()
-            && !self.notes.repeat(&mut chorus.refrain, event, second)
-        {
-            chorus.casts.append(&mut chorus.refrain.part());
+        if let (Standing::InTime { second }, Some(event)) = (standing, eval.event) {
+            self.notes.part(chorus, event, second);
         }
         let mut at = 0;
         while let Some(cast) = chorus.casts.get_mut(at) {
             match self.take(eval, cast, standing) {
-                Some(stands) => chorus.refrain.join(chorus.casts.swap_remove(at), stands),
+                Some(lasting) => {
+                    let cast = chorus.casts.swap_remove(at);
+                    chorus.join(cast, lasting);
+                }
                 None => at += 1,
             }
         }
+        if let (Standing::InTime { second }, Some(event)) = (standing, eval.event) {
+            self.notes.sing(eval, chorus, event, second);
+        }
     }
 
-    /// Take in an event that a rule matches; returns when such facts follow from the scene.
+    /// Take in an event that a rule matches; returns what it says when that lasts, and leaves it
+    /// to be said.
     fn take(
         &mut self,
         eval: &mut Eval<'_, '_>,
         cast: &mut Cast,
         standing: Standing,
-    ) -> Option<Stands> {
+    ) -> Option<Lasting> {
         let number = cast.rule;
         let rule = &eval.program.rules[number as usize];
         let excepts =
             |eval: &mut Eval<'_, '_>| rule.excepts.iter().any(|except| eval.truth(*except));
-        let (exempt, of_scene) = match eval.event {
+        let (exempt, reach) = match eval.event {
             Some(event) if !rule.excepts.is_empty() => event.watch(|| excepts(eval)),
-            _ => (false, true),
+            _ => (false, Reach::Scene),
         };
         match (&rule.kind, standing) {
             (Kind::Event, _) if exempt => None,
@@ -206,9 +205,8 @@ impl Results {
                 None
             }
             (Kind::Group(_) | Kind::Sequence(_), Standing::InTime { second }) => {
-                let is_plain = of_scene && !exempt;
                 let kept = cast.kept.get_or_insert_default();
-                self.notes.note(eval, Match { number, rule, second, exempt, is_plain }, kept)
+                self.notes.note(eval, Match { number, rule, second, exempt, reach }, kept)
             }
             (Kind::Group(_) | Kind::Sequence(_), _) => None,
         }

@@ -11,9 +11,9 @@ use crate::id::Uuid;
 use crate::keys::{Key, KeyInScene, Keys, Seeds};
 use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
-use crate::scene::{Refrain, Stands};
+use crate::scene::{Cast, Chorus, Lasting, Singer, Stands};
 use crate::steps::{Part, Play};
-use event::Event;
+use event::{Base, Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -41,43 +41,58 @@ pub(crate) struct Match<'r> {
     pub(crate) second: i64,
     /// Whether an exception keeps the event out.
     pub(crate) exempt: bool,
-    /// Whether none keeps out any event of the scene.
-    pub(crate) is_plain: bool,
+    /// How far the event was read to know that.
+    pub(crate) reach: Reach,
 }
 
 /// What is known of the facts of a rule in a scene.
+///
+/// What the next event of another session asks for comes first, in one line of the cache.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Kept {
-    key: KeyInScene,
+    pub(crate) key: KeyInScene,
     known: Known,
 }
 
 /// What is known of them apart from their group.
 #[derive(Debug, Default)]
+#[repr(C)]
 struct Known {
     /// What was said last.
     last: Option<Last>,
-    words: Words,
     /// To a sequence.
     part: Option<Box<Part>>,
+    words: Words,
 }
 
 /// What was said last.
 #[derive(Debug)]
+#[repr(C)]
 struct Last {
     said: Arc<Said>,
-    /// Whether every event of the scene says it.
-    of_scene: bool,
+    whose: Whose,
     /// The same with its tuple in full, where every event of the scene says that.
     full: Option<Arc<Said>>,
     place: Place,
     recent: Recent,
 }
 
+/// Who says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// Every event of the scene.
+    Scene,
+    /// Every one of this session.
+    Session(u64),
+    /// One event, as far as is known.
+    Event,
+}
+
 impl Last {
-    fn new(said: Said, of_scene: bool) -> Self {
+    fn new(said: Said, whose: Whose) -> Self {
         let (place, recent) = (Place::default(), Recent::default());
-        Self { said: Arc::new(said), of_scene, full: None, place, recent }
+        Self { said: Arc::new(said), whose, full: None, place, recent }
     }
 }
 
@@ -100,42 +115,63 @@ impl Notes {
         self.id = None;
     }
 
-    /// Note what the event at hand says as all of its scene do; false when that does not stand.
-    pub(crate) fn repeat(&mut self, refrain: &mut Refrain, event: &Event<'_>, second: i64) -> bool {
-        let Some(id) = self.id(event).filter(|_| refrain.stands.at(second)) else { return false };
-        if refrain.round != self.facts.round {
-            (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
-            for cast in &refrain.casts {
-                if let Some((key, said)) = cast.kept.as_ref().and_then(|kept| kept.saying()) {
-                    self.facts.voice(refrain.chain, (cast.rule, key), Arc::clone(said));
-                }
-            }
+    /// Take out of the refrains what does not stand for the event at hand.
+    pub(crate) fn part(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
+        if chorus.has_singers() {
+            let now = self.id(event).map(|_| (second, self.keys.session(event)));
+            chorus.part(now);
         }
-        self.facts.add(refrain.chain, (second, id));
-        true
     }
 
-    /// Note what the event at hand says to a rule. `kept` is what every event of its scene
-    /// says, found out here where it is not known yet; returns when that is all there is to
-    /// say.
+    /// Note what the event at hand says as all of its scene do, or all of its session.
+    pub(crate) fn sing(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        chorus: &mut Chorus,
+        event: &Event<'_>,
+        second: i64,
+    ) {
+        for refrain in &mut chorus.refrains {
+            if refrain.singers.is_empty() {
+                continue;
+            }
+            let Some(id) = self.id(event) else { return };
+            if refrain.round != self.facts.round {
+                (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
+                for Singer { cast: Cast { rule, .. }, key, said, .. } in &mut refrain.singers {
+                    let key = match key {
+                        KeyInScene::Same(key) => key.as_ref(),
+                        key => by(&eval.program.rules[*rule as usize])
+                            .and_then(|by| self.keys.key(eval, by, key, &mut self.scratch).0),
+                    };
+                    match key {
+                        Some(key) => {
+                            self.facts.voice(refrain.chain, (*rule, key), Arc::clone(said));
+                        }
+                        None => self.no_key[*rule as usize] += 1,
+                    }
+                }
+            }
+            self.facts.add(refrain.chain, (second, id));
+        }
+    }
+
+    /// Note what the event at hand says to a rule. `kept` is what is known of that in its
+    /// scene. What lasts is returned instead, to be said with others.
     pub(crate) fn note(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
         kept: &mut Kept,
-    ) -> Option<Stands> {
+    ) -> Option<Lasting> {
         let Match { number, rule, second, exempt, .. } = found;
-        let by = match &rule.kind {
-            Kind::Event => return None,
-            Kind::Group(group) => group.by,
-            Kind::Sequence(sequence) => sequence.by,
-        };
         let own;
-        let (key, is_same) = match &mut kept.key {
-            KeyInScene::Same(key) => (&*key, true),
-            in_scene => {
-                own = self.keys.key(eval, by, in_scene, &mut self.scratch);
-                (&own, false)
+        let (key, read) = match &kept.key {
+            KeyInScene::Same(key) => (key.as_ref(), Reach::Scene),
+            _ => {
+                let (key, read) = self.keys.key(eval, by(rule)?, &mut kept.key, &mut self.scratch);
+                own = key.cloned();
+                (own.as_ref(), read)
             }
         };
         let Some(key) = key else {
@@ -147,51 +183,36 @@ impl Notes {
             self.tell((number, key), said, second);
             return None;
         }
-        let stands = self.group(eval, found, key, &mut kept.known);
-        stands.filter(|_| is_same && found.is_plain)
+        let lasting = self.group(eval, found, (key, read), &mut kept.known)?;
+        Some(Lasting { key: std::mem::take(&mut kept.key), ..lasting })
     }
 
-    /// Tell a group; returns when every event of the scene says the same to it.
+    /// Tell a group, unless what is said lasts.
     fn group(
         &mut self,
         eval: &mut Eval<'_, '_>,
         found: Match<'_>,
-        key: &Key,
+        (key, read): (&Key, Reach),
         known: &mut Known,
-    ) -> Option<Stands> {
+    ) -> Option<Lasting> {
         let event = eval.event?;
-        let Match { number, rule, second, .. } = found;
-        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
-        let seeds = self.keys.seeds();
-        let mut say = Say { wording, words: &mut known.words, scratch };
-        if !known.last.as_ref().is_some_and(|last| last.of_scene) {
-            let (said, of_scene) = event.watch(|| match &rule.kind {
-                Kind::Event => None,
-                Kind::Group(of) => Some(say.said(eval, of, seeds)),
-                Kind::Sequence(sequence) => {
-                    let part = known.part.get_or_insert_default();
-                    Play { sequence, wording, seeds }.said(eval, part, say.scratch)
-                }
-            });
-            match (&mut known.last, said) {
-                (Some(last), None) => last.of_scene = of_scene,
-                (Some(last), Some(said)) if last.said.is(&said) => last.of_scene = of_scene,
-                (last, Some(said)) => *last = Some(Last::new(said, of_scene)),
-                (None, None) => {}
-            }
-        }
+        let Match { number, rule, second, reach, .. } = found;
+        self.learn(eval, (number, rule), known);
         let last = known.last.as_mut()?;
         let mut stands = Stands::EVER;
-        if let (Said::Known(columns, hash), Some(of)) = (&*last.said, rule.group())
+        if let Some(of) = rule.group()
             && let (Some(first), Some(tuple)) = (&of.first_seen, of.tuple())
+            && let Said::Known(columns, hash) = &*last.said
         {
             let at = lately::Place { rule: number, group: key.0, second };
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
+                let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+                let mut say = Say { wording, words: &mut known.words, scratch };
                 let full = last.full.clone().unwrap_or_else(|| {
                     let known = (columns.clone(), *hash);
                     let full = || Arc::new(say.in_full(eval, tuple, known));
-                    let (full, of_scene) = event.watch(full);
-                    last.full = of_scene.then(|| Arc::clone(&full));
+                    let (full, reach) = event.watch(full);
+                    last.full = (reach == Reach::Scene).then(|| Arc::clone(&full));
                     full
                 });
                 self.say((number, key), (&full, &mut Place::default()), event, second);
@@ -199,19 +220,62 @@ impl Notes {
             }
             stands = last.recent.known;
         }
-        let is_told = self.say((number, key), (&last.said, &mut last.place), event, second);
-        (is_told && last.of_scene).then_some(stands)
+        let session = match (reach.max(read), last.whose) {
+            (Reach::Scene, Whose::Scene) => Some(None),
+            (Reach::Event, _) | (_, Whose::Event) => None,
+            _ => Some(Some(self.keys.session(event))),
+        };
+        if let (Some(session), Some(_)) = (session, self.id(event)) {
+            let of_scene = (Reach::Scene, Whose::Scene, Stands::EVER);
+            let tunes = (reach, last.whose, stands) == of_scene;
+            let (said, key) = (Arc::clone(&last.said), KeyInScene::Unknown);
+            return Some(Lasting { said, key, stands, session, tunes });
+        }
+        self.say((number, key), (&last.said, &mut last.place), event, second);
+        None
     }
 
-    /// The event at hand says something to a group; false when no others may say it in one, since
-    /// its id is no UUID.
+    /// Learn what the event at hand says to a rule, where that is not known.
+    fn learn(&mut self, eval: &mut Eval<'_, '_>, (number, rule): (u32, &Rule), known: &mut Known) {
+        let Some(event) = eval.event else { return };
+        match known.last.as_ref().map(|last| last.whose) {
+            Some(Whose::Scene) => return,
+            Some(Whose::Session(last)) if last == self.keys.session(event) => return,
+            _ => {}
+        }
+        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+        let seeds = self.keys.seeds();
+        let (said, reach) = event.watch(|| match &rule.kind {
+            Kind::Event => None,
+            Kind::Group(of) => {
+                Some(Say { wording, words: &mut known.words, scratch }.said(eval, of, seeds))
+            }
+            Kind::Sequence(sequence) => {
+                let part = known.part.get_or_insert_default();
+                Play { sequence, wording, seeds }.said(eval, part, scratch)
+            }
+        });
+        let whose = match reach {
+            Reach::Scene => Whose::Scene,
+            Reach::Session => Whose::Session(self.keys.session(event)),
+            Reach::Event => Whose::Event,
+        };
+        match (&mut known.last, said) {
+            (Some(last), None) => last.whose = whose,
+            (Some(last), Some(said)) if last.said.is(&said) => last.whose = whose,
+            (last, Some(said)) => *last = Some(Last::new(said, whose)),
+            (None, None) => {}
+        }
+    }
+
+    /// The event at hand says something to a group.
     fn say(
         &mut self,
         to: (u32, &Key),
         (said, place): (&Arc<Said>, &mut Place),
         event: &Event<'_>,
         second: i64,
-    ) -> bool {
+    ) {
         let id = self.id(event);
         match &**said {
             Said::Event(..) | Said::Tuple(..) | Said::Steps(..) if id.is_none() => {
@@ -219,7 +283,6 @@ impl Notes {
             }
             _ => self.facts.repeat(place, to, said, (second, id.unwrap_or_default())),
         }
-        id.is_some()
     }
 
     /// An event says what no other does.
@@ -229,14 +292,18 @@ impl Notes {
     }
 
     fn id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        *self.id.get_or_insert_with(|| Uuid::read(event.id()))
+        *self.id.get_or_insert_with(|| {
+            let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
+            plain.or_else(|| Uuid::read(event.id()))
+        })
     }
 }
 
-impl Kept {
-    /// What is said to whom, where both are the same for every event of the scene.
-    fn saying(&self) -> Option<(&Key, &Arc<Said>)> {
-        let KeyInScene::Same(Some(key)) = &self.key else { return None };
-        Some((key, &self.known.last.as_ref()?.said))
+/// The list of paths that a rule with memory groups by.
+fn by(rule: &Rule) -> Option<usize> {
+    match &rule.kind {
+        Kind::Event => None,
+        Kind::Group(group) => Some(group.by),
+        Kind::Sequence(sequence) => Some(sequence.by),
     }
 }

@@ -11,6 +11,7 @@
 
 use crate::canonical::{self, BETWEEN};
 use crate::eval::Eval;
+use event::Reach;
 use plan::NodeId;
 
 /// Canonical texts of values, and what stands between them.
@@ -63,36 +64,45 @@ impl Phrase {
         self.gaps.push(Gap { at: self.text.len(), node });
     }
 
-    /// Append the phrase as it is in the scene of the event at hand, with the gaps filled that
-    /// the scene fills; returns those that are left.
-    fn fill(&self, eval: &mut Eval<'_, '_>, out: &mut String) -> Vec<Gap> {
-        let (mut left, mut from) = (Vec::new(), 0);
+    /// The phrase as it is in the scene of the event at hand, with the gaps filled that the
+    /// scene fills; and how far the event is read for those that are left.
+    pub(crate) fn in_scene(&self, eval: &mut Eval<'_, '_>) -> (Self, Reach) {
+        let (mut rest, mut from) = (Self { open: self.open, ..Self::default() }, 0);
+        let mut reach = Reach::Scene;
         let event = eval.event;
         for gap in &self.gaps {
-            out.push_str(&self.text[from..gap.at]);
+            rest.text.push_str(&self.text[from..gap.at]);
             from = gap.at;
-            let at = out.len();
-            let write = || self.write(eval, gap.node, out);
-            if !event.is_some_and(|event| event.watch(write).1) {
-                out.truncate(at);
-                left.push(Gap { at, node: gap.node });
+            let at = rest.text.len();
+            let write = || self.write(eval, gap.node, &mut rest.text);
+            let read = event.map_or(Reach::Event, |event| event.watch(write).1);
+            if read != Reach::Scene {
+                rest.text.truncate(at);
+                rest.gaps.push(Gap { at, node: gap.node });
+                reach = reach.max(read);
             }
         }
-        out.push_str(&self.text[from..]);
-        left
+        rest.text.push_str(&self.text[from..]);
+        (rest, reach)
     }
 
-    /// The same in a scene, where it is kept; made where it is not there yet.
+    /// The same, where it is kept; made where it is not there yet.
     pub(crate) fn known<'p>(
         &self,
         kept: &'p mut Option<Self>,
         eval: &mut Eval<'_, '_>,
     ) -> &'p Self {
-        kept.get_or_insert_with(|| {
-            let mut text = String::new();
-            let gaps = self.fill(eval, &mut text);
-            Self { text, gaps, open: self.open }
-        })
+        kept.get_or_insert_with(|| self.in_scene(eval).0)
+    }
+
+    /// Whether no gap is left.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
+    /// The text between the gaps.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Append the text that it is of the event at hand.
@@ -148,17 +158,13 @@ impl<T: Clone> Spoken<T> {
                 made.clone()
             }
             Self::Unknown => {
-                let gaps = bare.fill(eval, scratch);
-                if gaps.is_empty() {
-                    let made = make(eval, scratch);
-                    *self = Self::Same(made.clone());
-                    return made;
-                }
-                let phrase = Phrase { text: scratch.clone(), gaps, open: bare.open };
-                scratch.clear();
+                let (phrase, reach) = bare.in_scene(eval);
                 phrase.say(eval, scratch);
                 let made = make(eval, scratch);
-                *self = Self::Last(Box::new((phrase, scratch.clone(), made.clone())));
+                *self = match reach {
+                    Reach::Scene => Self::Same(made.clone()),
+                    _ => Self::Last(Box::new((phrase, scratch.clone(), made.clone()))),
+                };
                 made
             }
         }

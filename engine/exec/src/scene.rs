@@ -12,34 +12,39 @@
 //! - What is kept was computed without reading anything beyond the scene.
 //! - An event with something odd in it makes no scene, so that it is counted as odd.
 
+use crate::fact::Said;
+use crate::keys::KeyInScene;
 use crate::note::Kept;
 use event::{Event, Seed};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use plan::NodeId;
+use std::sync::Arc;
 
 /// The scenes of one worker.
 #[derive(Debug)]
 pub(crate) struct Scenes {
     seed: Seed,
     /// By number, which is a hash.
-    known: HashTable<(u64, Scene)>,
+    known: HashTable<(u64, Box<Scene>)>,
 }
 
 /// What is left to ask of an event: the rules that may match it.
 #[derive(Debug, Default)]
 pub(crate) struct Scene {
-    pub(crate) choruses: Vec<Chorus>,
+    /// Rules of which nothing is left to ask.
+    pub(crate) plain: Chorus,
+    pub(crate) others: Vec<Chorus>,
 }
 
 /// Rules of which the same is left to ask.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Chorus {
-    /// What of their conditions.
-    pub(crate) parts: Box<[NodeId]>,
-    /// Rules to which events of the scene say different things, as far as is known.
+    /// What all events of the scene that match say, and what those of one session do.
+    pub(crate) refrains: [Refrain; 2],
+    /// Rules to which such events say different things, as far as is known.
     pub(crate) casts: Vec<Cast>,
-    /// What all events of the scene that match say to the others.
-    pub(crate) refrain: Refrain,
+    /// What is left to ask of their conditions.
+    pub(crate) parts: Box<[NodeId]>,
 }
 
 /// A rule that may match the events of a scene.
@@ -50,20 +55,46 @@ pub(crate) struct Cast {
     pub(crate) kept: Option<Box<Kept>>,
 }
 
-/// What events say that follows from their scene.
+/// What events say that follows from their scene, or from that and their session.
 #[derive(Debug)]
 pub(crate) struct Refrain {
-    /// To whom.
-    pub(crate) casts: Vec<Cast>,
     /// In which seconds.
     pub(crate) stands: Stands,
+    /// In which session; nothing where that does not matter.
+    pub(crate) session: Option<u64>,
     /// The round of facts for which `chain` was made.
     pub(crate) round: u64,
     pub(crate) chain: u32,
+    /// To whom.
+    pub(crate) singers: Vec<Singer>,
+}
+
+/// A rule, and what it is told.
+#[derive(Debug)]
+pub(crate) struct Singer {
+    pub(crate) said: Arc<Said>,
+    /// Which group.
+    pub(crate) key: KeyInScene,
+    pub(crate) cast: Cast,
+    /// Whether events of another session say the same to another group.
+    tunes: bool,
+}
+
+/// What follows from a scene or a session.
+#[derive(Debug)]
+pub(crate) struct Lasting {
+    pub(crate) said: Arc<Said>,
+    pub(crate) key: KeyInScene,
+    /// In which seconds.
+    pub(crate) stands: Stands,
+    /// In which session; nothing where that does not matter.
+    pub(crate) session: Option<u64>,
+    /// Whether nothing but the group changes with the session.
+    pub(crate) tunes: bool,
 }
 
 /// The seconds from one to another, both included.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stands {
     pub(crate) from: i64,
     pub(crate) until: i64,
@@ -79,35 +110,62 @@ impl Stands {
 
 impl Default for Refrain {
     fn default() -> Self {
-        Self { casts: Vec::new(), stands: Stands::EVER, round: 0, chain: 0 }
+        Self { stands: Stands::EVER, session: None, round: 0, chain: 0, singers: Vec::new() }
     }
 }
 
-impl Refrain {
-    /// One more is told what follows from the scene, in some seconds.
-    pub(crate) fn join(&mut self, cast: Cast, stands: Stands) {
-        self.casts.push(cast);
-        self.stands.from = self.stands.from.max(stands.from);
-        self.stands.until = self.stands.until.min(stands.until);
-        self.round = 0;
+impl Chorus {
+    /// One more rule is told what lasts.
+    pub(crate) fn join(&mut self, cast: Cast, lasting: Lasting) {
+        let Lasting { said, key, stands, session, tunes } = lasting;
+        let refrain = &mut self.refrains[usize::from(session.is_some())];
+        refrain.singers.push(Singer { said, key, cast, tunes });
+        refrain.stands.from = refrain.stands.from.max(stands.from);
+        refrain.stands.until = refrain.stands.until.min(stands.until);
+        (refrain.session, refrain.round) = (session, 0);
     }
 
-    /// It stands no more: all that joined.
-    pub(crate) fn part(&mut self) -> Vec<Cast> {
-        std::mem::take(self).casts
+    /// Whether some rule is told what lasts.
+    pub(crate) fn has_singers(&self) -> bool {
+        self.refrains.iter().any(|refrain| !refrain.singers.is_empty())
+    }
+
+    /// What does not stand in a second and a session is asked anew; without them, everything.
+    pub(crate) fn part(&mut self, now: Option<(i64, u64)>) {
+        for refrain in &mut self.refrains {
+            let session = refrain.session.and(now).map(|(_, session)| session);
+            if now.is_some_and(|(second, _)| refrain.stands.at(second))
+                && refrain.session == session
+            {
+                continue;
+            }
+            let mut at = 0;
+            while let Some(singer) = refrain.singers.get(at) {
+                if singer.tunes && now.is_some() {
+                    at += 1;
+                    continue;
+                }
+                let Singer { mut cast, key, .. } = refrain.singers.swap_remove(at);
+                cast.kept.get_or_insert_default().key = key;
+                self.casts.push(cast);
+            }
+            (refrain.stands, refrain.session, refrain.round) = (Stands::EVER, session, 0);
+        }
     }
 }
 
 impl Scene {
     /// The rules of which these parts are left to ask.
     pub(crate) fn chorus(&mut self, parts: Vec<NodeId>) -> &mut Chorus {
-        let at = self.choruses.iter().position(|chorus| *chorus.parts == *parts);
+        if parts.is_empty() {
+            return &mut self.plain;
+        }
+        let at = self.others.iter().position(|chorus| *chorus.parts == *parts);
         let at = at.unwrap_or_else(|| {
-            let (casts, refrain) = (Vec::new(), Refrain::default());
-            self.choruses.push(Chorus { parts: parts.into(), casts, refrain });
-            self.choruses.len() - 1
+            self.others.push(Chorus { parts: parts.into(), ..Chorus::default() });
+            self.others.len() - 1
         });
-        &mut self.choruses[at]
+        &mut self.others[at]
     }
 }
 
@@ -128,11 +186,11 @@ impl Scenes {
 
     /// A scene, where it is known.
     pub(crate) fn get(&mut self, number: u64) -> Option<&mut Scene> {
-        self.known.find_mut(number, |(known, _)| *known == number).map(|(_, scene)| scene)
+        self.known.find_mut(number, |(known, _)| *known == number).map(|(_, scene)| &mut **scene)
     }
 
     /// Keep what was found out of a scene.
-    pub(crate) fn keep(&mut self, number: u64, scene: Scene) {
+    pub(crate) fn keep(&mut self, number: u64, scene: Box<Scene>) {
         if self.known.len() >= Self::MOST {
             self.known.clear();
         }

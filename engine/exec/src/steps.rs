@@ -16,6 +16,7 @@ use crate::keys::Seeds;
 use crate::phrase::Phrase;
 use crate::say::Wording;
 use crate::sequence::{Body, Entry, Moment};
+use event::Reach;
 use plan::{NodeId, SequenceRule};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
@@ -35,10 +36,20 @@ pub(crate) struct Seen {
 pub(crate) struct Saying {
     /// By step: the values that are read of its events; of a step not satisfied, none.
     columns: Box<[Box<[Owned]>]>,
+    /// What alerts may tell of such an event, as [`Lone`] has it.
+    told: Box<str>,
+}
+
+impl Saying {
     /// What the firing event must give.
-    pub(crate) witness: Texts,
+    pub(crate) fn witness(&self) -> Texts<&str> {
+        Lone::parts_of(&self.told).0
+    }
+
     /// What each item of `show` asks of the event, as evidence holds it.
-    pub(crate) shows: Texts,
+    pub(crate) fn shows(&self) -> Texts<&str> {
+        Lone::parts_of(&self.told).1
+    }
 }
 
 impl Seen {
@@ -93,7 +104,7 @@ pub(crate) struct Part {
     steps: Vec<OfStep>,
     told: Option<Phrase>,
     /// The steps that the last event satisfied, and what it told.
-    last: Option<(u32, Box<str>)>,
+    last: Option<(u32, String)>,
 }
 
 /// What is known of a step.
@@ -154,10 +165,14 @@ impl Play<'_> {
         }
         let columns = scratch.len();
         self.wording.told.known(&mut part.told, eval).say(eval, scratch);
-        if part.last.as_ref().is_some_and(|(steps, text)| *steps == mask && **text == **scratch) {
-            return None;
+        match &mut part.last {
+            Some((steps, text)) if *steps == mask && text == scratch => return None,
+            Some((steps, text)) => {
+                *steps = mask;
+                text.clone_from(scratch);
+            }
+            last => *last = Some((mask, scratch.clone())),
         }
-        part.last = Some((mask, scratch.as_str().into()));
         Some(Said::Steps(self.alike(eval, mask, scratch.split_at(columns)), None))
     }
 
@@ -171,8 +186,7 @@ impl Play<'_> {
             })
             .collect();
         let keys = self.keys(&columns, eval);
-        let (witness, shows) = Lone::parts_of(told);
-        let said = Saying { columns, witness: witness.own(), shows: shows.own() };
+        let said = Saying { columns, told: told.into() };
         Alike { identity, mask, keys, said: Arc::new(said) }
     }
 
@@ -204,8 +218,8 @@ impl Play<'_> {
 fn satisfies(eval: &mut Eval<'_, '_>, own: NodeId, known: &mut OfStep) -> bool {
     let Some(event) = eval.event else { return eval.truth(own) };
     known.truth.unwrap_or_else(|| {
-        let (truth, of_scene) = event.watch(|| eval.truth(own));
-        known.truth = of_scene.then_some(truth);
+        let (truth, reach) = event.watch(|| eval.truth(own));
+        known.truth = (reach == Reach::Scene).then_some(truth);
         truth
     })
 }

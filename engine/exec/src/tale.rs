@@ -47,10 +47,10 @@ pub(crate) fn firing(
         number: chase.number,
         apart: false,
         second: Some(fire.second),
-        group: paths.zip(key.texts.iter().map(|text| &**text)).collect(),
+        group: paths.zip(key.texts.lend().iter()).collect(),
         tuple: None,
         id: last.ids.first()?,
-        witness: last.body.said().witness.lend(),
+        witness: last.body.said().witness(),
         aggregates: &[],
         because,
         evidence: alert::evidence(&evidence),
@@ -152,7 +152,7 @@ fn evidence(fire: &Fire<Seen>, picked: &[(NodeId, Box<str>)], chase: Chase<'_>) 
 fn shown(fire: &Fire<Seen>, at: usize, show: &Show, picked: &[(NodeId, Box<str>)]) -> Shown {
     let of_step = picked.iter().find(|(node, _)| *node == show.node).map(|(_, text)| &**text);
     let said = |chosen: &Chosen<Seen>| -> Box<str> {
-        let own = || chosen.body.said().shows.lend().get(at)?.strip_prefix(tag(show));
+        let own = || chosen.body.said().shows().get(at)?.strip_prefix(tag(show));
         of_step.or_else(own).unwrap_or("null").into()
     };
     let none: Arc<str> = "".into();

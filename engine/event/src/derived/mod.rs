@@ -32,8 +32,11 @@ pub use policy::{grants, policy};
 pub use policy_text::json_in_text;
 pub use service::is_global_service;
 
-use crate::event::Event;
+pub(crate) use outcome::says_failure;
+
+use crate::event::{Entry, Event};
 use crate::field::Derived;
+use crate::json::Json;
 use crate::layout::Base;
 use crate::value::Value;
 
@@ -109,6 +112,18 @@ pub(crate) fn value<'a>(event: &Event<'a>, name: Derived) -> Value<'a> {
 /// The text of a base path, unless it is empty.
 fn given<'a>(event: &Event<'a>, base: Base) -> Option<&'a str> {
     event.text(base).filter(|text| !text.is_empty())
+}
+
+/// The keys and values of the request, walked once an event.
+fn request<'a>(event: &Event<'a>) -> &'a [Entry<'a>] {
+    let request = event.base(Base::RequestParameters);
+    event.request.get().unwrap_or_else(|| {
+        let mut entries = bumpalo::collections::Vec::with_capacity_in(8, event.arena());
+        entries.extend(request.into_iter().flat_map(Json::entries));
+        let entries: &[_] = entries.into_bump_slice();
+        event.request.set(Some(entries));
+        entries
+    })
 }
 
 /// Whether a base path has the text `plain`.

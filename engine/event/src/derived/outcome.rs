@@ -22,23 +22,24 @@ pub(super) const OK_INPUTS: &[Base] = &[
 pub(super) fn ok(event: &Event<'_>) -> bool {
     given(event, Base::ErrorCode).is_none()
         && given(event, Base::ErrorMessage).is_none()
-        && !says_failure(event, Base::ResponseElements)
-        && !says_failure(event, Base::ServiceEventDetails)
+        && !says_failure(event)
 }
 
-/// Whether a sign-in's result is `Failure`, under the event's name or `ConsoleLogin`.
-fn says_failure(event: &Event<'_>, base: Base) -> bool {
-    let Some(details) = event.base(base) else { return false };
-    if !may_say_failure(details) {
-        return false;
-    }
-    let fails = |key: &str| details.get(key).is_some_and(|result| result.is_text("Failure"));
-    fails("ConsoleLogin") || event.text(Base::EventName).is_some_and(fails)
+/// Whether a sign-in's result is `Failure`, under the event's name or `ConsoleLogin`. That
+/// belongs to the scene.
+pub(crate) fn says_failure(event: &Event<'_>) -> bool {
+    [Base::ResponseElements, Base::ServiceEventDetails].into_iter().any(|base| {
+        let Some(details) = event.bytes_at_once(base.slot()) else { return false };
+        may_say_failure(details) && {
+            let details = Json::new(details);
+            let fails = |key: &str| details.get(key).is_some_and(|is| is.is_text("Failure"));
+            fails("ConsoleLogin") || event.text(Base::EventName).is_some_and(fails)
+        }
+    })
 }
 
 /// Whether the word can be in there at all: plainly, or behind an escape.
-fn may_say_failure(details: Json<'_>) -> bool {
-    let raw = details.raw();
+fn may_say_failure(raw: &[u8]) -> bool {
     memchr2_iter(b'F', b'\\', raw).any(|at| raw[at] == b'\\' || raw[at..].starts_with(b"Failure"))
 }
 

@@ -5,6 +5,7 @@
 
 use super::arn::{Arn, is_account_id};
 use super::policy::{is_allow, policy, texts};
+use super::request;
 use super::service::{api, service};
 use crate::event::Event;
 use crate::json::Json;
@@ -21,6 +22,7 @@ pub(super) fn shared_with<'a>(event: &Event<'a>) -> Value<'a> {
     let mut sharing = Sharing { arena: event.arena(), found: Vec::new_in(event.arena()) };
     if let (Some(service), Some(api)) = (service(event), api(event))
         && let Some(way) = way(service, api)
+        && (way != Way::Acl || request(event).iter().any(|(key, _)| may_be_of_acl(key)))
         && let Some(request) = event.base(Base::RequestParameters)
     {
         sharing.read(request, way);
@@ -174,9 +176,6 @@ fn root_account(principal: &str) -> Option<&str> {
 /// Whether an S3 request's access control list lets in everyone, or all of AWS's
 /// customers: a canned one, a grant in the body or a grant in a header.
 fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
-    if !request.entries().any(|(key, _)| may_be_of_acl(key)) {
-        return false;
-    }
     let canned = each(request.get("x-amz-acl")).any(|acl| {
         ["public-read", "public-read-write", "authenticated-read"]
             .iter()

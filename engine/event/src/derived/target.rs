@@ -6,8 +6,8 @@
 
 use super::service::{api, service};
 use super::target_paths::{Paths, paths};
-use super::who;
-use crate::event::Event;
+use super::{request, who};
+use crate::event::{Entry, Event};
 use crate::json::{Json, Kind};
 use crate::layout::Base;
 use crate::text::{decode, is_text};
@@ -50,12 +50,11 @@ fn find<'a>(event: &Event<'a>) -> &'a [Value<'a>] {
         return known;
     }
     let arena = event.arena();
-    let request = event.base(Base::RequestParameters);
     let mut search = Search {
         event,
         service: service(event).unwrap_or_default(),
         api: api(event).unwrap_or_default(),
-        request: request.map_or_else(|| Keys::none(arena), |request| Keys::of(request, arena)),
+        request: Keys::of(request(event), arena),
         found: Vec::new_in(arena),
     };
     search.run();
@@ -64,29 +63,24 @@ fn find<'a>(event: &Event<'a>) -> &'a [Value<'a>] {
     found
 }
 
-/// The keys and values of an object, walked once.
+/// The keys and values of a request.
 struct Keys<'a> {
-    /// Each key as it stands between its quotes.
-    entries: Vec<'a, (&'a [u8], Json<'a>)>,
+    entries: &'a [Entry<'a>],
 }
 
 impl<'a> Keys<'a> {
-    fn none(arena: &'a Bump) -> Self {
-        Self { entries: Vec::new_in(arena) }
-    }
-
     /// Those of a request; of one inside a request, as EC2 and others wrap it, where there is
     /// one object under a key that ends in `Request` or `Req`.
-    fn of(request: Json<'a>, arena: &'a Bump) -> Self {
-        let mut entries = Vec::with_capacity_in(8, arena);
-        entries.extend(request.entries());
-        let mut wrapped = entries.iter().filter(|(key, value): &&(&[u8], Json<'_>)| {
+    fn of(entries: &'a [Entry<'a>], arena: &'a Bump) -> Self {
+        let mut wrapped = entries.iter().filter(|(key, value)| {
             (key.ends_with(b"Request") || key.ends_with(b"Req")) && value.kind() == Kind::Object
         });
-        if let (Some((_, only)), None) = (wrapped.next(), wrapped.next()) {
-            entries = Vec::from_iter_in(only.entries(), arena);
+        match (wrapped.next(), wrapped.next()) {
+            (Some((_, only)), None) => {
+                Self { entries: Vec::from_iter_in(only.entries(), arena).into_bump_slice() }
+            }
+            _ => Self { entries },
         }
-        Self { entries }
     }
 
     /// The value under the last key that is wanted.
