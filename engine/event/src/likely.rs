@@ -10,7 +10,7 @@ use crate::nested;
 use crate::order::{Frame, Known};
 use crate::scan::Walk;
 use crate::simd::Vector;
-use crate::slots::Scratch;
+use crate::slots::{Scratch, Slots};
 
 /// How many keys are tried where the next one is not it.
 const TRIED: usize = 8;
@@ -25,47 +25,41 @@ impl Walk<'_> {
     /// left to the steps of [`Walk::object`], which would have passed all of it too. Returns
     /// whether an object was just entered.
     #[inline(always)]
-    pub(crate) fn likely_pairs<V: Vector>(&mut self, frame: &mut Frame, mut fresh: bool) -> bool {
+    pub(crate) fn likely_pairs<V: Vector>(&mut self, frame: &mut Frame, fresh: bool) -> bool {
         if !V::HURRIES {
             return fresh;
         }
         let Scratch { order, round, stack, .. } = &mut *self.scratch;
-        let (bytes, slots, order) = (self.bytes, self.slots, order.as_mut_slice());
-        // The place before the key, of a bracket or a comma.
-        let mut at = self.at - usize::from(fresh);
-        let (mut object, mut found) = (*frame, self.found);
-        let mut keys = order[usize::from(object.node)].keys.as_mut_slice();
-        while let Some(ahead) = chunk(bytes, at) {
-            let before = ahead[0];
-            if before == b'}' && !fresh {
-                let Some(outer) = stack.pop() else { break };
+        let (bytes, slots) = (self.bytes, self.slots);
+        // The place before the next key, of a bracket or a comma.
+        let (mut at, mut before) = (self.at - usize::from(fresh), if fresh { b'{' } else { b',' });
+        let mut object = *frame;
+        loop {
+            let order = &mut order[usize::from(object.node)];
+            let mut pairs = Pairs { bytes, slots, round: *round, at, before };
+            let entered = pairs.pass::<V>(&mut order.keys, &mut object);
+            (at, before) = (pairs.at, pairs.before);
+            if let Some(start) = entered {
+                let known = &order.keys[object.next - 1];
+                stack.push(std::mem::replace(&mut object, known.frame(start)));
+                (at, before) = (start, b'{');
+            } else if before == b','
+                && bytes.get(at) == Some(&b'}')
+                && let Some(outer) = stack.pop()
+            {
                 at += 1;
                 slots.note(object.slot, object.start, at);
                 object = outer;
-                keys = order[usize::from(object.node)].keys.as_mut_slice();
-                continue;
-            }
-            if fresh == (before == b',') {
+            } else {
                 break;
             }
-            let Some(known) = likely_key::<V>(keys, &mut object, ahead) else { break };
-            let start = at + 1 + usize::from(known.length);
-            let Some((first, end)) = likely_value::<V>(bytes, (at, ahead), known, *round) else {
-                break;
-            };
-            object.pass();
-            found |= known.mark;
-            if end == start {
-                stack.push(std::mem::replace(&mut object, known.frame(start)));
-                keys = order[usize::from(object.node)].keys.as_mut_slice();
-            } else if known.is_wanted && first != b'n' {
-                slots.note(known.slot, start, end);
-            }
-            (at, fresh) = (end, end == start);
         }
-        (self.at, self.found, *frame) = (at + usize::from(fresh), found, object);
+        *frame = object;
+        let fresh = before == b'{';
+        self.at = at + usize::from(fresh);
         fresh
     }
+
     /// The same for an object whose keys come in no order: each is looked up.
     #[inline(always)]
     pub(crate) fn plain_pairs<V: Vector>(&mut self, frame: &Frame, mut fresh: bool) -> bool {
@@ -100,6 +94,46 @@ impl Walk<'_> {
         }
         self.at = at + usize::from(fresh);
         fresh
+    }
+}
+
+/// Where the walk over the pairs of an object is.
+struct Pairs<'a> {
+    bytes: &'a [u8],
+    slots: &'a Slots,
+    round: u32,
+    /// The place before the next key.
+    at: usize,
+    /// What is to stand there.
+    before: u8,
+}
+
+impl Pairs<'_> {
+    /// Pass pairs of the object at hand. Where an object is to be entered, its place; its key
+    /// is the last one passed.
+    #[inline(always)]
+    fn pass<V: Vector>(&mut self, keys: &mut [Known], object: &mut Frame) -> Option<usize> {
+        let Self { bytes, slots, round, .. } = *self;
+        let (mut at, mut before, mut frame) = (self.at, self.before, *object);
+        let mut entered = None;
+        while let Some(ahead) = chunk(bytes, at)
+            && ahead[0] == before
+            && let Some(known) = likely_key::<V>(keys, &mut frame, ahead)
+            && let Some((first, end)) = likely_value::<V>(bytes, (at, ahead), known, round)
+        {
+            frame.pass();
+            let start = at + 1 + known.length();
+            if end == start {
+                entered = Some(start);
+                break;
+            }
+            if known.is_wanted && first != b'n' {
+                slots.note(known.slot, start, end);
+            }
+            (at, before) = (end, b',');
+        }
+        (self.at, self.before, *object) = (at, before, frame);
+        entered
     }
 }
 
@@ -138,8 +172,8 @@ fn likely_value<V: Vector>(
     known: &mut Known,
     round: u32,
 ) -> Option<(u8, usize)> {
-    let [first, text @ ..] = ahead.get(1 + usize::from(known.length)..)?.first_chunk::<65>()?;
-    let start = at + 1 + usize::from(known.length);
+    let [first, text @ ..] = ahead.get(1 + known.length()..)?.first_chunk::<65>()?;
+    let start = at + 1 + known.length();
     let end = match first {
         b'"' => {
             let (quote, backslash) = V::text(text);

@@ -48,15 +48,22 @@ impl Frame {
 
     /// A key is put into the order at a place; those behind it move on.
     fn make_room(&mut self, place: usize) {
-        let before = (1 << (place % Order::MOST)) - 1;
-        self.had = self.had & before | (self.had & !before) << 1;
+        self.had = moved_on(self.had, place);
     }
+}
+
+/// Bits of places, where something is put at one of them.
+fn moved_on(bits: u64, place: usize) -> u64 {
+    let before = (1 << (place % Order::MOST)) - 1;
+    bits & before | (bits & !before) << 1
 }
 
 /// The keys of an object in the order in which they came so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Order {
     pub(crate) keys: Vec<Known>,
+    /// A bit for the place of each key that records have.
+    marked: u64,
 }
 
 impl Order {
@@ -74,11 +81,25 @@ impl Order {
         self.keys.iter().position(is_it).or_else(|| {
             let place = frame.next.min(self.keys.len());
             (self.keys.len() < Self::MOST).then(|| {
-                self.keys.insert(place, known());
+                let known = known();
+                self.marked = moved_on(self.marked, place);
+                self.marked |= u64::from(known.mark != 0) << (place % Self::MOST);
+                self.keys.insert(place, known);
                 frame.make_room(place);
                 place
             })
         })
+    }
+
+    /// The keys of records among those that an object had, a bit each.
+    pub(crate) fn found(&self, frame: &Frame) -> u8 {
+        let (mut left, mut found) = (frame.had & self.marked, 0);
+        while left != 0 {
+            let place = left.trailing_zeros() as usize;
+            found |= self.keys.get(place).map_or(0, |known| known.mark);
+            left &= left - 1;
+        }
+        found
     }
 
     /// The place of the key of a node, where it is known.
@@ -92,7 +113,7 @@ impl Order {
 #[repr(align(64))]
 pub(crate) struct Known {
     /// Its bytes, with its quotes and the colon right behind it; zeros fill up.
-    pub(crate) text: [u8; Known::LONGEST],
+    pub(crate) text: [u8; 32],
     pub(crate) length: u8,
     /// Whether a value under it is looked for, and whether an object is entered.
     pub(crate) is_wanted: bool,
@@ -107,10 +128,16 @@ pub(crate) struct Known {
 
 impl Known {
     /// The longest key that is remembered, with quotes and colon.
-    pub(crate) const LONGEST: usize = 32;
+    pub(crate) const LONGEST: usize = 31;
+
+    /// How many bytes it has.
+    #[inline(always)]
+    pub(crate) fn length(&self) -> usize {
+        usize::from(self.length) % 32
+    }
 
     pub(crate) fn new(key: &[u8], wanted: Option<Wanted>, nowhere: Slot) -> Self {
-        let mut text = [0; Self::LONGEST];
+        let mut text = [0; 32];
         text[..key.len()].copy_from_slice(key);
         Self {
             text,

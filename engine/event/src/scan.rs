@@ -106,8 +106,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) bytes: &'a [u8],
     /// The place after what was passed last.
     pub(crate) at: usize,
-    /// The record keys found, a bit each.
-    pub(crate) found: u8,
+    /// The record keys found step by step, a bit each.
+    found: u8,
     spaced: bool,
     tree: &'a Tree,
     pub(crate) slots: &'a Slots,
@@ -146,13 +146,13 @@ impl<'a> Walk<'a> {
                 fresh = false;
                 continue;
             };
-            if let Some(value) = self.envelope(frame.node, wanted) {
+            if let Some(value) = self.envelope(&frame, wanted) {
                 return Ok(Scan::Envelope { value });
             }
             fresh = self.value::<V>(&mut frame, wanted)?;
         }
         let end = self.at;
-        Ok(if self.found.count_ones() >= 2 { Scan::Record { end } } else { Scan::Foreign { end } })
+        Ok(if self.is_record(&frame) { Scan::Record { end } } else { Scan::Foreign { end } })
     }
 
     fn frame(&self, wanted: Wanted, start: usize) -> Frame {
@@ -244,12 +244,18 @@ impl<'a> Walk<'a> {
         child.map(|child| self.tree.wanted(child))
     }
 
+    /// Whether the object at hand had two keys of a record so far.
+    fn is_record(&self, object: &Frame) -> bool {
+        let likely = self.scratch.order[usize::from(object.node)].found(object);
+        (self.found | likely).count_ones() >= 2
+    }
+
     /// Where the wrapped records begin, if this key of the top level wraps some.
-    fn envelope(&self, parent: u16, wanted: Wanted) -> Option<usize> {
+    fn envelope(&self, object: &Frame, wanted: Wanted) -> Option<usize> {
         let wraps = wanted.envelope
-            && parent == Layout::ROOT
-            && self.found.count_ones() < 2
-            && matches!(self.bytes.get(self.at), Some(b'{' | b'[' | b'"'));
+            && object.node == Layout::ROOT
+            && matches!(self.bytes.get(self.at), Some(b'{' | b'[' | b'"'))
+            && !self.is_record(object);
         wraps.then_some(self.at)
     }
 
