@@ -451,7 +451,9 @@ mod tests {
         seen.put_away(3_600);
         assert_eq!(hours(), 1);
         let last = mark(mixed(count - 1), count - 1);
-        assert_eq!(lookout.find(10, last), None);
+        assert_eq!(lookout.find(10, last), Some(Met::Copy { conflicting: false }));
+        assert_eq!(lookout.find(10, mark(3, 3)), None);
+        assert_eq!(hours(), 2);
         assert_eq!(lookout.meet(Some(10), last), Met::Copy { conflicting: false });
         for key in 1..count {
             let again = Met::Copy { conflicting: key != 9 };
