@@ -117,10 +117,11 @@ impl Notes {
 
     /// Take out of the refrains what does not stand for the event at hand.
     pub(crate) fn part(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
-        if chorus.has_singers() {
-            let now = self.id(event).map(|_| (second, self.keys.session(event)));
-            chorus.part(now);
+        if chorus.refrains.iter().all(|refrain| refrain.singers.is_empty()) {
+            return;
         }
+        let session = chorus.refrains[1].session.map(|_| self.keys.session(event));
+        chorus.part(self.id(event).map(|_| (second, session)));
     }
 
     /// Note what the event at hand says as all of its scene do, or all of its session.
