@@ -46,18 +46,15 @@ pub(crate) struct Match<'r> {
 }
 
 /// What is known of the facts of a rule in a scene.
-///
-/// What the next event of another session asks for comes first, in one line of the cache.
 #[derive(Debug, Default)]
-#[repr(C)]
 pub(crate) struct Kept {
+    /// What the scene tells of the group; nothing while it is with a singer.
     pub(crate) key: KeyInScene,
     known: Known,
 }
 
 /// What is known of them apart from their group.
 #[derive(Debug, Default)]
-#[repr(C)]
 struct Known {
     /// What was said last.
     last: Option<Last>,
@@ -68,7 +65,6 @@ struct Known {
 
 /// What was said last.
 #[derive(Debug)]
-#[repr(C)]
 struct Last {
     said: Arc<Said>,
     whose: Whose,
