@@ -39,14 +39,15 @@ fn call(
 fn run(program: &Program, cap: usize, noise: i64) -> (Vec<Firing>, u64) {
     let mut matcher = Matcher::new(program, &Seeds::default(), false);
     let mut shard = Shard::with_cap(program, false, cap);
+    let mut firings = Vec::new();
     for second in 0..20 {
         call(program, &mut matcher, &mut shard, "attacker", second);
         for number in 0..noise {
             let user = format!("noise-{second}-{number}");
             call(program, &mut matcher, &mut shard, &user, second);
         }
+        shard.advance(second, second, &mut firings);
     }
-    let mut firings = Vec::new();
     shard.advance(1_000, 1_000, &mut firings);
     let evicted = shard.evicted().map(|(_, count)| count).sum();
     (firings, evicted)

@@ -32,6 +32,8 @@ pub struct Event<'a> {
     odd: Cell<bool>,
     /// Whether it corrects another event, once that was asked.
     addendum: Cell<Option<bool>>,
+    /// The number of its scene, once it was asked for.
+    pub(crate) scene: Cell<Option<u64>>,
     /// How far beyond its scene it was read.
     pub(crate) reach: Cell<Reach>,
     /// Texts of base paths that were asked for: many names read the same few.
@@ -70,9 +72,9 @@ impl<'a> Event<'a> {
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
-        let (odd, reach) = (Cell::new(false), Cell::default());
+        let (odd, scene, reach) = (Cell::new(false), Cell::new(None), Cell::default());
         let (addendum, request, targets) = (Cell::new(None), Cell::new(None), Cell::new(None));
-        Self { record, plain, slots, arena, odd, addendum, reach, texts, request, targets }
+        Self { record, plain, slots, arena, odd, addendum, scene, reach, texts, request, targets }
     }
 
     /// Where decoded text goes.

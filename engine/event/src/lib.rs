@@ -36,6 +36,7 @@ pub use number::Number;
 pub use scan::{Scan, scan};
 pub use scene::Reach;
 pub use seed::Seed;
+pub use simd::bring;
 pub use slots::Slots;
 pub use text::{decode, is_hidden, is_text, unescape};
 pub use time::{EventTime, LastDay};

@@ -103,8 +103,9 @@ impl Walk<'_> {
     }
 }
 
-/// The key that the bytes begin with behind the first, if it is one of the next in the order
-/// and the object did not have it yet; the object is then at its place.
+/// The key that the bytes begin with behind the first, if it is one of the next in the order, or
+/// of the first where no more follow, and the object did not have it yet; the object is then at
+/// its place.
 #[inline(always)]
 fn likely_key<'k, V: Vector>(
     keys: &'k mut [Known],
@@ -113,11 +114,18 @@ fn likely_key<'k, V: Vector>(
 ) -> Option<&'k mut Known> {
     let key = ahead[1..].first_chunk()?;
     let is_it = |known: &Known| V::begins(key, &known.text, known.length);
-    if !is_it(keys.get(object.next)?) {
-        let mut others = keys[object.next + 1..].iter().take(TRIED);
-        object.next += 1 + others.position(is_it)?;
+    if !keys.get(object.next).is_some_and(is_it) {
+        object.next = another(keys, object.next, is_it)?;
     }
     (!object.had(object.next)).then(|| &mut keys[object.next])
+}
+
+/// The place of one of the keys behind the one that was likely next, or of the first ones.
+#[inline(always)]
+fn another(keys: &[Known], next: usize, is_it: impl Fn(&Known) -> bool) -> Option<usize> {
+    let behind = keys.get(next + 1..).unwrap_or_default();
+    let further = behind.iter().take(TRIED).position(&is_it).map(|further| next + 1 + further);
+    further.or_else(|| keys.iter().take(next.min(TRIED)).position(is_it))
 }
 
 /// The first byte of the value behind a key, and the place after the value, if it is as

@@ -77,6 +77,12 @@ impl<'a> Event<'a> {
     /// A number that events of one scene share, and those of others as good as never.
     #[must_use]
     pub fn scene(&self, seed: &Seed) -> u64 {
+        let known = self.scene.get().unwrap_or_else(|| self.find_scene(seed));
+        self.scene.set(Some(known));
+        known
+    }
+
+    fn find_scene(&self, seed: &Seed) -> u64 {
         let mut chain = seed.chain();
         let slots = match self.stretches() {
             Some(stretches) => {

@@ -1,5 +1,5 @@
-//! What 64 bytes are to the structure of JSON: with AVX-512 or AVX2 where the processor has
-//! it, else byte by byte.
+//! What 64 bytes are to the structure of JSON: with AVX2 where the processor has it, else byte
+//! by byte. AVX-512 was measured and is slower here: most texts end within 32 bytes.
 //!
 //! A [`Work`] is compiled once for each [`Vector`] and runs with the fastest one there is.
 //!
@@ -12,6 +12,7 @@
 //!   an array of 32.
 //! - **C**: ASCII is UTF-8.
 //! - **D**: a vector is its numbers, and any bits are one.
+//! - **E**: a hint about a place reads and writes nothing.
 
 #![expect(
     unsafe_code,
@@ -100,8 +101,6 @@ pub(crate) struct Width(Kind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     #[cfg(target_arch = "x86_64")]
-    Avx512,
-    #[cfg(target_arch = "x86_64")]
     Avx2,
     Bytewise,
 }
@@ -121,9 +120,6 @@ impl Width {
         #[cfg(target_arch = "x86_64")]
         {
             use std::arch::is_x86_feature_detected as has;
-            if has!("avx512f") && has!("avx512bw") && has!("pclmulqdq") && has!("bmi2") {
-                all.push(Self(Kind::Avx512));
-            }
             if has!("avx2") && has!("pclmulqdq") && has!("bmi2") {
                 all.push(Self(Kind::Avx2));
             }
@@ -136,9 +132,6 @@ impl Width {
     #[inline]
     pub(crate) fn run<W: Work>(self, work: W) -> W::Out {
         match self.0 {
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: A.
-            Kind::Avx512 => unsafe { wide::avx512(work) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: A.
             Kind::Avx2 => unsafe { wide::avx2(work) },
@@ -154,6 +147,19 @@ pub(crate) fn as_text(bytes: &[u8], width: Width) -> Option<&str> {
         return Some(unsafe { std::str::from_utf8_unchecked(bytes) });
     }
     std::str::from_utf8(bytes).ok()
+}
+
+/// Have memory bring a value that is asked for soon: nobody waits for it.
+#[inline]
+pub fn bring<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: E.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
 }
 
 /// Whether bytes are ASCII, as work for a vector: the compiler makes the steps wide.
@@ -239,91 +245,16 @@ impl Vector for Bytewise {
 mod wide {
     use super::{Keys, LANES, Masks, STEP, Vector, Work};
     use std::arch::x86_64::{
-        __m256i, __m512i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x,
-        _mm_set1_epi8, _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256,
-        _mm256_movemask_epi8, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8,
-        _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256,
-        _mm512_add_epi64, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_mul_epu32,
-        _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi64, _mm512_setzero_si512,
-        _mm512_srli_epi64, _mm512_xor_si512,
+        __m256i, _bzhi_u32, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8,
+        _mm256_add_epi64, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+        _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi64x,
+        _mm256_setzero_si256, _mm256_srli_epi64, _mm256_xor_si256,
     };
     use std::mem::transmute;
-
-    #[target_feature(enable = "avx512f,avx512bw,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
-    pub(super) fn avx512<W: Work>(work: W) -> W::Out {
-        work.run::<Avx512>()
-    }
 
     #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
     pub(super) fn avx2<W: Work>(work: W) -> W::Out {
         work.run::<Avx2>()
-    }
-
-    /// 64 bytes in one register.
-    struct Avx512;
-
-    impl Vector for Avx512 {
-        #[inline(always)]
-        fn apart<W: Work>(work: W) -> W::Out {
-            // SAFETY: A.
-            unsafe { avx512(work) }
-        }
-
-        #[inline(always)]
-        fn text(bytes: &[u8; 64]) -> (u64, u64) {
-            // SAFETY: A, B.
-            unsafe {
-                let all = _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>());
-                let is =
-                    |byte: u8| _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(byte.cast_signed()));
-                (is(b'"'), is(b'\\'))
-            }
-        }
-
-        #[inline(always)]
-        fn masks(bytes: &[u8; 64]) -> Masks {
-            // SAFETY: A, B.
-            unsafe {
-                let all = _mm512_loadu_si512(bytes.as_ptr().cast::<__m512i>());
-                let set = _mm512_or_si512(all, _mm512_set1_epi8(0x20));
-                let is = |bytes, byte: u8| {
-                    _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()))
-                };
-                Masks::of(|byte| is(all, byte), |byte| is(set, byte))
-            }
-        }
-
-        #[inline(always)]
-        fn begins(bytes: &[u8; 32], text: &[u8; 32], length: u8) -> bool {
-            // SAFETY: A.
-            unsafe { begins(bytes, text, length) }
-        }
-
-        #[inline(always)]
-        fn parity(bits: u64) -> u64 {
-            // SAFETY: A.
-            unsafe { product(bits) }
-        }
-
-        #[inline(always)]
-        fn sums(blocks: &[[u8; STEP]], keys: Keys) -> [u64; LANES] {
-            // SAFETY: A, B, D.
-            unsafe {
-                let mut key = transmute::<[u64; LANES], __m512i>(keys.lanes);
-                let step = _mm512_set1_epi64(keys.step.cast_signed());
-                let mut sums = _mm512_setzero_si512();
-                for bytes in blocks {
-                    for block in bytes.as_chunks::<64>().0 {
-                        let number = _mm512_loadu_si512(block.as_ptr().cast::<__m512i>());
-                        let mixed = _mm512_xor_si512(number, key);
-                        let product = _mm512_mul_epu32(mixed, _mm512_srli_epi64::<32>(mixed));
-                        sums = _mm512_add_epi64(sums, product);
-                        key = _mm512_add_epi64(key, step);
-                    }
-                }
-                transmute::<__m512i, [u64; LANES]>(sums)
-            }
-        }
     }
 
     /// 64 bytes in two registers.

@@ -281,6 +281,14 @@ impl Said {
         }
     }
 
+    /// The steps of a sequence that it satisfies, a bit each.
+    pub(crate) fn steps(&self) -> u32 {
+        match self {
+            Self::Steps(alike, _) => alike.mask,
+            _ => 0,
+        }
+    }
+
     /// Whether it is a row, or tells a tuple in full.
     pub(crate) fn is_full(&self) -> bool {
         matches!(self, Self::Tuple(..) | Self::Row(_))
@@ -360,9 +368,9 @@ impl Heard {
     }
 
     /// What events of one second say, together.
-    pub(crate) fn together(all: impl Iterator<Item = Self>) -> Self {
+    pub(crate) fn together(all: &[(i64, Self)]) -> Self {
         let mut row = CellRow::default();
-        all.for_each(|heard| row.absorb(heard.into_row()));
+        all.iter().for_each(|(_, heard)| row.absorb(heard.row().into_owned()));
         Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
     }
 
@@ -372,9 +380,5 @@ impl Heard {
             Said::Row(row) => Cow::Borrowed(row),
             said => Cow::Owned(said.clone().into_row(Id::Uuid(self.id))),
         }
-    }
-
-    fn into_row(self) -> CellRow {
-        Arc::unwrap_or_clone(self.said).into_row(Id::Uuid(self.id))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What all events of a scene say is told once, and so is to whom; an event that says it is a
 //! second and an id in a chain, however many groups hear of it. Who owns a group looks it up
-//! once for all that it is told, and hears it chain by chain.
+//! once for all that it is told, and goes through that chain by chain.
 //!
 //! # Invariants
 //!
@@ -13,6 +13,7 @@ use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
 use hashbrown::HashMap;
+use state::AsHashed;
 use std::sync::Arc;
 
 /// Facts that were not handed on yet.
@@ -23,7 +24,7 @@ pub struct Facts {
     chains: Vec<Chain>,
     events: Vec<Fact>,
     /// The address of each rule and group.
-    places: HashMap<(u32, u128), u32>,
+    places: HashMap<(u32, u128), u32, AsHashed>,
     /// How often all were taken, and one more.
     pub(crate) round: u64,
 }
@@ -31,10 +32,10 @@ pub struct Facts {
 /// To whom something is said: a group of a rule.
 #[derive(Debug)]
 pub(crate) struct Address {
-    pub(crate) rule: u32,
-    pub(crate) group: u128,
+    /// The rule, and the hash of the group.
+    pub(crate) to: (u32, u128),
     pub(crate) key: Arc<GroupKey>,
-    voices: Chain,
+    voices: Ends,
 }
 
 /// What all events of a chain say to an address.
@@ -46,9 +47,18 @@ struct Voice {
     next: u32,
 }
 
-/// The first and the last of what hangs together.
+/// Events that say the same.
 #[derive(Clone, Copy, Debug)]
 struct Chain {
+    events: Ends,
+    count: u32,
+    /// The greatest second among them.
+    latest: i64,
+}
+
+/// The first and the last of what hangs together.
+#[derive(Clone, Copy, Debug)]
+struct Ends {
     first: u32,
     last: u32,
 }
@@ -74,6 +84,10 @@ pub(crate) struct Place {
 pub const SHARDS: usize = 64;
 
 const NONE: u32 = u32::MAX;
+
+/// For how many events there is room at once: each larger room would be another, which the
+/// system fills with zeros first.
+const ROOM: usize = 8_192;
 
 impl Facts {
     /// None yet.
@@ -118,7 +132,7 @@ impl Facts {
         // By chain and list: its number there.
         let mut moved = vec![NONE; all.chains.len() * count];
         for address in &all.addresses {
-            let at = shard(address.group) % count;
+            let at = shard(address.to.1) % count;
             let list = &mut lists[at];
             for voice in all.voices(address) {
                 let there = &mut moved[voice.chain as usize * count + at];
@@ -126,11 +140,27 @@ impl Facts {
                     *there = list.chain();
                     all.chained(voice).for_each(|fact| list.add(*there, (fact.second, fact.id)));
                 }
-                let key = (address.group, Arc::clone(&address.key));
-                list.voice(*there, (address.rule, &key), Arc::clone(&voice.said));
+                let key = (address.to.1, Arc::clone(&address.key));
+                list.voice(*there, (address.to.0, &key), Arc::clone(&voice.said));
             }
         }
         lists
+    }
+
+    /// Take all of them; what is said next goes to the room of others.
+    pub(crate) fn take(&mut self, room: Self) -> Self {
+        let round = self.round + 1;
+        std::mem::replace(self, Self { round, ..room })
+    }
+
+    /// Read all events, and what is said, in the order in which they stand.
+    ///
+    /// They were written a while ago. Read like this they come near many at a time; who follows
+    /// chains waits for each by itself.
+    pub(crate) fn come_near(&self) {
+        let events = self.events.iter().map(|fact| fact.second.unsigned_abs());
+        let said = self.voices.iter().map(|voice| voice.said.events());
+        std::hint::black_box(events.chain(said).fold(0, u64::wrapping_add));
     }
 
     /// To whom something is said.
@@ -138,13 +168,24 @@ impl Facts {
         &self.addresses
     }
 
-    /// What is said there, each with the seconds and ids of the events that say it.
+    /// What is said there, each with the last second of the events that say it, and with their
+    /// seconds and ids.
     pub(crate) fn to(
         &self,
         address: &Address,
-    ) -> impl Iterator<Item = (&Arc<Said>, impl Iterator<Item = (i64, Uuid)>)> {
-        let events = |voice| self.chained(voice).map(|fact| (fact.second, fact.id));
-        self.voices(address).map(move |voice| (&voice.said, events(voice)))
+    ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
+        self.voices(address).map(|voice| {
+            let latest = self.chains[voice.chain as usize].latest;
+            (&voice.said, latest, self.chained(voice).map(|fact| (fact.second, fact.id)))
+        })
+    }
+
+    /// How many events say something there, and the last second of them.
+    pub(crate) fn extent(&self, address: &Address) -> (usize, i64) {
+        let chains = self.voices(address).filter_map(|voice| self.chains.get(voice.chain as usize));
+        chains.fold((0, i64::MIN), |(count, latest), chain| {
+            (count + chain.count as usize, latest.max(chain.latest))
+        })
     }
 
     fn voices(&self, address: &Address) -> impl Iterator<Item = &Voice> {
@@ -152,8 +193,8 @@ impl Facts {
         std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
     }
 
-    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> {
-        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.first);
+    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> + Clone {
+        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.events.first);
         let first = self.events.get(first as usize);
         std::iter::successors(first, |fact| self.events.get(fact.next as usize))
     }
@@ -177,7 +218,7 @@ impl Facts {
 
     /// A new chain of events.
     pub(crate) fn chain(&mut self) -> u32 {
-        self.chains.push(Chain { first: NONE, last: NONE });
+        self.chains.push(Chain { events: Ends::NONE, count: 0, latest: i64::MIN });
         number(self.chains.len() - 1)
     }
 
@@ -185,31 +226,42 @@ impl Facts {
     pub(crate) fn voice(&mut self, chain: u32, (rule, key): (u32, &Key), said: Arc<Said>) {
         let at = number(self.voices.len());
         self.voices.push(Voice { said, chain, next: NONE });
-        let (group, key) = key;
-        let address = *self.places.entry((rule, *group)).or_insert_with(|| {
-            let voices = Chain { first: NONE, last: NONE };
-            self.addresses.push(Address { rule, group: *group, key: Arc::clone(key), voices });
-            number(self.addresses.len() - 1)
-        });
-        let Some(address) = self.addresses.get_mut(address as usize) else { return };
-        if let Some(before) = address.voices.follow(at) {
+        if let Some(before) = self.address((rule, key.0), &key.1).voices.follow(at) {
             self.voices[before].next = at;
         }
+    }
+
+    /// The address of a group, made if there is none.
+    fn address(&mut self, to: (u32, u128), key: &Arc<GroupKey>) -> &mut Address {
+        let addresses = &mut self.addresses;
+        let at = *self.places.entry(to).or_insert_with(|| {
+            addresses.push(Address { to, key: Arc::clone(key), voices: Ends::NONE });
+            number(addresses.len() - 1)
+        });
+        &mut addresses[at as usize]
     }
 
     /// An event says what its chain says.
     #[inline]
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
+        if self.events.capacity() == 0 {
+            self.events.reserve_exact(ROOM);
+        }
         let at = number(self.events.len());
         self.events.push(Fact { second, id, next: NONE });
-        if let Some(before) = self.chains[chain as usize].follow(at) {
+        let chain = &mut self.chains[chain as usize];
+        chain.count += 1;
+        chain.latest = chain.latest.max(second);
+        if let Some(before) = chain.events.follow(at) {
             self.events[before].next = at;
         }
     }
 }
 
-impl Chain {
-    /// One more is its last; returns the one before.
+impl Ends {
+    const NONE: Self = Self { first: NONE, last: NONE };
+
+    /// One more is the last; returns the one before.
     #[inline]
     fn follow(&mut self, at: u32) -> Option<usize> {
         let before = std::mem::replace(&mut self.last, at);
@@ -226,7 +278,7 @@ fn shard(group: u128) -> usize {
     usize::from((group >> 122) as u8) % SHARDS
 }
 
-/// A place among facts, which are handed on long before there are so many.
+/// A place among facts, which are judged or put down long before there are so many.
 fn number(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(NONE)
 }

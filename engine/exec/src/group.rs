@@ -16,9 +16,10 @@
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
 use crate::fact::{GroupKey, Heard, Said};
-use crate::id::Uuid;
+use crate::fresh::News;
 use crate::memory::Memory;
 use crate::past::Past;
+use crate::pending::Mail;
 use crate::runs::Runs;
 use crate::window::Window;
 use bumpalo::Bump;
@@ -93,8 +94,9 @@ pub(crate) const BEFORE_ALL: i64 = i64::MIN;
 const NEVER: i64 = i64::MAX;
 
 impl Group {
-    /// What a second may have heard event by event.
-    const FEW: usize = 32;
+    /// What a second may have heard event by event: it takes no more room than what all say
+    /// together.
+    const FEW: usize = 64;
 
     /// What may be heard before it is sorted, where that is more than was sorted.
     const MOST_UNSORTED: usize = 4_096;
@@ -121,20 +123,40 @@ impl Group {
         }
     }
 
-    /// Hear what events say, each by its second and id.
-    pub(crate) fn hear(
-        &mut self,
-        said: &Arc<Said>,
-        events: impl Iterator<Item = (i64, Uuid)>,
-        walk: Walk<'_>,
-    ) {
-        // A tuple that is known is no better known when it is told twice.
-        let once = walk.group.within.is_none() && matches!(&**said, Said::Known(..));
+    /// Whether nothing comes at the watermark, or after it, of all that a group is told: too few
+    /// events for `when`, and too old to meet others.
+    pub(crate) fn is_idle(mail: Mail<'_>, watermark: i64, rule: &GroupRule) -> bool {
+        let (Some((within, _)), None) = (&rule.within, rule.warmup()) else { return false };
+        Window::least_events(rule).is_some_and(|least| {
+            let (events, latest) = mail.extent();
+            events < least && latest <= watermark.saturating_sub(*within)
+        })
+    }
+
+    /// Hear what events say. Up to a second, if there is one, all was told by now.
+    pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, until: Option<i64>, walk: Walk<'_>) {
+        let forgets_twins = walk.group.within.is_none();
+        let calm = until.and_then(|until| self.calm(mail, until, walk));
+        fresh.gather(mail, |said, seconds| match (said, calm) {
+            (Said::Known(_, tuple), Some((until, memory))) => {
+                let latest = seconds.latest(until);
+                let is_known =
+                    latest.is_none_or(|latest| self.memory.remind(*tuple, latest, memory));
+                self.last = self.last.max(latest.unwrap_or(BEFORE_ALL));
+                if is_known { until.saturating_add(1) } else { BEFORE_ALL }
+            }
+            _ => BEFORE_ALL,
+        });
+        let news = fresh.in_order();
+        self.line.reserve(news.len());
         let mut before = None;
-        for (second, id) in events {
-            if once && before.replace(second) == Some(second) {
+        for (second, said, id) in news {
+            // A tuple that is known is no better known when it is told twice.
+            let is_twin = before == Some((second, Arc::as_ptr(said)));
+            if forgets_twins && is_twin && matches!(&**said, Said::Known(..)) {
                 continue;
             }
+            before = Some((second, Arc::as_ptr(said)));
             self.first = self.first.min(second);
             self.last = self.last.max(second);
             self.due = self.due.min(second);
@@ -148,6 +170,21 @@ impl Group {
         }
     }
 
+    /// Until when all that is told, or was told and not yet judged, is known; and for how long it is.
+    ///
+    /// Nothing fires there, so that of each tuple no more matters than when it was there last.
+    fn calm(&self, mail: Mail<'_>, until: i64, walk: Walk<'_>) -> Option<(i64, i64)> {
+        let first = walk.group.first_seen.as_ref()?;
+        if walk.live || walk.group.within.is_some() {
+            return None;
+        }
+        let told = mail.said().filter(|(said, ..)| said.is_full());
+        let told = told.flat_map(|(.., events)| events.map(|(second, _)| second));
+        let kept = self.line.iter().filter(|(_, heard)| heard.said.is_full());
+        let full = told.chain(kept.map(|(second, _)| *second)).min();
+        Some((until.min(full.map_or(NEVER, |second| second.saturating_sub(1))), first.memory))
+    }
+
     /// Sort what was heard since, and combine where a second has too much of it.
     pub(crate) fn arrange(&mut self, rule: &GroupRule) {
         if self.line.unsorted() == 0 {
@@ -156,30 +193,9 @@ impl Group {
         let from = self.line.sort();
         let learns = rule.tuple().is_some();
         let has_full = |all: &[(i64, Heard)]| all.iter().any(|(_, heard)| heard.said.is_full());
-        let is_crowded = |all: &[(i64, Heard)]| {
-            all.len() > Self::FEW || all.len() > 1 && learns && has_full(all)
-        };
-        let fresh = self.line.range(from..self.line.len());
-        if !fresh.chunk_by(|(a, _), (b, _)| a == b).any(is_crowded) {
-            return;
-        }
-        self.is_crowded = true;
-        self.line.change_from(from, |mut fresh| {
-            let mut changed = Vec::with_capacity(fresh.len());
-            let mut rest = fresh.drain(..).peekable();
-            while let Some((second, heard)) = rest.next() {
-                let mut all = vec![(second, heard)];
-                while let Some(more) = rest.next_if(|(there, _)| *there == second) {
-                    all.push(more);
-                }
-                if is_crowded(&all) {
-                    let together = Heard::together(all.into_iter().map(|(_, heard)| heard));
-                    changed.push((second, together));
-                } else {
-                    changed.append(&mut all);
-                }
-            }
-            changed
+        self.is_crowded |= self.line.combine(from, |all| {
+            let is_crowded = all.len() > Self::FEW || all.len() > 1 && learns && has_full(all);
+            is_crowded.then(|| Heard::together(all))
         });
     }
 

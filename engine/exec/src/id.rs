@@ -57,16 +57,16 @@ impl Uuid {
     }
 
     pub(crate) fn text(self) -> String {
-        let mut text = String::with_capacity(LENGTH);
-        for (at, byte) in self.0.into_iter().enumerate() {
-            if matches!(at, 4 | 6 | 8 | 10) {
-                text.push('-');
-            }
+        let mut text = [b'-'; LENGTH];
+        let mut at = 0;
+        for byte in self.0 {
+            at += usize::from(HYPHENS.contains(&at));
             for digit in [byte >> 4, byte & 0xF] {
-                text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+                text[at] = b"0123456789abcdef"[usize::from(digit)];
+                at += 1;
             }
         }
-        text
+        str::from_utf8(&text).unwrap_or_default().to_owned()
     }
 }
 

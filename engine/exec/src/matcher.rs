@@ -76,6 +76,11 @@ impl<'p> Matcher<'p> {
         }
     }
 
+    /// An event may come.
+    pub fn expect(&self, event: &Event<'_>) {
+        self.scenes.number(event);
+    }
+
     /// Match an event.
     pub fn event<'e>(&mut self, event: &Event<'e>, standing: Standing)
     where

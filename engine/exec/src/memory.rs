@@ -17,8 +17,8 @@
 //! What is no longer known is met once.
 
 use crate::canonical::Texts;
-use hashbrown::{DefaultHashBuilder, HashMap};
-use state::{Learned, Learning, Tuple, Undo};
+use hashbrown::HashMap;
+use state::{AsHashed, Learned, Learning, Tuple, Undo};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -28,9 +28,9 @@ const MOST_SHOWN: usize = 20;
 /// What a group has learned.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    learned: Learned<DefaultHashBuilder>,
+    learned: Learned<AsHashed>,
     /// How each tuple is shown.
-    texts: HashMap<u128, Arc<str>>,
+    texts: HashMap<u128, Arc<str>, AsHashed>,
     order: Option<Box<Order>>,
 }
 
@@ -85,6 +85,11 @@ impl Memory {
             self.list(tuple);
         }
         (new, undo)
+    }
+
+    /// Learn a tuple again that was told up to a second; false when it may be news there or before.
+    pub(crate) fn remind(&mut self, tuple: u128, second: i64, memory: i64) -> bool {
+        self.learned.remind(tuple, second, memory)
     }
 
     /// The first known tuples just before `second`, in the order of their texts; `undo` is
@@ -184,7 +189,7 @@ impl Memory {
 }
 
 impl Order {
-    fn of(texts: &HashMap<u128, Arc<str>>) -> Self {
+    fn of(texts: &HashMap<u128, Arc<str>, AsHashed>) -> Self {
         let entries = texts.iter().map(|(tuple, text)| (Arc::clone(text), *tuple)).collect();
         Self { entries, gone: VecDeque::new() }
     }

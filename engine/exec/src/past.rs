@@ -10,12 +10,11 @@
 use crate::fact::{Heard, Said};
 use crate::window::as_count;
 use event::{Number, Value};
-use hashbrown::DefaultHashBuilder;
 use plan::{Column, GroupRule, Rare};
-use state::{Baseline, Deviation, Fit, Model, Season, Seldom, Share, Tally};
+use state::{AsHashed, Baseline, Deviation, Fit, Model, Season, Seldom, Share, Tally};
 
 /// The most pairs of hour and tuple that a group's `rare` remembers: 1,048,576.
-pub const MOST_PAIRS: usize = Share::<DefaultHashBuilder>::MOST;
+pub const MOST_PAIRS: usize = Share::<AsHashed>::MOST;
 
 /// The most buckets with events that a group's score remembers: 131,072.
 pub const MOST_BUCKETS: usize = Baseline::<Tally>::MOST;
@@ -26,7 +25,7 @@ pub(crate) enum Past {
     /// It does not.
     Unasked,
     /// For `rare`.
-    Share(Box<Share<DefaultHashBuilder>>),
+    Share(Box<Share<AsHashed>>),
     /// For `zscore`, one for each.
     Baselines(Box<[Usual]>),
 }

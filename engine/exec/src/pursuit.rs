@@ -11,8 +11,9 @@
 use crate::alert::Firing;
 use crate::compare::equal;
 use crate::eval::{Eval, Given};
-use crate::fact::{GroupKey, Heard, Said};
-use crate::id::Uuid;
+use crate::fact::{GroupKey, Heard};
+use crate::fresh::News;
+use crate::pending::Mail;
 use crate::sequence::{Course, Demand, Fire, Join, Judging, Shape, Step, Walker};
 use crate::steps::Seen;
 use crate::tale;
@@ -70,26 +71,30 @@ impl Pursuit {
         Self { key, progress, asked_for: None, first: i64::MAX, last: i64::MIN }
     }
 
-    /// Hear what events say, each by its second and id.
-    pub(crate) fn hear(
-        &mut self,
-        said: &Arc<Said>,
-        events: impl Iterator<Item = (i64, Uuid)>,
-        course: &Course,
-    ) {
-        for (second, id) in events {
+    /// Whether nothing comes at the watermark, or after it, of all that a group is told: some step
+    /// is satisfied by no event, and all are too old to meet others.
+    pub(crate) fn is_idle(mail: Mail<'_>, watermark: i64, course: &Course) -> bool {
+        mail.extent().1 <= watermark.saturating_sub(course.memory())
+            && mail.said().fold(0, |steps, (said, ..)| steps | said.steps()) & course.positive
+                != course.positive
+    }
+
+    /// Hear what events say, in order of time.
+    pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, course: &Course) {
+        fresh.gather(mail, |_, _| i64::MIN);
+        for (second, said, id) in fresh.in_order() {
             self.first = self.first.min(second);
             self.last = self.last.max(second);
             let heard = Heard { said: Arc::clone(said), id };
             match &mut self.progress {
-                Progress::Waiting(line, ..) => line.put(second, heard),
+                Progress::Waiting(line, steps, _) => {
+                    *steps |= said.steps();
+                    line.put(second, heard);
+                }
                 Progress::Walking(walker) => walker.put(second, heard.moment()),
             }
         }
         let Progress::Waiting(line, steps, _) = &mut self.progress else { return };
-        if let Said::Steps(alike, _) = &**said {
-            *steps |= alike.mask;
-        }
         if *steps & course.positive == course.positive
             || line.len() + line.unsorted() > Self::MOST_WAITING
         {

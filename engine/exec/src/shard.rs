@@ -1,7 +1,9 @@
 //! The groups that one thread owns: facts come in, firings go out.
 //!
 //! Which thread owns a group changes nothing: a group is judged by its own facts
-//! alone, and firings have an order of their own.
+//! alone, and firings have an order of their own. Facts wait together until time has come to
+//! judge them; then each group is looked up once, hears what was said to it, and keeps what later
+//! seconds may ask for. Most of them hear too little: those are not even made.
 //!
 //! # Time
 //!
@@ -12,15 +14,16 @@
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
 use crate::fact::{GroupKey, Owned};
-use crate::facts::{Address, Facts};
+use crate::facts::Facts;
+use crate::fresh::{Fresh, News};
 use crate::group::{Group, Walk};
+use crate::pending::Pending;
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
 use bumpalo::Bump;
 use event::Derived;
-use hashbrown::DefaultHashBuilder;
 use plan::{Kind, Named, Node, Program};
-use state::Table;
+use state::{AsHashed, Table};
 use std::sync::Arc;
 
 /// The groups of a thread.
@@ -28,6 +31,8 @@ use std::sync::Arc;
 pub struct Shard<'p> {
     program: &'p Program,
     tables: Vec<Groups>,
+    /// What no group has heard yet.
+    pending: Pending,
     /// Groups with seconds that wait to be judged, or deadlines to be decided.
     waiting: Vec<(u32, u128)>,
     /// What a live stream waits for.
@@ -44,12 +49,15 @@ pub struct Shard<'p> {
 enum Groups {
     /// A one-event rule has none.
     None,
-    Windows(Table<Group, DefaultHashBuilder>),
-    Sequences(Box<Course>, Table<Pursuit, DefaultHashBuilder>),
+    Windows(Table<Group, AsHashed>),
+    Sequences(Box<Course>, Table<Pursuit, AsHashed>),
 }
 
 /// The most groups that a rule may hold in one shard.
 pub const MOST_GROUPS: usize = 1_000_000;
+
+/// The most facts that wait together.
+const MOST_PENDING: usize = 65_536;
 
 /// How far a group may be judged: seconds, deadlines; and what may be forgotten.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +87,7 @@ impl<'p> Shard<'p> {
         Self {
             program,
             tables: program.rules.iter().map(|rule| groups(&rule.kind)).collect(),
+            pending: Pending::default(),
             waiting: Vec::new(),
             deadlines: Deadlines::default(),
             accounts: program.groups.iter().map(|by| account_in(program, by)).collect(),
@@ -90,59 +99,50 @@ impl<'p> Shard<'p> {
 
     /// Take in facts, to be judged when time has come.
     pub fn absorb(&mut self, facts: &mut Facts) {
-        for address in facts.addresses() {
-            if self.hear(address, facts) {
-                self.waiting.push((address.rule, address.group));
-            }
+        self.pending.take_in(facts);
+        if self.pending.len() > MOST_PENDING {
+            self.settle_all(|_, _| None, &mut Vec::new());
         }
-        facts.clear();
     }
 
     /// Take in facts and judge their groups at once; the watermarks are that of their account
     /// and that of all, which holds for groups without an account.
     ///
     /// Deadlines are decided by [`Shard::due`].
-    pub fn judge(&mut self, facts: &mut Facts, watermarks: (i64, i64), out: &mut Vec<Firing>) {
-        for address in facts.addresses() {
-            self.hear(address, facts);
-            self.judge_group((address.rule, address.group), watermarks, out);
-        }
-        facts.clear();
-    }
-
-    fn judge_group(&mut self, group: (u32, u128), (own, all): (i64, i64), out: &mut Vec<Firing>) {
-        let by = match &self.program.rules[group.0 as usize].kind {
-            Kind::Event => None,
-            Kind::Group(group) => Some(group.by),
-            Kind::Sequence(sequence) => Some(sequence.by),
+    pub fn judge(&mut self, facts: &mut Facts, (own, all): (i64, i64), out: &mut Vec<Firing>) {
+        self.pending.take_in(facts);
+        let until = |shard: &Self, rule: u32| {
+            let by = match &shard.program.rules[rule as usize].kind {
+                Kind::Event => None,
+                Kind::Group(group) => Some(group.by),
+                Kind::Sequence(sequence) => Some(sequence.by),
+            };
+            let of_account = by.is_some_and(|by| shard.accounts[by].is_some());
+            let watermark = if of_account { own } else { own.min(all) };
+            Some(Until { seconds: i64::MAX, deadlines: i64::MIN, watermark })
         };
-        let of_account = by.is_some_and(|by| self.accounts[by].is_some());
-        let watermark = if of_account { own } else { own.min(all) };
-        let until = Until { seconds: i64::MAX, deadlines: i64::MIN, watermark };
-        self.settle(group, until, out);
-        self.arena.reset();
+        self.settle_all(until, out);
     }
 
-    /// Have a group hear what was said to it; returns whether it waits only since.
-    fn hear(&mut self, to: &Address, facts: &Facts) -> bool {
-        let key = || Arc::clone(&to.key);
-        match &mut self.tables[to.rule as usize] {
-            Groups::None => false,
-            Groups::Windows(table) => {
-                let walk = walk_of(self.program, to.rule, &self.arena, self.live);
-                let Some(walk) = walk else { return false };
-                let group = table.entry(to.group, || Group::new(key(), walk.group));
-                let waited = group.waits();
-                facts.to(to).for_each(|(said, events)| group.hear(said, events, walk));
-                !waited
-            }
-            Groups::Sequences(course, table) => {
-                let group = table.entry(to.group, || Pursuit::new(key()));
-                let waited = group.waits();
-                facts.to(to).for_each(|(said, events)| group.hear(said, events, course));
-                !waited
-            }
+    /// Have all groups hear what is told to them and, where time has come for a rule, judge them;
+    /// returns the first deadline of them.
+    fn settle_all(
+        &mut self,
+        until: impl Fn(&Self, u32) -> Option<Until>,
+        out: &mut Vec<Firing>,
+    ) -> i64 {
+        let mut pending = std::mem::take(&mut self.pending);
+        let mut fresh = Fresh::default();
+        let mut first = i64::MAX;
+        pending.come_near();
+        for mail in pending.mail() {
+            let to = mail.to();
+            let until = until(self, to.0);
+            first = first.min(self.settle(to, Some((mail, &mut fresh)), until, out));
         }
+        pending.clear();
+        self.pending = pending;
+        first
     }
 
     /// Decide, in a live stream, the deadlines of an account's groups up to its watermark;
@@ -170,8 +170,7 @@ impl<'p> Shard<'p> {
 
     fn decide(&mut self, at: i64, group: (u32, u128), out: &mut Vec<Firing>) {
         let until = Until { seconds: i64::MAX, deadlines: at, watermark: i64::MIN };
-        self.settle(group, until, out);
-        self.arena.reset();
+        self.settle(group, None, Some(until), out);
     }
 
     /// Judge all seconds up to the watermark, and the deadlines among them up to the latest
@@ -180,15 +179,12 @@ impl<'p> Shard<'p> {
     pub fn advance(&mut self, watermark: i64, latest: i64, out: &mut Vec<Firing>) -> i64 {
         let until = Until { seconds: watermark, deadlines: watermark.min(latest), watermark };
         let mut told = watermark.saturating_add(1);
-        let waiting = std::mem::take(&mut self.waiting);
-        for group in waiting {
-            let (waits, deadline) = self.settle(group, until, out);
-            told = told.min(deadline.unwrap_or(i64::MAX));
-            if waits {
-                self.waiting.push(group);
+        for group in std::mem::take(&mut self.waiting) {
+            if !self.pending.is_to(group) {
+                told = told.min(self.settle(group, None, Some(until), out));
             }
-            self.arena.reset();
         }
+        told = told.min(self.settle_all(|_, _| Some(until), out));
         self.tidy(|_| watermark);
         told
     }
@@ -247,59 +243,76 @@ impl<'p> Shard<'p> {
         })
     }
 
-    /// Judge a group; returns whether something of it still waits, and its next deadline.
-    fn settle(
+    /// Have a group hear what was said to it and, where time has come, judge it; returns its
+    /// next deadline.
+    fn settle<'m>(
         &mut self,
-        (rule, key): (u32, u128),
-        until: Until,
+        to: (u32, u128),
+        news: Option<News<'_, 'm>>,
+        until: Option<Until>,
         out: &mut Vec<Firing>,
-    ) -> (bool, Option<i64>) {
-        let evicted = self.tables[rule as usize].evicted() > 0;
-        match &mut self.tables[rule as usize] {
-            Groups::None => (false, None),
-            Groups::Windows(table) => {
-                let walk = walk_of(self.program, rule, &self.arena, self.live);
-                let (Some(walk), Some(group)) = (walk, table.get_mut(key)) else {
-                    return (false, None);
+    ) -> i64 {
+        let Self { program, live, .. } = *self;
+        let (number, rule, arena) = (to.0, &program.rules[to.0 as usize], &self.arena);
+        let mail = news.as_ref().map(|(mail, _)| *mail);
+        let watermark = until.map_or(i64::MIN, |until| until.watermark);
+        let (mut waits, mut deadline) = (false, None);
+        let evicted = self.tables[to.0 as usize].evicted() > 0;
+        match (&mut self.tables[to.0 as usize], &rule.kind) {
+            (Groups::Windows(table), Kind::Group(group)) => {
+                let walk = Walk { program, number, rule, group, arena, live, evicted };
+                let make = || {
+                    let mail = mail.filter(|mail| !Group::is_idle(*mail, watermark, group))?;
+                    Some(Group::new(Arc::clone(mail.key()), group))
                 };
-                group.walk(until.seconds, Walk { evicted, ..walk }, out);
-                let waits = group.waits();
-                if group.forget(until.watermark, walk.group) {
-                    table.remove(key);
-                }
-                (waits, None)
+                table.visit(to.1, make, |held| {
+                    let waited = until.is_none() && held.waits();
+                    if let Some(news) = news {
+                        held.hear(news, until.map(|until| until.seconds), walk);
+                    }
+                    let Some(until) = until else {
+                        waits = !waited;
+                        return true;
+                    };
+                    held.walk(until.seconds, walk, out);
+                    waits = held.waits();
+                    !held.forget(watermark, group)
+                });
             }
-            Groups::Sequences(course, table) => {
-                let compiled = &self.program.rules[rule as usize];
-                let (Some(sequence), Some(group)) = (compiled.sequence(), table.get_mut(key))
-                else {
-                    return (false, None);
+            (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {
+                let make = || {
+                    let mail = mail.filter(|mail| !Pursuit::is_idle(*mail, watermark, course))?;
+                    Some(Pursuit::new(Arc::clone(mail.key())))
                 };
-                let chase = Chase {
-                    program: self.program,
-                    number: rule,
-                    rule: compiled,
-                    sequence,
-                    course,
-                    arena: &self.arena,
-                    live: self.live,
-                    evicted,
-                };
-                group.walk((until.seconds, until.deadlines), chase, out);
-                let deadline = group.deadline();
-                if self.live {
-                    let account = self.accounts[sequence.by].and_then(|at| text(&group.key, at));
-                    let moved = (group.asked_for, deadline);
-                    self.deadlines.moves(account, moved, (rule, key));
-                    group.asked_for = deadline;
-                }
-                let waits = group.waits();
-                if group.forget(until.watermark, course) {
-                    table.remove(key);
-                }
-                (waits, deadline)
+                table.visit(to.1, make, |held| {
+                    let waited = until.is_none() && held.waits();
+                    if let Some(news) = news {
+                        held.hear(news, course);
+                    }
+                    let Some(until) = until else {
+                        waits = !waited;
+                        return true;
+                    };
+                    let chase =
+                        Chase { program, number, rule, sequence, course, arena, live, evicted };
+                    held.walk((until.seconds, until.deadlines), chase, out);
+                    deadline = held.deadline();
+                    if live {
+                        let account = self.accounts[sequence.by].and_then(|at| text(&held.key, at));
+                        self.deadlines.moves(account, (held.asked_for, deadline), to);
+                        held.asked_for = deadline;
+                    }
+                    waits = held.waits();
+                    !held.forget(watermark, course)
+                });
             }
+            _ => {}
         }
+        if waits && !live {
+            self.waiting.push(to);
+        }
+        self.arena.reset();
+        deadline.unwrap_or(i64::MAX)
     }
 }
 
@@ -319,13 +332,6 @@ impl Groups {
             Self::Sequences(_, table) => table.evicted(),
         }
     }
-}
-
-/// What a rule's groups are walked with; nothing for a rule without a window or learning.
-fn walk_of<'a>(program: &'a Program, rule: u32, arena: &'a Bump, live: bool) -> Option<Walk<'a>> {
-    let compiled = &program.rules[rule as usize];
-    let group = compiled.group()?;
-    Some(Walk { program, number: rule, rule: compiled, group, arena, live, evicted: false })
 }
 
 /// Where the account stands among the paths of a group.

@@ -33,14 +33,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The largest file that is not compressed and is read whole; a larger one passes through
 /// the window, which stays in the processor's cache.
-const LARGEST_PLAIN: usize = 4 << 20;
-/// How much is read ahead of a record.
-const AHEAD: usize = 1 << 20;
+const LARGEST_PLAIN: usize = 512 << 10;
+/// How much is read ahead of a record: the cache holds it and where it was copied from.
+const AHEAD: usize = 256 << 10;
 /// One record and the bytes ahead of it.
 const WINDOW: usize = LONGEST_RECORD + 2 * AHEAD;
 /// The largest buffer that is kept from one input to the next.
 const RETAINED: usize = 64 << 20;
-/// How much of a stream is read before it is known to be compressed or not.
+/// How much of a stream or a large file is read before it is known to be compressed or not.
 const FIRST: usize = 64 << 10;
 
 /// A record that was found.
@@ -206,7 +206,9 @@ impl<'a> Reader<'a> {
     fn source(&mut self, source: &mut dyn Read, size: u64, sink: &mut Arrivals<'_>) -> FileReport {
         let mut buffer = std::mem::take(&mut self.stored);
         let expected = |most: usize| usize::try_from(size).unwrap_or(most).min(most) + 1;
-        let mut most = LARGEST_PLAIN;
+        // Of a large file its beginning tells how it is read.
+        let is_large = size > LARGEST_PLAIN as u64;
+        let mut most = if is_large { FIRST } else { LARGEST_PLAIN };
         grow(&mut buffer, expected(most));
         let mut length = 0;
         let mut read = fill(source, most, &mut buffer, &mut length);
@@ -327,7 +329,8 @@ impl<'a> Reader<'a> {
         }
         let (mut start, mut end, mut base) = (0, 0, span.from);
         let driven = loop {
-            if window.len() - end < AHEAD {
+            // What is left moves to the front while it is less than what was passed.
+            if end - start < start || window.len() - end < AHEAD {
                 window.copy_within(start..end, 0);
                 (start, end) = (0, end - start);
             }

@@ -5,7 +5,7 @@
 
 use crate::config::{Config, FUTURE};
 use crate::ledger::Records;
-use crate::seen::{Lookout, Mark, Seen};
+use crate::seen::{Key, Lookout, Mark, Seen};
 use crate::timings::{Sampler, Stage, Tally};
 use bumpalo::Bump;
 use event::{Derived, Event, EventTime, LastDay, Layout, Scan, Seed, Slots, Value};
@@ -124,7 +124,10 @@ impl<'a> Desk<'a> {
             return;
         }
         let seed = &self.shared.seed;
-        let mark = Mark::new(event.identity(seed), event.content(seed));
+        let key = Key::new(event.identity(seed));
+        self.lookout.expect(second, key);
+        self.matcher.expect(&event);
+        let mark = Mark::new(key, event.content(seed));
         let (met, late) = match (lateness, second) {
             (Lateness::AsideBefore(limit), Some(second)) if second < limit => {
                 // What is met stays met: a copy of it need not wait.

@@ -1,13 +1,13 @@
 //! The events met so far, so that a copy counts once: shared by all workers, no lock.
 //!
 //! For each hour of event time a table of atomics, claimed by compare-exchange, in lines as
-//! the processor's cache has them. A full line leads to one of the next, larger array of that
-//! hour; the first is as large as hours before it needed. Whoever claims a place goes on
+//! the processor's cache has them. A full line leads to its neighbour, and that to one of the
+//! next array of that hour; the first is as large as hours before it needed. Whoever claims a place goes on
 //! with the event; everyone else has a copy.
 //!
 //! # Invariants
 //!
-//! - A place is never emptied, so a key is in the first array whose line had room for it.
+//! - A place is never emptied, so a key is in the first line that had room for it.
 //! - Keys and contents are never 0, which is an empty place.
 //!
 //! Hours that the watermark has passed stay while all hours take little memory. Then the
@@ -20,21 +20,31 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What tells an event from others, and a copy from others of the event.
+/// What tells an event from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key(u64);
+
+impl Key {
+    pub(crate) fn new(number: u64) -> Self {
+        Self(number.max(1))
+    }
+}
+
+/// The same, and what tells a copy of the event from others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
-    key: u64,
+    key: Key,
     content: u64,
 }
 
 impl Mark {
-    pub(crate) fn new(key: u64, content: u64) -> Self {
-        Self { key: key.max(1), content: content.max(1) }
+    pub(crate) fn new(key: Key, content: u64) -> Self {
+        Self { key, content: content.max(1) }
     }
 }
 
-/// What all hours may take of memory before some that are past are put away: 1 MiB.
-const ROOM: usize = 1 << 20;
+/// What all hours may take of memory before some that are past are put away: 4 MiB.
+const ROOM: usize = 4 << 20;
 
 /// What is known of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,11 +97,21 @@ impl<'s> Lookout<'s> {
         self.at_hand(hour, |seen| Some(seen.hour(hour))).map_or(Met::First, |hour| hour.meet(mark))
     }
 
-    /// What is known of an event of a second that is not met yet: nothing where its hour was
-    /// put away.
+    /// What is known of an event of a second, which is not met by this.
     pub(crate) fn find(&mut self, second: i64, mark: Mark) -> Option<Met> {
         let hour = hour_of(Some(second));
-        self.at_hand(hour, |seen| seen.hour_in_memory(hour))?.find(mark)
+        self.at_hand(hour, |seen| seen.known_hour(hour))?.find(mark)
+    }
+
+    /// Have memory bring what will be asked of an event soon, if its hour is at hand.
+    #[inline]
+    pub(crate) fn expect(&self, second: Option<i64>, key: Key) {
+        let hour = hour_of(second);
+        if let Some((there, known)) = &self.near[hour as usize % Self::NEAR]
+            && *there == hour
+        {
+            known.expect(key);
+        }
     }
 
     /// An hour that is at hand, or is brought.
@@ -119,23 +139,20 @@ fn hour_of(second: Option<i64>) -> i64 {
 }
 
 impl Seen {
+    /// An hour, which begins without events if none of it were met.
     #[cold]
     fn hour(&self, hour: i64) -> Arc<Hour> {
         let mut hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = hours.near.get(&hour) {
-            return Arc::clone(known);
-        }
-        let again = match hours.fetch(hour) {
-            Some(again) => again,
-            None => Hour::for_about(hours.before(hour)),
-        };
-        Arc::clone(hours.near.entry(hour).or_insert(Arc::new(again)))
+        hours.known(hour).unwrap_or_else(|| {
+            let fresh = Arc::new(Hour::for_about(hours.before(hour)));
+            Arc::clone(hours.near.entry(hour).or_insert(fresh))
+        })
     }
 
+    /// An hour of which events were met.
     #[cold]
-    fn hour_in_memory(&self, hour: i64) -> Option<Arc<Hour>> {
-        let hours = self.hours.lock().unwrap_or_else(PoisonError::into_inner);
-        hours.near.get(&hour).cloned()
+    fn known_hour(&self, hour: i64) -> Option<Arc<Hour>> {
+        self.hours.lock().unwrap_or_else(PoisonError::into_inner).known(hour)
     }
 
     /// Where the hours take more than [`ROOM`] bytes, put away the oldest of those that end at or
@@ -181,23 +198,32 @@ impl Hours {
         alike.into_iter().flatten().map(|before| before.about()).max().unwrap_or(0)
     }
 
+    /// An hour of which events were met; from the file, if it was put away.
+    fn known(&mut self, hour: i64) -> Option<Arc<Hour>> {
+        if let Some(near) = self.near.get(&hour) {
+            return Some(Arc::clone(near));
+        }
+        let again = Arc::new(self.fetch(hour)?);
+        self.near.insert(hour, Arc::clone(&again));
+        Some(again)
+    }
+
     fn store(&mut self, oldest: &[(i64, Arc<Hour>)]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
-        let end = file.seek(SeekFrom::End(0))?;
-        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        let (mut at, mut bytes) = (file.seek(SeekFrom::End(0))?, Vec::new());
         for (hour, there) in oldest {
-            let start = bytes.len();
+            bytes.clear();
             for (key, content) in there.events() {
                 let pair = u128::from(key) | u128::from(content) << 64;
                 bytes.extend_from_slice(&pair.to_le_bytes());
             }
-            places.push((*hour, (end + start as u64, (bytes.len() - start) / 16)));
+            file.write_all(&bytes)?;
+            self.far.insert(*hour, (at, bytes.len() / 16));
+            at += bytes.len() as u64;
         }
-        file.write_all(&bytes)?;
-        self.far.extend(places);
         Ok(())
     }
 
@@ -211,7 +237,7 @@ impl Hours {
         let again = Hour::for_about(count);
         for pair in bytes.as_chunks::<16>().0 {
             let pair = u128::from_le_bytes(*pair);
-            again.meet(Mark::new(pair as u64, (pair >> 64) as u64));
+            again.meet(Mark::new(Key::new(pair as u64), (pair >> 64) as u64));
         }
         Some(again)
     }
@@ -235,8 +261,8 @@ struct Line {
 
 impl Hour {
     /// How many arrays there may be. What the first has no room for is little where its hour is
-    /// like others, so the second is as large; from there on each is four times as large as
-    /// the one before it.
+    /// like others, so the second has a quarter of it; from there on each is four times as large
+    /// as the one before it.
     const ARRAYS: usize = 14;
     /// The least and the greatest number of lines of the first array.
     const LINES: (usize, usize) = (1 << 6, 1 << 20);
@@ -245,7 +271,7 @@ impl Hour {
 
     /// An hour of about so many events: five for two lines, which have eight places.
     fn for_about(events: usize) -> Self {
-        let lines = (events * 2 / 5).clamp(Self::LINES.0, Self::LINES.1);
+        let lines = (events / 5 * 2).clamp(Self::LINES.0, Self::LINES.1);
         Self { arrays: [const { OnceLock::new() }; Self::ARRAYS], lines }
     }
 
@@ -253,10 +279,13 @@ impl Hour {
     fn meet(&self, mark: Mark) -> Met {
         for (number, array) in self.arrays.iter().enumerate() {
             let array = array.get_or_init(|| {
-                let lines = self.lines << (2 * number.saturating_sub(1));
+                let quarter = (self.lines / 4).next_multiple_of(2);
+                let lines =
+                    number.checked_sub(1).map_or(self.lines, |times| quarter << (2 * times));
                 (0..lines).map(|_| Line::default()).collect()
             });
-            if let Some(met) = mark.line(array, number).meet(mark) {
+            let [line, neighbour] = mark.key.lines(array, number);
+            if let Some(met) = line.meet(mark).or_else(|| neighbour.meet(mark)) {
                 return met;
             }
         }
@@ -267,7 +296,17 @@ impl Hour {
     /// What is known of an event; nothing when it has no place.
     fn find(&self, mark: Mark) -> Option<Met> {
         let mut arrays = self.arrays.iter().map_while(OnceLock::get).enumerate();
-        arrays.find_map(|(number, array)| mark.line(array, number).find(mark))
+        arrays.find_map(|(number, array)| {
+            mark.key.lines(array, number).iter().find_map(|line| line.find(mark))
+        })
+    }
+
+    /// Have memory bring the line that an event is most likely in.
+    #[inline]
+    fn expect(&self, key: Key) {
+        if let Some(array) = self.arrays[0].get() {
+            event::bring(key.lines(array, 0)[0]);
+        }
     }
 
     /// All lines.
@@ -303,14 +342,14 @@ impl Hour {
     }
 }
 
-impl Mark {
-    /// Its line in an array of an hour, by the array's number: each takes other bits of the key
-    /// first, as a fraction of the lines.
+impl Key {
+    /// Its line in an array of an hour, by the array's number, and that line's neighbour: each
+    /// array takes other bits of the key first, as a fraction of the lines, which are even in number.
     #[inline]
-    fn line(self, array: &[Line], number: usize) -> &Line {
-        let fraction = self.key.rotate_left(20 * number as u32);
-        let at = (u128::from(fraction) * array.len() as u128) >> 64;
-        &array[at as usize]
+    fn lines(self, array: &[Line], number: usize) -> [&Line; 2] {
+        let fraction = self.0.rotate_left(20 * number as u32);
+        let at = ((u128::from(fraction) * array.len() as u128) >> 64) as usize;
+        [&array[at], &array[at ^ 1]]
     }
 }
 
@@ -324,7 +363,7 @@ impl Line {
         for (key, content) in self.keys.iter().zip(&self.contents) {
             let mut there = key.load(Ordering::Acquire);
             if there == 0 {
-                match key.compare_exchange(0, mark.key, Ordering::AcqRel, Ordering::Acquire) {
+                match key.compare_exchange(0, mark.key.0, Ordering::AcqRel, Ordering::Acquire) {
                     Ok(_) => {
                         content.store(mark.content, Ordering::Release);
                         return Some(Met::First);
@@ -332,7 +371,7 @@ impl Line {
                     Err(other) => there = other,
                 }
             }
-            if there == mark.key {
+            if there == mark.key.0 {
                 return Some(Self::copy(content, mark));
             }
         }
@@ -342,7 +381,7 @@ impl Line {
     /// Find an event there.
     fn find(&self, mark: Mark) -> Option<Met> {
         let mut places = self.keys.iter().zip(&self.contents);
-        let (_, content) = places.find(|(key, _)| key.load(Ordering::Acquire) == mark.key)?;
+        let (_, content) = places.find(|(key, _)| key.load(Ordering::Acquire) == mark.key.0)?;
         Some(Self::copy(content, mark))
     }
 
@@ -362,6 +401,10 @@ impl Line {
 mod tests {
     use super::*;
 
+    fn mark(key: u64, content: u64) -> Mark {
+        Mark::new(Key::new(key), content)
+    }
+
     #[test]
     fn each_event_is_met_once_whoever_comes() {
         let seen = Seen::default();
@@ -372,7 +415,7 @@ mod tests {
                     let mut lookout = Lookout::new(&seen);
                     for key in 1..20_000_u64 {
                         let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                        if lookout.meet(Some(7), Mark::new(mixed, key)) == Met::First {
+                        if lookout.meet(Some(7), mark(mixed, key)) == Met::First {
                             first.fetch_add(1, Ordering::Relaxed);
                         }
                     }
@@ -382,14 +425,14 @@ mod tests {
         assert_eq!(first.into_inner(), 19_999);
         let mut lookout = Lookout::new(&seen);
         let mixed = 5_u64.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        assert_eq!(lookout.meet(Some(7), Mark::new(mixed, 5)), Met::Copy { conflicting: false });
-        assert_eq!(lookout.meet(Some(7), Mark::new(mixed, 6)), Met::Copy { conflicting: true });
-        assert_eq!(lookout.meet(Some(7_200), Mark::new(mixed, 5)), Met::First);
-        assert_eq!(lookout.meet(None, Mark::new(mixed, 5)), Met::First);
-        assert_eq!(lookout.find(7, Mark::new(mixed, 6)), Some(Met::Copy { conflicting: true }));
-        assert_eq!(lookout.find(7, Mark::new(mixed ^ 1, 6)), None);
-        assert_eq!(lookout.find(14_400, Mark::new(mixed, 5)), None);
-        assert_eq!(lookout.meet(Some(14_400), Mark::new(mixed, 5)), Met::First);
+        assert_eq!(lookout.meet(Some(7), mark(mixed, 5)), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(7), mark(mixed, 6)), Met::Copy { conflicting: true });
+        assert_eq!(lookout.meet(Some(7_200), mark(mixed, 5)), Met::First);
+        assert_eq!(lookout.meet(None, mark(mixed, 5)), Met::First);
+        assert_eq!(lookout.find(7, mark(mixed, 6)), Some(Met::Copy { conflicting: true }));
+        assert_eq!(lookout.find(7, mark(mixed ^ 1, 6)), None);
+        assert_eq!(lookout.find(14_400, mark(mixed, 5)), None);
+        assert_eq!(lookout.meet(Some(14_400), mark(mixed, 5)), Met::First);
     }
 
     #[test]
@@ -399,25 +442,25 @@ mod tests {
         // More than stay in memory.
         let (count, mixed) = (200_000_u64, |key: u64| key.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         for key in 1..count {
-            lookout.meet(Some(10), Mark::new(mixed(key), key));
+            lookout.meet(Some(10), mark(mixed(key), key));
         }
-        lookout.meet(Some(4_000), Mark::new(7, 7));
+        lookout.meet(Some(4_000), mark(7, 7));
         let hours = || seen.hours.lock().unwrap().near.len();
         seen.put_away(3_599);
         assert_eq!(hours(), 2);
         seen.put_away(3_600);
         assert_eq!(hours(), 1);
-        let last = Mark::new(mixed(count - 1), count - 1);
+        let last = mark(mixed(count - 1), count - 1);
         assert_eq!(lookout.find(10, last), None);
         assert_eq!(lookout.meet(Some(10), last), Met::Copy { conflicting: false });
         for key in 1..count {
             let again = Met::Copy { conflicting: key != 9 };
-            assert_eq!(lookout.meet(Some(10), Mark::new(mixed(key), 9)), again);
+            assert_eq!(lookout.meet(Some(10), mark(mixed(key), 9)), again);
         }
-        assert_eq!(lookout.meet(Some(10), Mark::new(3, 3)), Met::First);
+        assert_eq!(lookout.meet(Some(10), mark(3, 3)), Met::First);
         seen.put_away(3_600);
-        assert_eq!(lookout.meet(Some(10), Mark::new(3, 3)), Met::Copy { conflicting: false });
-        assert_eq!(lookout.meet(Some(4_000), Mark::new(7, 7)), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(10), mark(3, 3)), Met::Copy { conflicting: false });
+        assert_eq!(lookout.meet(Some(4_000), mark(7, 7)), Met::Copy { conflicting: false });
     }
 
     #[test]
@@ -425,12 +468,12 @@ mod tests {
         let seen = Seen::default();
         let mut lookout = Lookout::new(&seen);
         for key in 1..3_000_u64 {
-            lookout.meet(Some(10), Mark::new(key.wrapping_mul(0x9E37_79B9_7F4A_7C15), key));
+            lookout.meet(Some(10), mark(key.wrapping_mul(0x9E37_79B9_7F4A_7C15), key));
         }
         let about = seen.hour(0).about();
         assert!((2_000..4_000).contains(&about), "{about}");
-        assert_eq!(seen.hour(1).lines, about * 2 / 5);
-        assert_eq!(seen.hour(24).lines, about * 2 / 5);
+        assert_eq!(seen.hour(1).lines, about / 5 * 2);
+        assert_eq!(seen.hour(24).lines, about / 5 * 2);
         assert_eq!(seen.hour(9).lines, Hour::LINES.0);
     }
 }

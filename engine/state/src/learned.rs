@@ -57,7 +57,7 @@ impl<S: BuildHasher + Default> Learned<S> {
         let before = held.as_deref().copied();
         let undo = (tuple, before);
         if let Some(held) = held.filter(|held| held.is_known(second, how.memory)) {
-            held.last = Some(second);
+            held.last = held.last.max(Some(second));
             return (false, undo);
         }
         let mut now = before.unwrap_or_default();
@@ -69,6 +69,19 @@ impl<S: BuildHasher + Default> Learned<S> {
         let learns = !how.keep_out || now.note(second, how.memory);
         self.tuples.insert(tuple, if learns { learned_at(second) } else { now });
         (true, undo)
+    }
+
+    /// Learn a known tuple again that was there at some seconds since the last that was judged, up to
+    /// this one; false, and nothing is done, when it may not be known in all of them.
+    ///
+    /// # Time
+    ///
+    /// Seconds before this one may be judged later, of this tuple too.
+    pub fn remind(&mut self, tuple: u128, second: i64, memory: i64) -> bool {
+        let held = self.tuples.get_mut(&tuple).filter(|held| held.is_known(second, memory));
+        let Some(held) = held else { return false };
+        held.last = held.last.max(Some(second));
+        true
     }
 
     /// Take back what [`Learned::judge`] changed; the latest change first.

@@ -8,6 +8,7 @@
 mod baseline;
 mod cells;
 mod distinct;
+mod hashed;
 mod learned;
 mod line;
 mod share;
@@ -16,6 +17,7 @@ mod table;
 pub use baseline::{Baseline, Deviation, Fit, Model, Sample, Season, Tally};
 pub use cells::{Cells, Row};
 pub use distinct::Distinct;
+pub use hashed::{AsHashed, Hashed};
 pub use learned::{Learned, Learning, Tuple, Undo};
 pub use line::Line;
 pub use share::{Portion, Seldom, Share};

@@ -31,6 +31,18 @@ impl<T> Default for Line<T> {
 }
 
 impl<T> Line<T> {
+    /// Make room for so many more things.
+    ///
+    /// # Cost
+    ///
+    /// Room is of few sizes, so that what one line leaves serves the next.
+    pub fn reserve(&mut self, more: usize) {
+        let all = self.items.len().saturating_add(more);
+        if all > self.items.capacity() {
+            self.items.reserve_exact(all.next_power_of_two() - self.items.len());
+        }
+    }
+
     /// Put a thing at its second, to be found when the line is sorted.
     pub fn put(&mut self, second: i64, thing: T) {
         let before = self.items.last().map_or(i64::MIN, |(before, _)| *before);
@@ -50,8 +62,8 @@ impl<T> Line<T> {
         let least = fresh.iter().map(|(second, _)| *second).min();
         let from = least.map_or(self.len(), |least| self.at_or_after(least));
         if self.ordered < self.items.len() {
-            // What is of one second has no order.
-            self.items[self.gone + from..].sort_unstable_by_key(|(second, _)| *second);
+            // What came at one time is in order mostly: a few runs.
+            self.items[self.gone + from..].sort_by_key(|(second, _)| *second);
         }
         (self.sorted, self.ordered) = (self.items.len(), self.items.len());
         from
@@ -67,6 +79,11 @@ impl<T> Line<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.len() == self.gone
+    }
+
+    /// All things, sorted or not.
+    pub fn iter(&self) -> impl Iterator<Item = &(i64, T)> {
+        self.items[self.gone..].iter()
     }
 
     /// What is sorted.
@@ -96,17 +113,35 @@ impl<T> Line<T> {
         }
     }
 
-    /// Replace the things from an index on by what `change` makes of them, in order of time.
-    pub fn change_from(
+    /// Let one thing stand for several of a second, from an index on, wherever `one_of` makes one
+    /// of them; returns whether it did.
+    pub fn combine(
         &mut self,
         index: usize,
-        change: impl FnOnce(Vec<(i64, T)>) -> Vec<(i64, T)>,
-    ) {
-        let unsorted = self.items.split_off(self.sorted);
-        let tail = self.items.split_off(self.gone + index);
-        self.items.extend(change(tail));
-        (self.sorted, self.ordered) = (self.items.len(), self.items.len());
-        unsorted.into_iter().for_each(|(second, thing)| self.put(second, thing));
+        mut one_of: impl FnMut(&[(i64, T)]) -> Option<T>,
+    ) -> bool {
+        let end = self.sorted;
+        let (mut from, mut to) = (self.gone + index, self.gone + index);
+        while from < end {
+            let second = self.items[from].0;
+            let mut next = from + 1;
+            while next < end && self.items[next].0 == second {
+                next += 1;
+            }
+            let several = Some(&self.items[from..next]).filter(|all| all.len() > 1);
+            let mut kept = next - from;
+            if let Some(one) = several.and_then(&mut one_of) {
+                (self.items[from].1, kept) = (one, 1);
+            }
+            if from > to {
+                (0..kept).for_each(|at| self.items.swap(from + at, to + at));
+            }
+            (from, to) = (next, to + kept);
+        }
+        self.items.drain(to..end);
+        self.sorted = to;
+        self.ordered -= end - to;
+        to < end
     }
 
     /// Forget the things below an index.
@@ -153,21 +188,22 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_changed_in_its_place() {
+    fn one_thing_stands_for_all_of_a_second() {
         let mut line = Line::default();
-        for second in [1, 2, 2, 3] {
+        for second in [1, 2, 2, 3, 4, 4] {
             line.put(second, 1);
         }
         line.sort();
         line.put(0, 7);
         line.drop_front(1);
-        line.change_from(0, |tail| {
-            let [(two, a), (_, b), three] = tail.try_into().unwrap_or_else(|_| unreachable!());
-            vec![(two, a + b), three]
-        });
-        assert_eq!(line.all(), [(2, 2), (3, 1)]);
+        let sum = |all: &[(i64, i32)]| all.iter().map(|(_, thing)| thing).sum();
+        assert!(!line.combine(0, |_| None));
+        assert!(line.combine(0, |all| (all[0].0 == 2).then(|| sum(all))));
+        assert_eq!(line.all(), [(2, 2), (3, 1), (4, 1), (4, 1)]);
+        assert!(line.combine(2, |all| Some(sum(all))));
+        assert_eq!(line.all(), [(2, 2), (3, 1), (4, 2)]);
         assert_eq!(line.unsorted(), 1);
         line.sort();
-        assert_eq!(line.all(), [(0, 7), (2, 2), (3, 1)]);
+        assert_eq!(line.all(), [(0, 7), (2, 2), (3, 1), (4, 2)]);
     }
 }

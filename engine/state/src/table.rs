@@ -15,7 +15,8 @@ pub trait Idle {
 /// Groups by the hash of their key.
 #[derive(Clone, Debug)]
 pub struct Table<G, S> {
-    groups: HashMap<u128, G, S>,
+    /// Each for itself, so that there is little to move when there are more of them.
+    groups: HashMap<u128, Box<G>, S>,
     most: usize,
     evicted: u64,
 }
@@ -27,22 +28,28 @@ impl<G: Idle, S: BuildHasher + Default> Table<G, S> {
         Self { groups: HashMap::default(), most: most.max(1), evicted: 0 }
     }
 
-    /// The group of a key, made if it is not there.
-    pub fn entry(&mut self, key: u128, make: impl FnOnce() -> G) -> &mut G {
-        if self.groups.len() >= self.most && !self.groups.contains_key(&key) {
-            self.evict();
+    /// Visit the group of a key, or the one that `make` makes where there is none; it is held as
+    /// long as `visit` says so.
+    pub fn visit(
+        &mut self,
+        key: u128,
+        make: impl FnOnce() -> Option<G>,
+        visit: impl FnOnce(&mut G) -> bool,
+    ) {
+        if let Some(group) = self.groups.get_mut(&key) {
+            if !visit(group) {
+                self.groups.remove(&key);
+            }
+            return;
         }
-        self.groups.entry(key).or_insert_with(make)
-    }
-
-    /// The group of a key.
-    pub fn get_mut(&mut self, key: u128) -> Option<&mut G> {
-        self.groups.get_mut(&key)
-    }
-
-    /// Forget a group that no longer tells anything.
-    pub fn remove(&mut self, key: u128) {
-        self.groups.remove(&key);
+        if let Some(mut group) = make()
+            && visit(&mut group)
+        {
+            if self.groups.len() >= self.most {
+                self.evict();
+            }
+            self.groups.insert(key, Box::new(group));
+        }
     }
 
     /// Keep only the groups that still tell something.
@@ -70,7 +77,7 @@ impl<G: Idle, S: BuildHasher + Default> Table<G, S> {
 
     /// All groups.
     pub fn values(&self) -> impl Iterator<Item = &G> {
-        self.groups.values()
+        self.groups.values().map(|group| &**group)
     }
 
     /// Let a sixteenth of the groups go, so that the cost is spread.
@@ -107,13 +114,24 @@ mod tests {
     #[test]
     fn groups_seen_once_go_first_then_the_longest_idle() {
         let mut table: Table<(bool, i64), RandomState> = Table::new(3);
-        table.entry(1, || (false, 10));
-        table.entry(2, || (true, 50));
-        table.entry(3, || (false, 5));
-        table.entry(4, || (false, 60));
-        assert!(table.get_mut(2).is_none());
-        table.entry(5, || (false, 70));
-        assert!(table.get_mut(3).is_none());
+        for (key, group) in [(1, (false, 10)), (2, (true, 50)), (3, (false, 5)), (4, (false, 60))] {
+            table.visit(key, || Some(group), |_| true);
+        }
+        table.visit(2, || None, |_| unreachable!("it went"));
+        table.visit(5, || Some((false, 70)), |_| true);
+        table.visit(3, || None, |_| unreachable!("it went"));
         assert_eq!((table.len(), table.evicted()), (3, 2));
+    }
+
+    #[test]
+    fn a_group_is_held_while_it_tells_something() {
+        let mut table: Table<(bool, i64), RandomState> = Table::new(3);
+        table.visit(1, || Some((false, 0)), |_| false);
+        assert!(table.is_empty());
+        table.visit(1, || Some((false, 0)), |_| true);
+        table.visit(1, || None, |group| std::mem::replace(group, (true, 7)).1 == 0);
+        assert_eq!(table.values().collect::<Vec<_>>(), [&(true, 7)]);
+        table.visit(1, || None, |_| false);
+        assert!(table.is_empty());
     }
 }
