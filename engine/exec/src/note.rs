@@ -135,6 +135,7 @@ impl Notes {
             let Some(id) = self.id(event) else { return };
             if refrain.round != self.facts.round {
                 (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
+                refrain.singers.iter().for_each(|singer| event::bring(&*singer.said));
                 for Singer { cast: Cast { rule, .. }, key, said, .. } in &mut refrain.singers {
                     let key = match key {
                         KeyInScene::Same(key) => key.as_ref(),

@@ -179,6 +179,15 @@ impl Scenes {
         event.scene(&self.seed)
     }
 
+    /// Have memory bring what is asked first of an event's scene, where that is known.
+    pub(crate) fn expect(&self, event: &Event<'_>) {
+        let number = self.number(event);
+        if let Some((_, scene)) = self.known.find(number, |(known, _)| *known == number) {
+            scene.plain.refrains.iter().for_each(event::bring);
+            event::bring(&scene.others);
+        }
+    }
+
     /// A scene, where it is known.
     pub(crate) fn get(&mut self, number: u64) -> Option<&mut Scene> {
         self.known.find_mut(number, |(known, _)| *known == number).map(|(_, scene)| &mut **scene)
