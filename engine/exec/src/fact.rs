@@ -27,18 +27,18 @@ pub(crate) struct GroupKey {
 
 /// What an event says to a rule, apart from its group, its second and its id.
 ///
-/// What follows from the scene alone is made once and shared by all that say the same.
+/// It is small, since many are gone through at a time. What follows from the scene alone is made once and shared by all that say the same.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
     /// To a rule with `when` and without a tuple: what aggregates ask of the event, and what an alert that
     /// rests on it may tell, as [`Lone`] has it.
-    Event(Option<Columns>, Arc<str>),
+    Event(Option<Box<Columns>>, Arc<str>),
     /// To a rule that learns: what aggregates ask, and a tuple that is surely known.
-    Known(Option<Columns>, u128),
+    Known(Option<Box<Columns>>, u128),
     /// To a rule that learns: what aggregates ask, and a tuple in full.
-    Tuple(Option<Columns>, Box<Tale>),
+    Tuple(Option<Box<Columns>>, Box<Tale>),
     /// To a sequence: what the event is to its steps, and its id where that is no UUID.
-    Steps(Alike, Option<Arc<str>>),
+    Steps(Box<Alike>, Option<Arc<str>>),
     /// Whatever else, and what several events say together.
     Row(Box<CellRow>),
 }
@@ -144,7 +144,7 @@ pub(crate) struct CellRow {
     /// What the alert tells of its events, should it rest on them.
     pub(crate) evidence: Evidence,
     /// What aggregates ask of its events.
-    pub(crate) columns: Option<Columns>,
+    pub(crate) columns: Option<Box<Columns>>,
     pub(crate) tuples: Tuples,
 }
 
@@ -274,9 +274,9 @@ impl Said {
     pub(crate) fn columns(&self) -> Option<&Columns> {
         match self {
             Self::Event(columns, _) | Self::Known(columns, _) | Self::Tuple(columns, _) => {
-                columns.as_ref()
+                columns.as_deref()
             }
-            Self::Row(row) => row.columns.as_ref(),
+            Self::Row(row) => row.columns.as_deref(),
             Self::Steps(..) => None,
         }
     }

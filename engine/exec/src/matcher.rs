@@ -76,9 +76,9 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// An event may come.
+    /// An event may come: what is known of its scene is brought.
     pub fn expect(&self, event: &Event<'_>) {
-        self.scenes.number(event);
+        self.scenes.expect(event);
     }
 
     /// Match an event.

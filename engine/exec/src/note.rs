@@ -46,18 +46,15 @@ pub(crate) struct Match<'r> {
 }
 
 /// What is known of the facts of a rule in a scene.
-///
-/// What the next event of another session asks for comes first, in one line of the cache.
 #[derive(Debug, Default)]
-#[repr(C)]
 pub(crate) struct Kept {
+    /// What the scene tells of the group; nothing while it is with a singer.
     pub(crate) key: KeyInScene,
     known: Known,
 }
 
 /// What is known of them apart from their group.
 #[derive(Debug, Default)]
-#[repr(C)]
 struct Known {
     /// What was said last.
     last: Option<Last>,
@@ -68,7 +65,6 @@ struct Known {
 
 /// What was said last.
 #[derive(Debug)]
-#[repr(C)]
 struct Last {
     said: Arc<Said>,
     whose: Whose,
@@ -117,10 +113,11 @@ impl Notes {
 
     /// Take out of the refrains what does not stand for the event at hand.
     pub(crate) fn part(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
-        if chorus.has_singers() {
-            let now = self.id(event).map(|_| (second, self.keys.session(event)));
-            chorus.part(now);
+        if chorus.refrains.iter().all(|refrain| refrain.singers.is_empty()) {
+            return;
         }
+        let session = chorus.refrains[1].session.map(|_| self.keys.session(event));
+        chorus.part(self.id(event).map(|_| (second, session)));
     }
 
     /// Note what the event at hand says as all of its scene do, or all of its session.
@@ -138,6 +135,7 @@ impl Notes {
             let Some(id) = self.id(event) else { return };
             if refrain.round != self.facts.round {
                 (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
+                refrain.singers.iter().for_each(|singer| event::bring(&*singer.said));
                 for Singer { cast: Cast { rule, .. }, key, said, .. } in &mut refrain.singers {
                     let key = match key {
                         KeyInScene::Same(key) => key.as_ref(),

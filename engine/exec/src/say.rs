@@ -75,7 +75,7 @@ impl Say<'_> {
     /// All of it; of a tuple of `new` as if it were known.
     pub(crate) fn said(&mut self, eval: &mut Eval<'_, '_>, of: &GroupRule, seeds: &Seeds) -> Said {
         let has_columns = !(of.counts.is_empty() && of.sums.is_empty() && of.sets.is_empty());
-        let columns = has_columns.then(|| columns(eval, of, self.scratch));
+        let columns = has_columns.then(|| Box::new(columns(eval, of, self.scratch)));
         let Some(tuple) = of.tuple() else { return Said::Event(columns, self.told(eval)) };
         match self.tuple(eval, tuple, seeds) {
             Some(hash) if of.rare.is_some() => self.in_full(eval, tuple, (columns, hash)),
@@ -104,7 +104,7 @@ impl Say<'_> {
         &mut self,
         eval: &mut Eval<'_, '_>,
         tuple: Tuple<'_>,
-        (columns, hash): (Option<Columns>, u128),
+        (columns, hash): (Option<Box<Columns>>, u128),
     ) -> Said {
         let parts = self.wording.tuple[1].known(&mut self.words.parts, eval);
         self.scratch.clear();

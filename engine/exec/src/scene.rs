@@ -125,15 +125,10 @@ impl Chorus {
         (refrain.session, refrain.round) = (session, 0);
     }
 
-    /// Whether some rule is told what lasts.
-    pub(crate) fn has_singers(&self) -> bool {
-        self.refrains.iter().any(|refrain| !refrain.singers.is_empty())
-    }
-
     /// What does not stand in a second and a session is asked anew; without them, everything.
-    pub(crate) fn part(&mut self, now: Option<(i64, u64)>) {
+    pub(crate) fn part(&mut self, now: Option<(i64, Option<u64>)>) {
         for refrain in &mut self.refrains {
-            let session = refrain.session.and(now).map(|(_, session)| session);
+            let session = refrain.session.and(now).and_then(|(_, session)| session);
             if now.is_some_and(|(second, _)| refrain.stands.at(second))
                 && refrain.session == session
             {
@@ -182,6 +177,15 @@ impl Scenes {
     /// The number of an event's scene.
     pub(crate) fn number(&self, event: &Event<'_>) -> u64 {
         event.scene(&self.seed)
+    }
+
+    /// Have memory bring what is asked first of an event's scene, where that is known.
+    pub(crate) fn expect(&self, event: &Event<'_>) {
+        let number = self.number(event);
+        if let Some((_, scene)) = self.known.find(number, |(known, _)| *known == number) {
+            scene.plain.refrains.iter().for_each(event::bring);
+            event::bring(&scene.others);
+        }
     }
 
     /// A scene, where it is known.

@@ -173,7 +173,8 @@ impl Play<'_> {
             }
             last => *last = Some((mask, scratch.clone())),
         }
-        Some(Said::Steps(self.alike(eval, mask, scratch.split_at(columns)), None))
+        let alike = self.alike(eval, mask, scratch.split_at(columns));
+        Some(Said::Steps(Box::new(alike), None))
     }
 
     fn alike(self, eval: &mut Eval<'_, '_>, mask: u32, (columns, told): (&str, &str)) -> Alike {

@@ -166,7 +166,8 @@ impl Builder {
         Ok(group)
     }
 
-    /// The conjuncts of `when` of the form `aggregate >= n`.
+    /// The conjuncts of `when` of the form `aggregate >= n`; where one of several is enough, the
+    /// events that each of them asks.
     fn floors(&self, group: &GroupRule) -> Vec<(Column, i64)> {
         let node = |id: NodeId| &self.lowering.nodes[id.0 as usize];
         let least = |part: NodeId| {
@@ -190,6 +191,16 @@ impl Builder {
         };
         match node(group.when.node) {
             Node::And(parts) => parts.iter().filter_map(|part| least(*part)).collect(),
+            Node::Or(parts) => {
+                // Each event counts once at most, whatever is counted.
+                let events = |part: &NodeId| match least(*part)? {
+                    (Column::Events | Column::Count(_) | Column::Set(_), least) => Some(least),
+                    _ => None,
+                };
+                let each: Option<Vec<i64>> = parts.iter().map(events).collect();
+                let least = each.and_then(|each| each.into_iter().min());
+                least.map(|least| (Column::Events, least)).into_iter().collect()
+            }
             _ => least(group.when.node).into_iter().collect(),
         }
     }

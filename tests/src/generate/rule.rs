@@ -12,8 +12,9 @@ let destroy = write and ok and api like [\"Delete*\", \"Terminate*\"]
 let recent = destroy or region in home
 ";
 
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 15] = [
     "account",
+    "key",
     "region",
     "principal",
     "user",
@@ -29,8 +30,9 @@ const PATHS: [&str; 14] = [
     "ip",
 ];
 
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "region",
+    "key",
     "api",
     "user",
     "ip",
@@ -105,7 +107,7 @@ pub(super) fn rule(random: &mut Random, index: usize, kinds: Kinds) -> String {
         4 => learned::score(random, &mut clauses),
         _ => learned::rare(random, &mut clauses),
     }
-    if random.one_in(2) {
+    if !random.one_in(3) {
         clauses.push(format!("  except   \"known\" {}", condition(random, 1, true)));
     }
     let has = |clauses: &[String], word: &str| {

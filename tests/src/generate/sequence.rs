@@ -4,8 +4,8 @@ use super::random::Random;
 use super::rule::title;
 
 /// Groups of few values, so that they have many events.
-const GROUPS: [&str; 8] =
-    ["account", "account", "region", "user", "ok", "service", "req.flag", "principal"];
+const GROUPS: [&str; 9] =
+    ["account", "account", "region", "user", "ok", "service", "req.flag", "principal", "key"];
 
 const WINDOWS: [&str; 6] = ["2s", "5s", "10s", "20s", "30s", "1m"];
 

@@ -162,6 +162,10 @@ fn event(random: &mut Random, scene: Pairs, index: usize, at: i64) -> String {
         _ => {}
     }
     pairs.push(("requestParameters", request(random)));
+    if random.one_in(10) {
+        let answer = text(random, &["Success", "Failure"]);
+        pairs.push(("responseElements", Json::object([("ConsoleLogin", answer)])));
+    }
     if random.one_in(40) {
         pairs.push((
             "addendum",
@@ -169,8 +173,13 @@ fn event(random: &mut Random, scene: Pairs, index: usize, at: i64) -> String {
         ));
     }
     if !random.one_in(15) {
-        // Ids in no order of time.
-        pairs.push(("eventID", Json::Text(format!("{:02x}-{index}", (index * 167 + 13) % 256))));
+        // Ids in no order of time, UUIDs and others.
+        let first = (index * 167 + 13) % 256;
+        let id = match random.one_in(3) {
+            true => format!("{first:02x}-{index}"),
+            false => format!("{first:02x}000000-0000-4000-8000-{index:012x}"),
+        };
+        pairs.push(("eventID", Json::Text(id)));
     }
     if random.one_in(3) {
         random.shuffle(&mut pairs);
@@ -178,7 +187,7 @@ fn event(random: &mut Random, scene: Pairs, index: usize, at: i64) -> String {
     let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
     let text = Record::of(Json::Object(pairs)).json.compact();
     // A caller's key changes from session to session.
-    if random.one_in(4) { text.replace("AKIAEXAMPLE", "AKIAEXAMPLE2") } else { text }
+    if random.one_in(4) { text.replace("IAEXAMPLE", "IAEXAMPLE2") } else { text }
 }
 
 const NAMES: [&str; 9] = [
@@ -227,6 +236,7 @@ fn identity(random: &mut Random) -> Json {
             ("principalId", Json::text(format!("AROAEXAMPLE:{session}"))),
             ("arn", Json::text(format!("arn:aws:sts::111122223333:assumed-role/{name}/{session}"))),
             ("accountId", Json::text("111122223333")),
+            ("accessKeyId", Json::text("ASIAEXAMPLE")),
             (
                 "sessionContext",
                 Json::object([
