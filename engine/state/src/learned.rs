@@ -211,6 +211,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_reminded_of_is_as_if_each_second_was_judged() {
+        let mut learned = Learned::<RandomState> { start: Some(0), ..Learned::default() };
+        assert!(!learned.remind(1, 10, HOW.memory), "not yet known");
+        learned.judge(1, 10, HOW);
+        assert!(!learned.remind(1, 61, HOW.memory), "no more known");
+        assert!(learned.remind(1, 60, HOW.memory));
+        assert!(!learned.judge(1, 30, HOW).0);
+        assert!(learned.remind(1, 20, HOW.memory));
+        assert_eq!(learned.get(1), Some(Tuple { first: 10, last: Some(60), days: [None; 2] }));
+    }
+
+    #[test]
     fn a_second_can_be_taken_back() {
         let mut learned = Learned::<RandomState> { start: Some(0), ..Learned::default() };
         let (new, undo) = learned.judge(1, 500, HOW);
