@@ -71,8 +71,8 @@ impl<S: BuildHasher + Default> Learned<S> {
         (true, undo)
     }
 
-    /// Learn a known tuple again that was there at some seconds since the last that was judged, up to
-    /// this one; false, and nothing is done, when it may not be known in all of them.
+    /// Learn a known tuple again that was there at some seconds since the last that was judged, up
+    /// to this one; false, and nothing is done, when it may not be known in all of them.
     ///
     /// # Time
     ///
