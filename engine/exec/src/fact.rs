@@ -27,7 +27,8 @@ pub(crate) struct GroupKey {
 
 /// What an event says to a rule, apart from its group, its second and its id.
 ///
-/// It is small, since many are gone through at a time. What follows from the scene alone is made once and shared by all that say the same.
+/// It is small, since many are gone through at a time. What follows from the scene alone is made
+/// once and shared by all that say the same.
 #[derive(Clone, Debug)]
 pub(crate) enum Said {
     /// To a rule with `when` and without a tuple: what aggregates ask of the event, and what an alert that

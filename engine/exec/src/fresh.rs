@@ -86,3 +86,68 @@ impl<'p> Fresh<'p> {
 fn place(packed: u64) -> usize {
     (packed & u64::from(u32::MAX)) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::GroupKey;
+    use crate::facts::{Facts, Place};
+    use crate::pending::Pending;
+
+    /// Lists of seconds, all told to one group of a rule; the first of each to another rule, too.
+    fn pending(lists: &[&[i64]]) -> Pending {
+        let mut pending = Pending::default();
+        let key = (7, Arc::new(GroupKey { texts: Vec::new(), values: Vec::new() }));
+        let said = Arc::new(Said::Known(None, 1));
+        let mut facts = Facts::new();
+        for seconds in lists {
+            let mut place = Place::default();
+            for second in *seconds {
+                facts.repeat(&mut place, (1, &key), &said, (*second, Uuid::default()));
+            }
+            facts.repeat(&mut Place::default(), (2, &key), &said, (seconds[0], Uuid::default()));
+            pending.take_in(&mut facts);
+            assert!(facts.is_empty());
+        }
+        pending
+    }
+
+    #[track_caller]
+    fn check(lists: &[&[i64]], from: impl FnMut(&Said, &dyn Seconds) -> i64, expected: &[i64]) {
+        let pending = pending(lists);
+        let mails: Vec<_> = pending.mail().collect();
+        assert_eq!(mails.iter().map(|mail| mail.to()).collect::<Vec<_>>(), [(1, 7), (2, 7)]);
+        assert!(pending.is_to((2, 7)) && !pending.is_to((2, 8)));
+        let mut fresh = Fresh::default();
+        fresh.gather(mails[0], from);
+        assert_eq!(fresh.in_order().map(|(second, ..)| second).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_several_lists_tell_comes_in_order_of_time() {
+        check(&[&[5, 3, 9]], |_, _| i64::MIN, &[3, 5, 9]);
+        check(&[&[5, 3, 9], &[4, 4], &[8]], |_, _| i64::MIN, &[3, 4, 4, 5, 8, 9]);
+        let century = 3_200_000_000;
+        check(
+            &[&[2 * century, 3], &[-century, 4]],
+            |_, _| i64::MIN,
+            &[-century, 3, 4, 2 * century],
+        );
+    }
+
+    #[test]
+    fn it_is_heard_from_a_second_on() {
+        let after =
+            |_: &Said, seconds: &dyn Seconds| seconds.latest(5).map_or(i64::MIN, |at| at + 1);
+        check(&[&[5, 3, 9], &[4, 6], &[8]], after, &[6, 8, 9]);
+        check(&[&[1, 2], &[3]], after, &[]);
+    }
+
+    #[test]
+    fn what_was_heard_is_gone() {
+        let mut pending = pending(&[&[1], &[2]]);
+        assert_eq!(pending.len(), 4);
+        pending.clear();
+        assert!(pending.len() == 0 && pending.mail().next().is_none() && !pending.is_to((1, 7)));
+    }
+}

@@ -170,7 +170,7 @@ impl Group {
         }
     }
 
-    /// Until when all that is told, or was told and not yet judged, is known; and for how long it is.
+    /// Until when all that is told, or was told and not yet judged, is known; and for how long.
     ///
     /// Nothing fires there, so that of each tuple no more matters than when it was there last.
     fn calm(&self, mail: Mail<'_>, until: i64, walk: Walk<'_>) -> Option<(i64, i64)> {

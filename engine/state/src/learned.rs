@@ -71,8 +71,8 @@ impl<S: BuildHasher + Default> Learned<S> {
         (true, undo)
     }
 
-    /// Learn a known tuple again that was there at some seconds since the last that was judged, up to
-    /// this one; false, and nothing is done, when it may not be known in all of them.
+    /// Learn a known tuple again that was there at some seconds since the last that was judged, up
+    /// to this one; false, and nothing is done, when it may not be known in all of them.
     ///
     /// # Time
     ///
@@ -208,6 +208,18 @@ mod tests {
             how,
             &format!("{} 7 new\n {} 7 new\n {} 7 new\n {} 7 new", d(0), d(5), d(12), d(12) + 5),
         );
+    }
+
+    #[test]
+    fn what_is_reminded_of_is_as_if_each_second_was_judged() {
+        let mut learned = Learned::<RandomState> { start: Some(0), ..Learned::default() };
+        assert!(!learned.remind(1, 10, HOW.memory), "not yet known");
+        learned.judge(1, 10, HOW);
+        assert!(!learned.remind(1, 61, HOW.memory), "no more known");
+        assert!(learned.remind(1, 60, HOW.memory));
+        assert!(!learned.judge(1, 30, HOW).0);
+        assert!(learned.remind(1, 20, HOW.memory));
+        assert_eq!(learned.get(1), Some(Tuple { first: 10, last: Some(60), days: [None; 2] }));
     }
 
     #[test]
