@@ -90,6 +90,7 @@ fn place(packed: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::canonical::Texts;
     use crate::fact::GroupKey;
     use crate::facts::{Facts, Place};
     use crate::pending::Pending;
@@ -97,7 +98,8 @@ mod tests {
     /// Lists of seconds, all told to one group of a rule; the first of each to another rule, too.
     fn pending(lists: &[&[i64]]) -> Pending {
         let mut pending = Pending::default();
-        let key = (7, Arc::new(GroupKey { texts: Vec::new(), values: Vec::new() }));
+        let nobody = GroupKey { texts: Texts::default(), values: Box::default() };
+        let key = (7, Arc::new(nobody));
         let said = Arc::new(Said::Known(None, 1));
         let mut facts = Facts::new();
         for seconds in lists {
