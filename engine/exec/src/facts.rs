@@ -118,17 +118,17 @@ impl Facts {
         self.round += 1;
     }
 
-    /// Take all of them, divided by the shard that they go to: as many lists as asked for,
-    /// some of them empty.
-    pub fn divide(&mut self, count: usize) -> Vec<Self> {
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        let fresh = Self { round: self.round + 1, places, ..Self::default() };
-        let all = std::mem::replace(self, fresh);
-        if count <= 1 {
-            return vec![all];
+    /// Take all of them, divided by the shard that they go to: a list in each of the rooms,
+    /// which hold no facts; some of them stay empty.
+    pub fn divide(&mut self, rooms: impl Iterator<Item = Self>) -> Vec<Self> {
+        let mut lists: Vec<_> = rooms.collect();
+        let count = lists.len();
+        if let [list] = &mut *lists {
+            let room = std::mem::take(list);
+            *list = self.take(room);
+            return lists;
         }
-        let mut lists: Vec<Self> = (0..count).map(|_| Self::default()).collect();
+        let all = &*self;
         // By chain and list: its number there.
         let mut moved = vec![NONE; all.chains.len() * count];
         for address in &all.addresses {
@@ -144,6 +144,7 @@ impl Facts {
                 list.voice(*there, (address.to.0, &key), Arc::clone(&voice.said));
             }
         }
+        self.clear();
         lists
     }
 

@@ -1,8 +1,8 @@
 //! A replay on several threads: workers, shards and the way out, over bounded channels.
 //!
 //! Workers read and match; each shard thread owns the groups of some of the 64
-//! shards; the caller's thread lets alerts out. Messages go one way. A full channel
-//! makes the sender wait, so memory stays bounded.
+//! shards; the caller's thread lets alerts out. Messages go one way, and only the empty lists
+//! of facts come back. A full channel makes the sender wait, so memory stays bounded.
 
 use crate::config::{Outcome, RunError};
 use crate::desk::Desk;
@@ -18,6 +18,19 @@ use std::thread;
 enum ToShard {
     Facts(Facts),
     Watermark(i64),
+}
+
+/// A worker's way to a shard, and lists of facts that come back empty: they have room.
+#[derive(Clone)]
+struct Way {
+    to: Sender<ToShard>,
+    back: Receiver<Facts>,
+}
+
+/// A shard's end of it.
+struct Inbox {
+    from: Receiver<ToShard>,
+    back: Sender<Facts>,
 }
 
 /// To the way out.
@@ -43,10 +56,9 @@ pub(crate) fn run(
     let workers = if config.sorted { 1 } else { config.threads };
     let shards = workers.div_ceil(2).min(SHARDS);
     let (to_exit, from_all) = bounded::<ToExit>(WAITING * 32);
-    let (to_shards, from_workers): (Vec<_>, Vec<_>) =
-        (0..shards).map(|_| bounded::<ToShard>(WAITING)).unzip();
+    let (to_shards, inboxes): (Vec<_>, Vec<_>) = (0..shards).map(|_| way()).unzip();
     thread::scope(|scope| {
-        let shards: Vec<_> = from_workers
+        let shards: Vec<_> = inboxes
             .into_iter()
             .enumerate()
             .map(|(number, inbox)| {
@@ -92,6 +104,12 @@ pub(crate) fn run(
     })
 }
 
+fn way() -> (Way, Inbox) {
+    let (to, from) = bounded(WAITING);
+    let (empty, back) = bounded(WAITING);
+    (Way { to, back }, Inbox { from, back: empty })
+}
+
 fn joined<T>(handle: thread::ScopedJoinHandle<'_, T>) -> Result<T, RunError> {
     handle.join().map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -134,7 +152,7 @@ fn shard(
     tally: &Tally,
     job: Job<'_>,
     number: usize,
-    (inbox, out): (&Receiver<ToShard>, &Sender<ToExit>),
+    (inbox, out): (&Inbox, &Sender<ToExit>),
 ) -> Told {
     let mut shard = Shard::new(job.shared.program, false);
     let judge = |shard: &mut Shard<'_>, watermark: i64| {
@@ -149,10 +167,14 @@ fn shard(
     };
     let mut watermark = i64::MIN;
     tally.enter(Stage::Wait);
-    for message in inbox {
+    for message in &inbox.from {
         tally.enter(Stage::Judge);
         match message {
-            ToShard::Facts(mut facts) => shard.absorb(&mut facts),
+            ToShard::Facts(mut facts) => {
+                shard.absorb(&mut facts);
+                // Where nobody takes it, it is let go.
+                let _ = inbox.back.try_send(facts);
+            }
             ToShard::Watermark(second) if second > watermark => {
                 watermark = second;
                 judge(&mut shard, second);
@@ -168,7 +190,7 @@ fn shard(
 
 /// A worker's way to the shards and the exit.
 struct Channels {
-    shards: Vec<Sender<ToShard>>,
+    shards: Vec<Way>,
     exit: Sender<ToExit>,
 }
 
@@ -179,10 +201,11 @@ fn gone<T>(_: T) -> RunError {
 
 impl Post for Channels {
     fn post(&mut self, desk: &mut Desk<'_>) -> Result<(), RunError> {
-        let facts = desk.matcher.facts().divide(self.shards.len());
+        let rooms = self.shards.iter().map(|shard| shard.back.try_recv().unwrap_or_default());
+        let facts = desk.matcher.facts().divide(rooms);
         for (shard, facts) in self.shards.iter().zip(facts) {
             if !facts.is_empty() {
-                shard.send(ToShard::Facts(facts)).map_err(gone)?;
+                shard.to.send(ToShard::Facts(facts)).map_err(gone)?;
             }
         }
         let firings = desk.matcher.take_alerts();
@@ -194,7 +217,7 @@ impl Post for Channels {
 
     fn watermark(&mut self, second: i64) -> Result<(), RunError> {
         for shard in &self.shards {
-            shard.send(ToShard::Watermark(second)).map_err(gone)?;
+            shard.to.send(ToShard::Watermark(second)).map_err(gone)?;
         }
         Ok(())
     }
