@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot, Tree};
 use crate::number::Number;
+use crate::pairs::{Pair, Pairs};
 use crate::scene::Reach;
 use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
@@ -132,6 +133,23 @@ impl<'a> Event<'a> {
     #[inline]
     pub(crate) fn is_slot_of_scene(&self, slot: Slot) -> bool {
         self.slots.tree.is_of_scene(slot)
+    }
+
+    /// The keys and values of the object at a base path; of anything else none.
+    pub(crate) fn entries(&self, base: Base) -> &'a [Entry<'a>] {
+        self.touch(base.slot());
+        let mut entries = bumpalo::collections::Vec::with_capacity_in(8, self.arena);
+        let record = self.record;
+        if let Some(Range { start, .. }) = self.slots.place(record, base.slot())
+            && record.get(start) == Some(&b'{')
+        {
+            let give = |Pair { key, value, .. }: Pair| {
+                entries.push((&record[key], Json::new(&record[value])));
+            };
+            // Of a damaged one those before the damage.
+            let _ = self.slots.width.run(Pairs { record, start, give });
+        }
+        entries.into_bump_slice()
     }
 
     /// The JSON value of a base path, where the layout asks for it.

@@ -189,13 +189,11 @@ pub(crate) struct Tree {
 }
 
 /// An object of the top level that is walked when a value in it is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Demanded {
     pub(crate) node: u16,
     /// Where the object itself is noted.
     pub(crate) slot: Slot,
-    /// The slots of what lies in it.
-    pub(crate) below: Vec<Slot>,
 }
 
 impl Tree {
@@ -448,7 +446,7 @@ impl Layout {
         } else if let Ok(slot) = self.slot(&[top]) {
             let tree = self.tree_mut();
             let number = u16::try_from(node).unwrap_or(u16::MAX);
-            tree.demanded.push(Demanded { node: number, slot, below: Vec::new() });
+            tree.demanded.push(Demanded { node: number, slot });
             tree.nodes[node].demanded = u8::try_from(tree.demanded.len()).unwrap_or(0);
         }
     }
@@ -468,14 +466,10 @@ impl Layout {
             tree.beside.extend((!in_stretch).then_some(slot));
         }
         let owner = tree.nodes[node].demanded;
-        let is_object = |object: &Demanded| usize::from(object.node) == node;
-        match tree.demanded.get_mut(usize::from(owner).wrapping_sub(1)) {
-            Some(object) if !is_object(object) => {
-                object.below.push(slot);
-                tree.owners.resize(tree.owners.len().max(number + 1), 0);
-                tree.owners[number] = owner;
-            }
-            _ => {}
+        let object = tree.demanded.get(usize::from(owner).wrapping_sub(1));
+        if object.is_some_and(|object| usize::from(object.node) != node) {
+            tree.owners.resize(tree.owners.len().max(number + 1), 0);
+            tree.owners[number] = owner;
         }
         let mut hasher = DefaultHasher::new();
         (tree.mark, node, slot.0).hash(&mut hasher);

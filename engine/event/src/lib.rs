@@ -17,6 +17,7 @@ mod likely;
 mod nested;
 mod number;
 mod order;
+mod pairs;
 mod scan;
 mod scene;
 mod seed;

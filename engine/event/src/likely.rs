@@ -59,42 +59,6 @@ impl Walk<'_> {
         self.at = at + usize::from(fresh);
         fresh
     }
-
-    /// The same for an object whose keys come in no order: each is looked up.
-    #[inline(always)]
-    pub(crate) fn plain_pairs<V: Vector>(&mut self, frame: &Frame, mut fresh: bool) -> bool {
-        if !V::HURRIES {
-            return fresh;
-        }
-        let bytes = self.bytes;
-        let mut at = self.at - usize::from(fresh);
-        while let Some([before, b'"', key @ ..]) = chunk::<66>(bytes, at) {
-            let (quote, backslash) = V::text(key);
-            let length = quote.trailing_zeros() as usize;
-            let Some([b':', first, text @ ..]) = chunk::<66>(bytes, at + 3 + length) else { break };
-            if quote == 0 || backslash & (quote ^ (quote - 1)) != 0 || fresh == (*before == b',') {
-                break;
-            }
-            let start = at + 4 + length;
-            let wanted = self.wanted(frame.node, &key[..length]);
-            let end = match first {
-                b'"' => plain_text_end::<V>(bytes, start + 1, text),
-                b'{' if wanted.is_some_and(|wanted| wanted.entered) => None,
-                b'{' | b'[' => V::apart(nested::Pass(bytes, start + 1)).ok(),
-                _ => word_end(*first, text).map(|length| start + length),
-            };
-            let Some(end) = end else { break };
-            if let Some(wanted) = wanted {
-                self.slots.meet(self.scratch, wanted.node);
-                if let (Some(slot), true) = (wanted.slot, *first != b'n') {
-                    self.slots.note(slot, start, end);
-                }
-            }
-            (at, fresh) = (end, false);
-        }
-        self.at = at + usize::from(fresh);
-        fresh
-    }
 }
 
 /// Where the walk over the pairs of an object is.

@@ -72,17 +72,6 @@ pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> S
     }
 }
 
-/// Find what lies below the object of `node` that begins at `start` of a scanned record. What
-/// is broken in it counts as odd.
-pub(crate) fn open(record: &[u8], start: usize, node: u16, slots: &Slots) {
-    let mut scratch = slots.scratch.borrow_mut();
-    let walk = Walk::new(record, start, slots, &mut scratch);
-    let (found, _) = slots.width.run(Object { walk, node, start });
-    if found.is_err() {
-        slots.odd.set(true);
-    }
-}
-
 /// The walk over an object, as work for a vector.
 struct Object<'a> {
     walk: Walk<'a>,
@@ -128,10 +117,7 @@ impl<'a> Walk<'a> {
         let mut frame = self.frame(self.tree.wanted(node), start);
         let mut fresh = true;
         loop {
-            fresh = match frame.steady {
-                true => self.likely_pairs::<V>(&mut frame, fresh),
-                false => self.plain_pairs::<V>(&frame, fresh),
-            };
+            fresh = self.likely_pairs::<V>(&mut frame, fresh);
             let Some(quote) = self.next_key(fresh)? else {
                 fresh = false;
                 let Some(outer) = self.scratch.stack.pop() else { break };

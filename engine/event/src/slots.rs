@@ -8,10 +8,11 @@
 //! - A span lies inside the record it was found in.
 //! - What lies below an object that is opened on demand is only read once it was opened.
 
-use crate::layout::{Demanded, Layout, Slot, Tree};
+use crate::layout::{Layout, Node, Slot, Tree};
 use crate::order::{Frame, Order};
-use crate::scan::open;
+use crate::pairs::{Pair, Pairs};
 use crate::simd::Width;
+use crate::text::unescape;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
@@ -102,9 +103,10 @@ impl Slots {
         if let Some(object) = self.tree.owner(slot)
             && self.opened.get() & (1 << object) == 0
         {
-            let demanded = &self.tree.demanded[usize::from(object)];
+            self.opened.set(self.opened.get() | 1 << object);
+            let demanded = self.tree.demanded[usize::from(object)];
             let place = self.span(demanded.slot)?;
-            self.open(record, place.start, (object, demanded));
+            self.open(record, place.start, demanded.node);
         }
         self.span(slot)
     }
@@ -116,14 +118,40 @@ impl Slots {
         (span.end != 0).then_some(span.start as usize..span.end as usize)
     }
 
-    /// Find what lies below an object that is opened on demand.
-    fn open(&self, record: &[u8], start: usize, (object, demanded): (u8, &Demanded)) {
-        self.opened.set(self.opened.get() | 1 << object);
-        for slot in &demanded.below {
-            self.spans[usize::from(slot.0)].set(Span::default());
-        }
+    /// Find what lies below the object of a node that begins at a place. What is broken in it
+    /// counts as odd.
+    fn open(&self, record: &[u8], start: usize, node: u16) {
         if record.get(start) == Some(&b'{') {
-            open(record, start, demanded.node, self);
+            let give = |pair| self.find(record, node, pair);
+            if self.width.run(Pairs { record, start, give }).is_err() {
+                self.odd.set(true);
+            }
+        }
+    }
+
+    /// A pair lies in the object of a node.
+    fn find(&self, record: &[u8], node: u16, Pair { key, value, escapes }: Pair) {
+        let node = &self.tree.nodes[usize::from(node)];
+        let child = match escapes.0 {
+            false => node.child(&record[key]),
+            true => {
+                self.odd.set(true);
+                node.child(&unescape(&record[key]))
+            }
+        };
+        if escapes.1 {
+            self.escapes.set(true);
+        }
+        let Some(child) = child else { return };
+        self.meet(&mut self.scratch.borrow_mut(), child);
+        let Node { slot, entered, .. } = self.tree.nodes[usize::from(child)];
+        if entered {
+            self.open(record, value.start, child);
+        }
+        if let Some(slot) = slot
+            && record[value.clone()] != *b"null"
+        {
+            self.note(slot, value.start, value.end);
         }
     }
 

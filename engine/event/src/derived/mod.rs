@@ -36,7 +36,6 @@ pub(crate) use outcome::says_failure;
 
 use crate::event::{Entry, Event};
 use crate::field::Derived;
-use crate::json::Json;
 use crate::layout::Base;
 use crate::value::Value;
 
@@ -116,11 +115,9 @@ fn given<'a>(event: &Event<'a>, base: Base) -> Option<&'a str> {
 
 /// The keys and values of the request, walked once an event.
 fn request<'a>(event: &Event<'a>) -> &'a [Entry<'a>] {
-    let request = event.base(Base::RequestParameters);
+    event.touch(Base::RequestParameters.slot());
     event.request.get().unwrap_or_else(|| {
-        let mut entries = bumpalo::collections::Vec::with_capacity_in(8, event.arena());
-        entries.extend(request.into_iter().flat_map(Json::entries));
-        let entries: &[_] = entries.into_bump_slice();
+        let entries = event.entries(Base::RequestParameters);
         event.request.set(Some(entries));
         entries
     })

@@ -1,0 +1,78 @@
+//! The keys and values of an object, one after another, each text looked through at many bytes
+//! a step.
+//!
+//! It knows nothing of what is wanted, and gives whatever stands there, in order. Where an
+//! object is damaged it says so, and what came before was given.
+
+use crate::lex::{Cut, skip_space, string_end, value_end};
+use crate::likely::{chunk, plain_text_end};
+use crate::nested;
+use crate::simd::{Vector, Work};
+use std::ops::Range;
+
+/// The pairs of the object whose bracket stands at a place of a record, as work for a vector.
+pub(crate) struct Pairs<'r, G> {
+    pub(crate) record: &'r [u8],
+    pub(crate) start: usize,
+    pub(crate) give: G,
+}
+
+/// A key, between its quotes, and its value.
+pub(crate) struct Pair {
+    pub(crate) key: Range<usize>,
+    pub(crate) value: Range<usize>,
+    /// Whether the key has an escape, and whether the value is a text that has one.
+    pub(crate) escapes: (bool, bool),
+}
+
+impl<G: FnMut(Pair)> Work for Pairs<'_, G> {
+    /// Whether the object is in good order.
+    type Out = Result<(), Cut>;
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) -> Self::Out {
+        let bytes = self.record;
+        let (mut at, mut mark) = mark(bytes, self.start + 1);
+        while mark == b'"' {
+            let (key_end, of_key) = text_end::<V>(bytes, at + 1)?;
+            let (colon, b':') = self::mark(bytes, key_end) else {
+                return Err(Cut::Damaged(key_end));
+            };
+            let (start, first) = self::mark(bytes, colon + 1);
+            let (end, of_value) = match first {
+                b'"' => text_end::<V>(bytes, start + 1)?,
+                b'{' | b'[' => (V::apart(nested::Pass(bytes, start + 1))?, false),
+                _ => (value_end(bytes, start)?, false),
+            };
+            let escapes = (of_key, of_value);
+            (self.give)(Pair { key: at + 1..key_end - 1, value: start..end, escapes });
+            (at, mark) = self::mark(bytes, end);
+            if mark != b',' {
+                break;
+            }
+            (at, mark) = self::mark(bytes, at + 1);
+        }
+        if mark == b'}' { Ok(()) } else { Err(Cut::Damaged(at)) }
+    }
+}
+
+/// The first place at or after `at` that is no white space, and what stands there: 0 at the end.
+#[inline(always)]
+fn mark(bytes: &[u8], mut at: usize) -> (usize, u8) {
+    let mut mark = bytes.get(at).copied().unwrap_or_default();
+    if mark <= b' ' {
+        at = skip_space(bytes, at);
+        mark = bytes.get(at).copied().unwrap_or_default();
+    }
+    (at, mark)
+}
+
+/// The place after the text whose first character is at `at`, and whether it has an escape.
+#[inline(always)]
+fn text_end<V: Vector>(bytes: &[u8], at: usize) -> Result<(usize, bool), Cut> {
+    if let Some(end) = chunk(bytes, at).and_then(|block| plain_text_end::<V>(bytes, at, block)) {
+        return Ok((end, false));
+    }
+    let end = string_end(bytes, at)?;
+    Ok((end + 1, bytes[at..end].contains(&b'\\')))
+}
