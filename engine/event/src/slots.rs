@@ -121,32 +121,37 @@ impl Slots {
     /// Find what lies below the object of a node that begins at a place. What is broken in it
     /// counts as odd.
     fn open(&self, record: &[u8], start: usize, node: u16) {
-        if record.get(start) == Some(&b'{') {
-            let give = |pair| self.find(record, node, pair);
-            if self.width.run(Pairs { record, start, give }).is_err() {
-                self.odd.set(true);
+        if record.get(start) != Some(&b'{') {
+            return;
+        }
+        let node = &self.tree.nodes[usize::from(node)];
+        let give = |Pair { key, value, escapes }| {
+            let key: &[u8] = &record[key];
+            let child = match escapes.0 {
+                false => node.child(key),
+                true => {
+                    self.odd.set(true);
+                    node.child(&unescape(key))
+                }
+            };
+            if escapes.1 {
+                self.escapes.set(true);
             }
+            if let Some(child) = child {
+                self.find(record, child, value);
+            }
+        };
+        if self.width.run(Pairs { record, start, give }).is_err() {
+            self.odd.set(true);
         }
     }
 
-    /// A pair lies in the object of a node.
-    fn find(&self, record: &[u8], node: u16, Pair { key, value, escapes }: Pair) {
-        let node = &self.tree.nodes[usize::from(node)];
-        let child = match escapes.0 {
-            false => node.child(&record[key]),
-            true => {
-                self.odd.set(true);
-                node.child(&unescape(&record[key]))
-            }
-        };
-        if escapes.1 {
-            self.escapes.set(true);
-        }
-        let Some(child) = child else { return };
-        self.meet(&mut self.scratch.borrow_mut(), child);
-        let Node { slot, entered, .. } = self.tree.nodes[usize::from(child)];
+    /// The value of a node lies there.
+    fn find(&self, record: &[u8], node: u16, value: Range<usize>) {
+        self.meet(&mut self.scratch.borrow_mut(), node);
+        let Node { slot, entered, .. } = self.tree.nodes[usize::from(node)];
         if entered {
-            self.open(record, value.start, child);
+            self.open(record, value.start, node);
         }
         if let Some(slot) = slot
             && record[value.clone()] != *b"null"

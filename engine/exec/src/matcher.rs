@@ -91,11 +91,15 @@ impl<'p> Matcher<'p> {
             return;
         }
         let Self { memo, dispatch, scenes, results, .. } = self;
+        let number = scenes.number(event);
+        let known = scenes.get(number);
+        if matches!(known, Some(None)) {
+            return;
+        }
         memo.next(program);
         results.notes.next();
         let mut eval = Eval::event(program, event, memo);
-        let number = scenes.number(event);
-        if let Some(scene) = scenes.get(number) {
+        if let Some(Some(scene)) = known {
             results.perform(&mut eval, scene, standing);
             return;
         }
@@ -159,8 +163,13 @@ impl Results {
     }
 
     /// Take in an event that the rules of a chorus match.
+    #[inline]
     fn play(&mut self, eval: &mut Eval<'_, '_>, chorus: &mut Chorus, standing: Standing) {
-        if let (Standing::InTime { second }, Some(event)) = (standing, eval.event) {
+        let now = match standing {
+            Standing::InTime { second } => eval.event.map(|event| (event, second)),
+            _ => None,
+        };
+        if let Some((event, second)) = now {
             self.notes.part(chorus, event, second);
         }
         let mut at = 0;
@@ -173,13 +182,14 @@ impl Results {
                 None => at += 1,
             }
         }
-        if let (Standing::InTime { second }, Some(event)) = (standing, eval.event) {
+        if let Some((event, second)) = now {
             self.notes.sing(eval, chorus, event, second);
         }
     }
 
     /// Take in an event that a rule matches; returns what it says when that lasts, and leaves it
     /// to be said.
+    #[inline(never)]
     fn take(
         &mut self,
         eval: &mut Eval<'_, '_>,

@@ -11,7 +11,7 @@ use crate::id::Uuid;
 use crate::keys::{Key, KeyInScene, Keys, Seeds};
 use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
-use crate::scene::{Cast, Chorus, Lasting, Singer, Stands};
+use crate::scene::{Cast, Chorus, Lasting, Refrain, Singer, Stands};
 use crate::steps::{Part, Play};
 use event::{Base, Event, Reach};
 use plan::{Kind, Program, Rule};
@@ -68,8 +68,8 @@ struct Known {
 struct Last {
     said: Arc<Said>,
     whose: Whose,
-    /// The same with its tuple in full, where every event of the scene says that.
-    full: Option<Arc<Said>>,
+    /// The same with its tuple in full, where every event of the scene says that, and its place.
+    full: Option<(Arc<Said>, Place)>,
     place: Place,
     recent: Recent,
 }
@@ -112,15 +112,20 @@ impl Notes {
     }
 
     /// Take out of the refrains what does not stand for the event at hand.
+    #[inline]
     pub(crate) fn part(&mut self, chorus: &mut Chorus, event: &Event<'_>, second: i64) {
-        if chorus.refrains.iter().all(|refrain| refrain.singers.is_empty()) {
+        if chorus.is_silent() {
             return;
         }
         let session = chorus.refrains[1].session.map(|_| self.keys.session(event));
-        chorus.part(self.id(event).map(|_| (second, session)));
+        match self.id(event) {
+            Some(_) if chorus.stands(second, session) => {}
+            id => chorus.part(id.map(|_| (second, session))),
+        }
     }
 
     /// Note what the event at hand says as all of its scene do, or all of its session.
+    #[inline]
     pub(crate) fn sing(
         &mut self,
         eval: &mut Eval<'_, '_>,
@@ -134,23 +139,27 @@ impl Notes {
             }
             let Some(id) = self.id(event) else { return };
             if refrain.round != self.facts.round {
-                (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
-                refrain.singers.iter().for_each(|singer| event::bring(&*singer.said));
-                for Singer { cast: Cast { rule, .. }, key, said, .. } in &mut refrain.singers {
-                    let key = match key {
-                        KeyInScene::Same(key) => key.as_ref(),
-                        key => by(&eval.program.rules[*rule as usize])
-                            .and_then(|by| self.keys.key(eval, by, key, &mut self.scratch).0),
-                    };
-                    match key {
-                        Some(key) => {
-                            self.facts.voice(refrain.chain, (*rule, key), Arc::clone(said));
-                        }
-                        None => self.no_key[*rule as usize] += 1,
-                    }
-                }
+                self.gather(eval, refrain);
             }
             self.facts.add(refrain.chain, (second, id));
+        }
+    }
+
+    /// Tell whom a refrain is sung to, the first time in a round.
+    #[inline(never)]
+    fn gather(&mut self, eval: &mut Eval<'_, '_>, refrain: &mut Refrain) {
+        (refrain.round, refrain.chain) = (self.facts.round, self.facts.chain());
+        refrain.singers.iter().for_each(|singer| event::bring(&*singer.said));
+        for Singer { cast: Cast { rule, .. }, key, said, .. } in &mut refrain.singers {
+            let key = match key {
+                KeyInScene::Same(key) => key.as_ref(),
+                key => by(&eval.program.rules[*rule as usize])
+                    .and_then(|by| self.keys.key(eval, by, key, &mut self.scratch).0),
+            };
+            match key {
+                Some(key) => self.facts.voice(refrain.chain, (*rule, key), Arc::clone(said)),
+                None => self.no_key[*rule as usize] += 1,
+            }
         }
     }
 
@@ -206,14 +215,15 @@ impl Notes {
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
                 let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
                 let mut say = Say { wording, words: &mut known.words, scratch };
-                let full = last.full.clone().unwrap_or_else(|| {
-                    let known = (columns.clone(), *hash);
-                    let full = || Arc::new(say.in_full(eval, tuple, known));
-                    let (full, reach) = event.watch(full);
-                    last.full = (reach == Reach::Scene).then(|| Arc::clone(&full));
-                    full
-                });
-                self.say((number, key), (&full, &mut Place::default()), event, second);
+                let (mut full, whose) = match last.full.take() {
+                    Some(full) => (full, Reach::Scene),
+                    None => event.watch(|| {
+                        let full = say.in_full(eval, tuple, (columns.clone(), *hash));
+                        (Arc::new(full), Place::default())
+                    }),
+                };
+                self.say((number, key), (&full.0, &mut full.1), event, second);
+                last.full = (whose == Reach::Scene).then_some(full);
                 return None;
             }
             stands = last.recent.known;

@@ -24,8 +24,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Scenes {
     seed: Seed,
-    /// By number, which is a hash.
-    known: HashTable<(u64, Box<Scene>)>,
+    /// By number, which is a hash; nothing where no rule may match.
+    known: HashTable<(u64, Option<Box<Scene>>)>,
 }
 
 /// What is left to ask of an event: the rules that may match it.
@@ -115,6 +115,17 @@ impl Default for Refrain {
 }
 
 impl Chorus {
+    /// Whether nobody sings.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.refrains.iter().all(|refrain| refrain.singers.is_empty())
+    }
+
+    /// Whether all that is sung stands in a second and a session.
+    pub(crate) fn stands(&self, second: i64, session: Option<u64>) -> bool {
+        let [of_scene, of_session] = &self.refrains;
+        of_scene.stands.at(second) && of_session.stands.at(second) && of_session.session == session
+    }
+
     /// One more rule is told what lasts.
     pub(crate) fn join(&mut self, cast: Cast, lasting: Lasting) {
         let Lasting { said, key, stands, session, tunes } = lasting;
@@ -150,6 +161,11 @@ impl Chorus {
 }
 
 impl Scene {
+    /// Whether no rule may match an event of it.
+    fn is_silent(&self) -> bool {
+        self.others.is_empty() && self.plain.casts.is_empty() && self.plain.is_silent()
+    }
+
     /// The rules of which these parts are left to ask.
     pub(crate) fn chorus(&mut self, parts: Vec<NodeId>) -> &mut Chorus {
         if parts.is_empty() {
@@ -182,15 +198,17 @@ impl Scenes {
     /// Have memory bring what is asked first of an event's scene, where that is known.
     pub(crate) fn expect(&self, event: &Event<'_>) {
         let number = self.number(event);
-        if let Some((_, scene)) = self.known.find(number, |(known, _)| *known == number) {
+        if let Some((_, Some(scene))) = self.known.find(number, |(known, _)| *known == number) {
             scene.plain.refrains.iter().for_each(event::bring);
             event::bring(&scene.others);
         }
     }
 
-    /// A scene, where it is known.
-    pub(crate) fn get(&mut self, number: u64) -> Option<&mut Scene> {
-        self.known.find_mut(number, |(known, _)| *known == number).map(|(_, scene)| &mut **scene)
+    /// A scene, where it is known; within, where a rule may match.
+    #[inline]
+    pub(crate) fn get(&mut self, number: u64) -> Option<Option<&mut Scene>> {
+        let known = self.known.find_mut(number, |(known, _)| *known == number);
+        known.map(|(_, scene)| scene.as_deref_mut())
     }
 
     /// Keep what was found out of a scene.
@@ -198,6 +216,7 @@ impl Scenes {
         if self.known.len() >= Self::MOST {
             self.known.clear();
         }
+        let scene = Some(scene).filter(|scene| !scene.is_silent());
         self.known.insert_unique(number, (number, scene), |(number, _)| *number);
     }
 }
