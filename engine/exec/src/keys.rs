@@ -60,19 +60,11 @@ struct List {
     phrase: Phrase,
     /// The event for which `at_hand` was made.
     round: u32,
-    at_hand: AtHand,
+    /// It, nothing when a part of it is missing, and how far the event is read for it.
+    at_hand: (Option<Key>, Reach),
     known: HashMap<u128, Arc<GroupKey>>,
     /// The same by what the scene tells of the key, and by session.
     of_session: HashMap<(u64, u64), Option<Key>>,
-}
-
-/// The key of an event; nothing when a part of it is missing.
-#[derive(Debug)]
-enum AtHand {
-    /// Where it is kept.
-    OfSession((u64, u64)),
-    /// It, and how far the event is read for it.
-    Made(Option<Key>, Reach),
 }
 
 impl Keys {
@@ -80,7 +72,7 @@ impl Keys {
         let lists = program.groups.iter().map(|by| List {
             phrase: Phrase::open(by.iter().map(|path| path.node)),
             round: 0,
-            at_hand: AtHand::Made(None, Reach::Event),
+            at_hand: (None, Reach::Event),
             known: HashMap::new(),
             of_session: HashMap::new(),
         });
@@ -122,18 +114,11 @@ impl Keys {
             list.round = self.round;
             list.at_hand = list.find(eval, (by, session), in_scene, (&self.seeds, scratch));
         }
-        let list = &self.lists[by];
-        match &list.at_hand {
-            AtHand::OfSession(place) => {
-                (list.of_session.get(place).and_then(Option::as_ref), Reach::Session)
-            }
-            AtHand::Made(key, reach) => {
-                if *reach == Reach::Scene {
-                    *in_scene = KeyInScene::Same(key.clone());
-                }
-                (key.as_ref(), *reach)
-            }
+        let (key, reach) = &self.lists[by].at_hand;
+        if *reach == Reach::Scene {
+            *in_scene = KeyInScene::Same(key.clone());
         }
+        (key.as_ref(), *reach)
     }
 }
 
@@ -145,7 +130,7 @@ impl List {
         (by, session): (usize, u64),
         in_scene: &mut KeyInScene,
         (seeds, scratch): (&Seeds, &mut String),
-    ) -> AtHand {
+    ) -> (Option<Key>, Reach) {
         if matches!(in_scene, KeyInScene::Unknown) {
             let (rest, reach) = self.phrase.in_scene(eval);
             *in_scene = match reach {
@@ -157,8 +142,8 @@ impl List {
             KeyInScene::OfSession(of_scene) => Some((*of_scene, session)),
             _ => None,
         };
-        if let Some(place) = place.filter(|place| self.of_session.contains_key(place)) {
-            return AtHand::OfSession(place);
+        if let Some(key) = place.and_then(|place| self.of_session.get(&place)) {
+            return (key.clone(), Reach::Session);
         }
         let phrase = match in_scene {
             KeyInScene::Open(rest) => &**rest,
@@ -169,8 +154,8 @@ impl List {
         let hash = seeds.hash(scratch);
         if let Some(place) = place {
             let key = make(eval, by, scratch).map(|key| (hash, key));
-            put(&mut self.of_session, place, key);
-            return AtHand::OfSession(place);
+            put(&mut self.of_session, place, key.clone());
+            return (key, Reach::Session);
         }
         let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
         let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
@@ -178,7 +163,7 @@ impl List {
             put(&mut self.known, hash, Arc::clone(&key));
             Some(key)
         });
-        AtHand::Made(key.map(|key| (hash, key)), reach)
+        (key.map(|key| (hash, key)), reach)
     }
 }
 

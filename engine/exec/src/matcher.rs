@@ -103,13 +103,7 @@ impl<'p> Matcher<'p> {
             results.perform(&mut eval, scene, standing);
             return;
         }
-        let mut scene = Box::<Scene>::default();
-        for at in dispatch.candidates(&mut eval, event) {
-            let (rule, parts) = dispatch.candidate(at);
-            if let Some(left) = watched(&mut eval, event, parts) {
-                scene.chorus(left).casts.push(Cast { rule, kept: None });
-            }
-        }
+        let mut scene = first(&mut eval, event, dispatch);
         results.perform(&mut eval, &mut scene, standing);
         if !event.is_odd() {
             scenes.keep(number, scene);
@@ -131,6 +125,19 @@ impl<'p> Matcher<'p> {
     pub fn no_key(&self) -> &[u64] {
         &self.results.notes.no_key
     }
+}
+
+/// The scene of an event that is the first of it.
+#[inline(never)]
+fn first<'e>(eval: &mut Eval<'e, '_>, event: &Event<'e>, dispatch: &mut Dispatch) -> Box<Scene> {
+    let mut scene = Box::<Scene>::default();
+    for at in dispatch.candidates(eval, event) {
+        let (rule, parts) = dispatch.candidate(at);
+        if let Some(left) = watched(eval, event, parts) {
+            scene.chorus(left).casts.push(Cast { rule, kept: None });
+        }
+    }
+    scene
 }
 
 /// What is left to ask of a condition in other events of the scene; nothing when it holds for

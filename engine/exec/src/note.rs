@@ -58,6 +58,8 @@ pub(crate) struct Kept {
 struct Known {
     /// What was said last.
     last: Option<Last>,
+    /// What was said before that, to a sequence.
+    before: Vec<Last>,
     /// To a sequence.
     part: Option<Box<Part>>,
     words: Words,
@@ -67,6 +69,8 @@ struct Known {
 #[derive(Debug)]
 struct Last {
     said: Arc<Said>,
+    /// To a sequence: what tells it apart from other things that are said.
+    text: String,
     whose: Whose,
     /// The same with its tuple in full, where every event of the scene says that, and its place.
     full: Option<(Arc<Said>, Place)>,
@@ -88,7 +92,30 @@ enum Whose {
 impl Last {
     fn new(said: Said, whose: Whose) -> Self {
         let (place, recent) = (Place::default(), Recent::default());
-        Self { said: Arc::new(said), whose, full: None, place, recent }
+        Self { said: Arc::new(said), text: String::new(), whose, full: None, place, recent }
+    }
+}
+
+impl Known {
+    /// How much is kept of what was said before: who reads several buckets by turns says the
+    /// same again.
+    const BEFORE: usize = 8;
+
+    /// What is said to a sequence by an event of these steps, with this text, is what is said
+    /// last; made where it is not kept.
+    fn turn_to(&mut self, steps: u32, text: &str, make: impl FnOnce() -> Said) {
+        let is_it = |last: &Last| last.text == text && last.said.steps() == steps;
+        if self.last.as_ref().is_some_and(is_it) {
+            return;
+        }
+        let last = match self.before.iter().position(is_it) {
+            Some(at) => self.before.swap_remove(at),
+            None => Last { text: text.to_owned(), ..Last::new(make(), Whose::Event) },
+        };
+        if self.before.len() == Self::BEFORE {
+            self.before.swap_remove(0);
+        }
+        self.before.extend(self.last.replace(last));
     }
 }
 
@@ -259,8 +286,13 @@ impl Notes {
                 Some(Say { wording, words: &mut known.words, scratch }.said(eval, of, seeds))
             }
             Kind::Sequence(sequence) => {
+                let play = Play { sequence, wording, seeds };
                 let part = known.part.get_or_insert_default();
-                Play { sequence, wording, seeds }.said(eval, part, scratch)
+                let (steps, columns) = play.say(eval, part, scratch);
+                known.turn_to(steps, scratch, || {
+                    play.said(eval, steps, scratch.split_at(columns))
+                });
+                None
             }
         });
         let whose = match reach {
@@ -299,11 +331,19 @@ impl Notes {
         self.facts.repeat(&mut Place::default(), to, &Arc::new(said), event);
     }
 
+    #[inline]
     fn id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        *self.id.get_or_insert_with(|| {
-            let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
-            plain.or_else(|| Uuid::read(event.id()))
-        })
+        match self.id {
+            Some(id) => id,
+            None => self.read_id(event),
+        }
+    }
+
+    fn read_id(&mut self, event: &Event<'_>) -> Option<Uuid> {
+        let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
+        let id = plain.or_else(|| Uuid::read(event.id()));
+        self.id = Some(id);
+        id
     }
 }
 

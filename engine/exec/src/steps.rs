@@ -103,8 +103,6 @@ impl Body for Seen {
 pub(crate) struct Part {
     steps: Vec<OfStep>,
     told: Option<Phrase>,
-    /// The steps that the last event satisfied, and what it told.
-    last: Option<(u32, String)>,
 }
 
 /// What is known of a step.
@@ -144,40 +142,39 @@ pub(crate) struct Play<'p> {
 }
 
 impl Play<'_> {
-    /// What the event at hand is to the steps; nothing where it is what the last one was.
-    /// `part` is what is known in its scene.
-    pub(crate) fn said(
+    /// Which steps the event at hand satisfies, a bit each; `text` becomes what else tells it
+    /// apart: the values that are read of it and, from the place on that is returned too, what
+    /// alerts may tell of it. `part` is what is known in its scene.
+    pub(crate) fn say(
         self,
         eval: &mut Eval<'_, '_>,
         part: &mut Part,
-        scratch: &mut String,
-    ) -> Option<Said> {
+        text: &mut String,
+    ) -> (u32, usize) {
         part.steps.resize_with(self.sequence.steps.len(), OfStep::default);
-        scratch.clear();
+        text.clear();
         let mut mask = 0_u32;
         for (number, step) in self.sequence.steps.iter().enumerate() {
             let known = &mut part.steps[number];
             if satisfies(eval, step.own, known) {
                 mask |= 1 << number;
-                self.wording.columns[number].known(&mut known.columns, eval).say(eval, scratch);
-                scratch.push(BETWEEN);
+                self.wording.columns[number].known(&mut known.columns, eval).say(eval, text);
+                text.push(BETWEEN);
             }
         }
-        let columns = scratch.len();
-        self.wording.told.known(&mut part.told, eval).say(eval, scratch);
-        match &mut part.last {
-            Some((steps, text)) if *steps == mask && text == scratch => return None,
-            Some((steps, text)) => {
-                *steps = mask;
-                text.clone_from(scratch);
-            }
-            last => *last = Some((mask, scratch.clone())),
-        }
-        let alike = self.alike(eval, mask, scratch.split_at(columns));
-        Some(Said::Steps(Box::new(alike), None))
+        let columns = text.len();
+        self.wording.told.known(&mut part.told, eval).say(eval, text);
+        (mask, columns)
     }
 
-    fn alike(self, eval: &mut Eval<'_, '_>, mask: u32, (columns, told): (&str, &str)) -> Alike {
+    /// What the event at hand says that satisfies the steps of `mask` and of which that was put
+    /// together.
+    pub(crate) fn said(
+        self,
+        eval: &mut Eval<'_, '_>,
+        mask: u32,
+        (columns, told): (&str, &str),
+    ) -> Said {
         let identity = hash(mask, columns, told);
         let steps = self.sequence.steps.iter().enumerate();
         let columns: Box<[Box<[Owned]>]> = steps
@@ -188,7 +185,7 @@ impl Play<'_> {
             .collect();
         let keys = self.keys(&columns, eval);
         let said = Saying { columns, told: told.into() };
-        Alike { identity, mask, keys, said: Arc::new(said) }
+        Said::Steps(Box::new(Alike { identity, mask, keys, said: Arc::new(said) }), None)
     }
 
     /// The hashes of an event's values at both sides of each join, the earlier side first.
