@@ -9,7 +9,6 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot, Tree};
 use crate::number::Number;
-use crate::pairs::{Pair, Pairs};
 use crate::scene::Reach;
 use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
@@ -140,14 +139,10 @@ impl<'a> Event<'a> {
         self.touch(base.slot());
         let mut entries = bumpalo::collections::Vec::with_capacity_in(8, self.arena);
         let record = self.record;
-        if let Some(Range { start, .. }) = self.slots.place(record, base.slot())
-            && record.get(start) == Some(&b'{')
-        {
-            let give = |Pair { key, value, .. }: Pair| {
-                entries.push((&record[key], Json::new(&record[value])));
-            };
-            // Of a damaged one those before the damage.
-            let _ = self.slots.width.run(Pairs { record, start, give });
+        if let Some(place) = self.slots.place(record, base.slot()) {
+            self.slots.each_pair(record, place.start, |pair| {
+                entries.push((&record[pair.key.clone()], Json::new(&record[pair.value.clone()])));
+            });
         }
         entries.into_bump_slice()
     }

@@ -175,10 +175,8 @@ pub struct Layout {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
-    /// The objects that are opened on demand.
-    pub(crate) demanded: Vec<Demanded>,
-    /// By slot: the object that must be opened for it, counted from 1; else 0.
-    owners: Vec<u8>,
+    /// By slot: where it lies, of one that is looked for on demand.
+    inside: Vec<Option<Box<Inside>>>,
     /// The slots that belong to the scene, and by slot whether it does.
     pub(crate) scene: Vec<Slot>,
     /// Those of them that lie in no stretch of it.
@@ -188,22 +186,20 @@ pub(crate) struct Tree {
     pub(crate) mark: u64,
 }
 
-/// An object of the top level that is walked when a value in it is asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Demanded {
-    pub(crate) node: u16,
-    /// Where the object itself is noted.
-    pub(crate) slot: Slot,
+/// Where a value lies that is looked for when it is first asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Inside {
+    /// An object of the top level.
+    pub(crate) object: Slot,
+    /// The keys from there on.
+    pub(crate) keys: Box<[String]>,
 }
 
 impl Tree {
-    /// The most objects that are opened on demand; the others are walked at once.
-    const MOST_DEMANDED: usize = 64;
-
-    /// The object that must be opened before a slot can be read.
+    /// Where a slot lies that is looked for on demand.
     #[inline]
-    pub(crate) fn owner(&self, slot: Slot) -> Option<u8> {
-        self.owners.get(usize::from(slot.0))?.checked_sub(1)
+    pub(crate) fn inside(&self, slot: Slot) -> Option<&Inside> {
+        self.inside.get(usize::from(slot.0))?.as_deref()
     }
 
     /// Whether a slot belongs to the scene.
@@ -230,8 +226,6 @@ pub(crate) struct Node {
     pub(crate) steady: bool,
     /// Whether the walk that meets this key enters an object under it.
     pub(crate) entered: bool,
-    /// The object opened on demand that this key lies in or whose key it is, from 1; else 0.
-    demanded: u8,
 }
 
 impl Node {
@@ -429,8 +423,7 @@ impl Layout {
                 (tree.mark, at, key).hash(&mut hasher);
                 tree.mark = hasher.finish();
                 let steady = STEADY.contains(&path[0].as_ref());
-                let demanded = tree.nodes[at].demanded;
-                tree.nodes.push(Node { steady, demanded, ..Node::default() });
+                tree.nodes.push(Node { steady, ..Node::default() });
                 tree.nodes[at].insert(key, u16::try_from(child).unwrap_or(u16::MAX));
                 child
             };
@@ -438,23 +431,20 @@ impl Layout {
         at
     }
 
-    /// Something is wanted below a node: its object is entered, at once or on demand.
+    /// Something is wanted below a node: its object is entered, or noted to be looked into.
     fn enter(&mut self, node: usize, depth: usize, top: &str) {
-        let full = self.tree.demanded.len() >= Tree::MOST_DEMANDED;
-        if depth > 1 || AT_ONCE.contains(&top) || full {
+        if depth > 1 || AT_ONCE.contains(&top) {
             self.tree_mut().nodes[node].entered = true;
-        } else if let Ok(slot) = self.slot(&[top]) {
-            let tree = self.tree_mut();
-            let number = u16::try_from(node).unwrap_or(u16::MAX);
-            tree.demanded.push(Demanded { node: number, slot });
-            tree.nodes[node].demanded = u8::try_from(tree.demanded.len()).unwrap_or(0);
+        } else {
+            // Too many paths are told when the path itself is noted.
+            let _ = self.slot(&[top]);
         }
     }
 
     fn note_at(&mut self, node: usize, slot: Slot) {
         let path = &self.paths[usize::from(slot.0)];
         let (is_of_scene, in_stretch) = (is_of_scene(path), lies_in_stretch(path));
-        let tree = self.tree_mut();
+        let tree = Arc::make_mut(&mut self.tree);
         if tree.nodes[node].slot.replace(slot).is_some() {
             return;
         }
@@ -465,11 +455,14 @@ impl Layout {
             tree.scene.push(slot);
             tree.beside.extend((!in_stretch).then_some(slot));
         }
-        let owner = tree.nodes[node].demanded;
-        let object = tree.demanded.get(usize::from(owner).wrapping_sub(1));
-        if object.is_some_and(|object| usize::from(object.node) != node) {
-            tree.owners.resize(tree.owners.len().max(number + 1), 0);
-            tree.owners[number] = owner;
+        if let [top, keys @ ..] = &**path
+            && !keys.is_empty()
+            && !AT_ONCE.contains(&&**top)
+            && let Some(object) = tree.nodes[usize::from(Self::ROOT)].child(top.as_bytes())
+            && let Some(object) = tree.nodes[usize::from(object)].slot
+        {
+            tree.inside.resize(tree.inside.len().max(number + 1), None);
+            tree.inside[number] = Some(Inside { object, keys: keys.into() }.into());
         }
         let mut hasher = DefaultHasher::new();
         (tree.mark, node, slot.0).hash(&mut hasher);

@@ -1,51 +1,65 @@
 //! The keys and values of an object, one after another, each text looked through at many bytes
 //! a step.
 //!
-//! It knows nothing of what is wanted, and gives whatever stands there, in order. Where an
-//! object is damaged it says so, and what came before was given.
+//! It knows nothing of what is wanted, and puts down whatever stands there, in order. Where an
+//! object is damaged it says so, and what came before was put down.
 
 use crate::lex::{Cut, skip_space, string_end, value_end};
 use crate::likely::{chunk, plain_text_end};
 use crate::nested;
 use crate::simd::{Vector, Work};
+use crate::text::unescape;
 use std::ops::Range;
 
-/// The pairs of the object whose bracket stands at a place of a record, as work for a vector.
-pub(crate) struct Pairs<'r, G> {
+/// Putting down the pairs of the object whose bracket stands at a place of a record, as work for
+/// a vector.
+pub(crate) struct Pairs<'r> {
     pub(crate) record: &'r [u8],
     pub(crate) start: usize,
-    pub(crate) give: G,
+    pub(crate) pairs: &'r mut Vec<Pair>,
 }
 
 /// A key, between its quotes, and its value.
+#[derive(Clone, Debug)]
 pub(crate) struct Pair {
     pub(crate) key: Range<usize>,
     pub(crate) value: Range<usize>,
-    /// Whether the key has an escape, and whether the value is a text that has one.
-    pub(crate) escapes: (bool, bool),
+    /// Whether the key has an escape.
+    pub(crate) key_escapes: bool,
+    /// Whether the value is a text that has one.
+    pub(crate) value_escapes: bool,
 }
 
-impl<G: FnMut(Pair)> Work for Pairs<'_, G> {
+impl Pair {
+    /// Whether its key is this text.
+    #[inline]
+    pub(crate) fn has_key(&self, record: &[u8], text: &str) -> bool {
+        let key = &record[self.key.clone()];
+        key == text.as_bytes() || self.key_escapes && unescape(key) == text.as_bytes()
+    }
+}
+
+impl Work for Pairs<'_> {
     /// Whether the object is in good order.
     type Out = Result<(), Cut>;
 
     #[inline(always)]
-    fn run<V: Vector>(mut self) -> Self::Out {
+    fn run<V: Vector>(self) -> Self::Out {
         let bytes = self.record;
         let (mut at, mut mark) = mark(bytes, self.start + 1);
         while mark == b'"' {
-            let (key_end, of_key) = text_end::<V>(bytes, at + 1)?;
+            let (key_end, key_escapes) = text_end::<V>(bytes, at + 1)?;
             let (colon, b':') = self::mark(bytes, key_end) else {
                 return Err(Cut::Damaged(key_end));
             };
             let (start, first) = self::mark(bytes, colon + 1);
-            let (end, of_value) = match first {
+            let (end, value_escapes) = match first {
                 b'"' => text_end::<V>(bytes, start + 1)?,
                 b'{' | b'[' => (V::apart(nested::Pass(bytes, start + 1))?, false),
                 _ => (value_end(bytes, start)?, false),
             };
-            let escapes = (of_key, of_value);
-            (self.give)(Pair { key: at + 1..key_end - 1, value: start..end, escapes });
+            let (key, value) = (at + 1..key_end - 1, start..end);
+            self.pairs.push(Pair { key, value, key_escapes, value_escapes });
             (at, mark) = self::mark(bytes, end);
             if mark != b',' {
                 break;

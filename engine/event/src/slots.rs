@@ -8,11 +8,10 @@
 //! - A span lies inside the record it was found in.
 //! - What lies below an object that is opened on demand is only read once it was opened.
 
-use crate::layout::{Layout, Node, Slot, Tree};
+use crate::layout::{Layout, Slot, Tree};
 use crate::order::{Frame, Order};
 use crate::pairs::{Pair, Pairs};
 use crate::simd::Width;
-use crate::text::unescape;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,8 +22,7 @@ pub struct Slots {
     pub(crate) width: Width,
     pub(crate) tree: Arc<Tree>,
     spans: Vec<Cell<Span>>,
-    /// A bit for each object that was opened on demand.
-    opened: Cell<u64>,
+    walked: RefCell<Walked>,
     pub(crate) scratch: RefCell<Scratch>,
     pub(crate) odd: Cell<bool>,
     pub(crate) spaced: bool,
@@ -32,10 +30,23 @@ pub struct Slots {
     pub(crate) escapes: Cell<bool>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Span {
     start: u32,
     end: u32,
+}
+
+impl Span {
+    /// Of a value that was looked for and is not there.
+    const NONE: Self = Self { start: u32::MAX, end: 0 };
+}
+
+/// The objects that were walked on demand.
+#[derive(Clone, Debug, Default)]
+struct Walked {
+    pairs: Vec<Pair>,
+    /// Where each begins, and which pairs are its own.
+    objects: Vec<(usize, Range<usize>)>,
 }
 
 /// What the walk over keys needs besides the record.
@@ -82,7 +93,7 @@ impl Slots {
             width,
             tree: Arc::default(),
             spans: Vec::new(),
-            opened: Cell::new(0),
+            walked: RefCell::default(),
             scratch: RefCell::default(),
             odd: Cell::new(false),
             spaced: false,
@@ -100,15 +111,76 @@ impl Slots {
     /// Where a slot's value lies in the record.
     #[inline]
     pub(crate) fn place(&self, record: &[u8], slot: Slot) -> Option<Range<usize>> {
-        if let Some(object) = self.tree.owner(slot)
-            && self.opened.get() & (1 << object) == 0
+        let place = self.span(slot);
+        if place.is_none()
+            && let Some(inside) = self.tree.inside(slot)
+            && let Some(object) = self.span(inside.object)
         {
-            self.opened.set(self.opened.get() | 1 << object);
-            let demanded = self.tree.demanded[usize::from(object)];
-            let place = self.span(demanded.slot)?;
-            self.open(record, place.start, demanded.node);
+            return self.look_for(record, slot, (object, &inside.keys));
         }
-        self.span(slot)
+        place
+    }
+
+    /// The same of a slot that lies in an object which is walked on demand.
+    fn look_for(
+        &self,
+        record: &[u8],
+        slot: Slot,
+        (object, keys): (Range<usize>, &[String]),
+    ) -> Option<Range<usize>> {
+        let known = &self.spans[usize::from(slot.0)];
+        if known.get() == Span::NONE {
+            return None;
+        }
+        known.set(Span::NONE);
+        let place = keys.iter().try_fold(object, |object, key| self.under(record, object, key))?;
+        if record[place.clone()] == *b"null" {
+            return None;
+        }
+        self.note(slot, place.start, place.end);
+        Some(place)
+    }
+
+    /// Where the value lies that an object has under a key; of several the last.
+    fn under(&self, record: &[u8], object: Range<usize>, key: &str) -> Option<Range<usize>> {
+        let mut found = None;
+        self.each_pair(record, object.start, |pair| {
+            if pair.has_key(record, key) && found.replace(pair.value.clone()).is_some() {
+                self.odd.set(true);
+            }
+        });
+        found
+    }
+
+    /// Give the pairs of the object that begins at a place of the record, in order; of anything
+    /// else none.
+    #[inline]
+    pub(crate) fn each_pair(&self, record: &[u8], start: usize, give: impl FnMut(&Pair)) {
+        let mut walked = self.walked.borrow_mut();
+        let known = walked.objects.iter().find(|(known, _)| *known == start);
+        let range = match known {
+            Some((_, range)) => range.clone(),
+            None => self.walk(record, start, &mut walked),
+        };
+        walked.pairs[range].iter().for_each(give);
+    }
+
+    /// Walk the object that begins at a place. What is broken in it counts as odd, and ends it.
+    fn walk(&self, record: &[u8], start: usize, walked: &mut Walked) -> Range<usize> {
+        let Walked { pairs, objects } = walked;
+        let first = pairs.len();
+        if record.get(start) == Some(&b'{') {
+            let in_order = self.width.run(Pairs { record, start, pairs }).is_ok();
+            let (mut odd, mut escapes) = (!in_order, false);
+            for pair in &pairs[first..] {
+                odd |= pair.key_escapes;
+                escapes |= pair.value_escapes;
+            }
+            self.odd.set(self.odd.get() | odd);
+            self.escapes.set(self.escapes.get() | escapes);
+        }
+        objects.push((start, first..pairs.len()));
+        first..pairs.len()
     }
 
     /// The same where the slot lies in no object that is opened on demand.
@@ -116,48 +188,6 @@ impl Slots {
     pub(crate) fn span(&self, slot: Slot) -> Option<Range<usize>> {
         let span = self.spans.get(usize::from(slot.0))?.get();
         (span.end != 0).then_some(span.start as usize..span.end as usize)
-    }
-
-    /// Find what lies below the object of a node that begins at a place. What is broken in it
-    /// counts as odd.
-    fn open(&self, record: &[u8], start: usize, node: u16) {
-        if record.get(start) != Some(&b'{') {
-            return;
-        }
-        let node = &self.tree.nodes[usize::from(node)];
-        let give = |Pair { key, value, escapes }| {
-            let key: &[u8] = &record[key];
-            let child = match escapes.0 {
-                false => node.child(key),
-                true => {
-                    self.odd.set(true);
-                    node.child(&unescape(key))
-                }
-            };
-            if escapes.1 {
-                self.escapes.set(true);
-            }
-            if let Some(child) = child {
-                self.find(record, child, value);
-            }
-        };
-        if self.width.run(Pairs { record, start, give }).is_err() {
-            self.odd.set(true);
-        }
-    }
-
-    /// The value of a node lies there.
-    fn find(&self, record: &[u8], node: u16, value: Range<usize>) {
-        self.meet(&mut self.scratch.borrow_mut(), node);
-        let Node { slot, entered, .. } = self.tree.nodes[usize::from(node)];
-        if entered {
-            self.open(record, value.start, node);
-        }
-        if let Some(slot) = slot
-            && record[value.clone()] != *b"null"
-        {
-            self.note(slot, value.start, value.end);
-        }
     }
 
     /// Whether the record had a key twice, or a key with an escape, as far as it was looked at.
@@ -186,7 +216,9 @@ impl Slots {
             scratch.round = 1;
         }
         scratch.stack.clear();
-        self.opened.set(0);
+        let walked = self.walked.get_mut();
+        walked.pairs.clear();
+        walked.objects.clear();
         self.odd.set(false);
         self.escapes.set(false);
         self.spaced = false;

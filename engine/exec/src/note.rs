@@ -289,9 +289,7 @@ impl Notes {
                 let play = Play { sequence, wording, seeds };
                 let part = known.part.get_or_insert_default();
                 let (steps, columns) = play.say(eval, part, scratch);
-                known.turn_to(steps, scratch, || {
-                    play.said(eval, steps, scratch.split_at(columns))
-                });
+                known.turn_to(steps, scratch, || play.said(eval, steps, scratch.split_at(columns)));
                 None
             }
         });

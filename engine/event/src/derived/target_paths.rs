@@ -21,111 +21,28 @@ pub(super) fn paths(service: &str) -> Paths {
         "cloudfront" => &["distribution.id"],
         _ => &[],
     };
-    let found = REQUEST.binary_search_by_key(&service, |(known, _)| known);
+    let found = REQUEST.binary_search_by_key(&place(service), |(known, _)| place(known));
     let request = found.ok().and_then(|at| REQUEST.get(at)).map_or(&[][..], |(_, paths)| paths);
     Paths { request, response, resources_first: service == "kms" }
 }
 
-/// The request paths of the services, in byte order of their names.
+/// Where a service stands among others: most are told apart by the length of their names.
+fn place(service: &str) -> (usize, &str) {
+    (service.len(), service)
+}
+
+/// The request paths of the services, in the order of their places.
 const REQUEST: &[(&str, &[&str])] = &[
-    ("account", &["regionName", "RegionName"]),
+    ("es", &["domainName"]),
+    ("s3", &["bucketName"]),
     ("acm", &["certificateArn", "domainName"]),
-    ("apigateway", &["restApiId", "apiId", "resourceArn", "name"]),
-    ("athena", &["workGroup", "name"]),
-    ("autoscaling", &["autoScalingGroupName", "launchConfigurationName"]),
-    ("backup", &["backupVaultName", "backupPlanId", "resourceArn"]),
-    ("bedrock", &["modelId", "guardrailIdentifier", "agentId", "jobName"]),
-    ("cloudformation", &["stackName", "stackSetName", "changeSetName"]),
-    ("cloudfront", &["id", "distributionId", "name", "resource"]),
-    ("cloudshell", &["EnvironmentId", "environmentId"]),
-    ("cloudtrail", &["name", "trailName", "eventDataStore", "channel", "trailARN"]),
-    ("codebuild", &["projectName", "name", "projectArn"]),
-    ("cognito-identity", &["identityId", "identityPoolId"]),
-    ("cognito-idp", &["userPoolId"]),
-    (
-        "config",
-        &[
-            "configRuleName",
-            "configurationRecorderName",
-            "configurationRecorder.name",
-            "deliveryChannelName",
-            "deliveryChannel.name",
-            "configurationAggregatorName",
-        ],
-    ),
-    ("dynamodb", &["tableName", "globalTableName", "tableArn", "resourceArn", "backupArn"]),
     ("ec2", EC2_REQUEST),
-    ("ec2-instance-connect", &["instanceId"]),
     ("ecr", &["repositoryName"]),
-    ("ecr-public", &["repositoryName"]),
     ("ecs", &["cluster", "clusterName", "service", "taskDefinition", "family"]),
     ("eks", &["name", "clusterName"]),
-    ("elasticache", &["cacheClusterId", "replicationGroupId"]),
-    ("elasticfilesystem", &["fileSystemId", "mountTargetId"]),
-    (
-        "elasticloadbalancing",
-        &[
-            "loadBalancerArn",
-            "loadBalancerName",
-            "targetGroupArn",
-            "listenerArn",
-            "ruleArn",
-            "name",
-            "resourceArns[]",
-            "loadBalancerNames[]",
-        ],
-    ),
-    ("es", &["domainName"]),
-    ("events", &["name", "rule"]),
-    ("glacier", &["vaultName"]),
-    (
-        "glue",
-        &[
-            "name",
-            "databaseName",
-            "endpointName",
-            "jobName",
-            "crawlerName",
-            "resourceArn",
-            "catalogId",
-        ],
-    ),
-    ("guardduty", &["detectorId"]),
     ("iam", IAM_REQUEST),
-    ("identitystore", IDENTITY_STORE_REQUEST),
-    ("kinesis", &["streamName", "streamARN"]),
     ("kms", &["keyId", "targetKeyId", "aliasName", "grantId"]),
-    ("lambda", &["functionName", "layerName", "uUID", "eventSourceArn", "resource"]),
-    ("logs", &["logGroupName", "logGroupIdentifier", "destinationName"]),
-    ("monitoring", &["alarmName", "alarmNames[]", "dashboardName", "dashboardNames[]"]),
-    (
-        "organizations",
-        &[
-            "accountId",
-            "childId",
-            "policyId",
-            "targetId",
-            "organizationalUnitId",
-            "handshakeId",
-            "emailAddress",
-            "name",
-            "servicePrincipal",
-        ],
-    ),
     ("rds", RDS_REQUEST),
-    ("redshift", &["clusterIdentifier", "snapshotIdentifier", "clusterSecurityGroupName"]),
-    ("rolesanywhere", &["trustAnchorId", "profileId", "name"]),
-    ("route53", &["hostedZoneId", "id", "name"]),
-    (
-        "route53resolver",
-        &["resolverQueryLogConfigId", "resolverEndpointId", "firewallRuleGroupId", "resourceId"],
-    ),
-    ("s3", &["bucketName"]),
-    ("s3-outposts", &["bucketName"]),
-    ("s3express", &["bucketName"]),
-    ("sagemaker", &["notebookInstanceName", "endpointName", "domainId"]),
-    ("secretsmanager", &["secretId", "name", "secretIdList[]"]),
-    ("securityhub", &["Name", "FindingIds[]", "AccountIds[]"]),
     ("ses", &["identity", "emailIdentity", "emailAddress"]),
     ("sns", &["topicArn", "name", "subscriptionArn"]),
     ("sqs", &["queueUrl", "queueName"]),
@@ -146,13 +63,101 @@ const REQUEST: &[(&str, &[&str])] = &[
         ],
     ),
     ("sso", &["targetId", "permissionSetArn", "instanceArn"]),
-    ("sso-directory", IDENTITY_STORE_REQUEST),
     ("sts", &["roleArn", "targetPrincipal", "name"]),
-    ("support", &["caseId"]),
-    ("transfer", &["serverId", "userName"]),
     ("waf", &["webACLId", "name", "resourceArn"]),
-    ("waf-regional", &["webACLId", "name", "resourceArn"]),
+    (
+        "glue",
+        &[
+            "name",
+            "databaseName",
+            "endpointName",
+            "jobName",
+            "crawlerName",
+            "resourceArn",
+            "catalogId",
+        ],
+    ),
+    ("logs", &["logGroupName", "logGroupIdentifier", "destinationName"]),
     ("wafv2", &["name", "resourceArn", "webACLArn"]),
+    ("athena", &["workGroup", "name"]),
+    ("backup", &["backupVaultName", "backupPlanId", "resourceArn"]),
+    (
+        "config",
+        &[
+            "configRuleName",
+            "configurationRecorderName",
+            "configurationRecorder.name",
+            "deliveryChannelName",
+            "deliveryChannel.name",
+            "configurationAggregatorName",
+        ],
+    ),
+    ("events", &["name", "rule"]),
+    ("lambda", &["functionName", "layerName", "uUID", "eventSourceArn", "resource"]),
+    ("account", &["regionName", "RegionName"]),
+    ("bedrock", &["modelId", "guardrailIdentifier", "agentId", "jobName"]),
+    ("glacier", &["vaultName"]),
+    ("kinesis", &["streamName", "streamARN"]),
+    ("route53", &["hostedZoneId", "id", "name"]),
+    ("support", &["caseId"]),
+    ("dynamodb", &["tableName", "globalTableName", "tableArn", "resourceArn", "backupArn"]),
+    ("redshift", &["clusterIdentifier", "snapshotIdentifier", "clusterSecurityGroupName"]),
+    ("transfer", &["serverId", "userName"]),
+    ("codebuild", &["projectName", "name", "projectArn"]),
+    ("guardduty", &["detectorId"]),
+    ("s3express", &["bucketName"]),
+    ("sagemaker", &["notebookInstanceName", "endpointName", "domainId"]),
+    ("apigateway", &["restApiId", "apiId", "resourceArn", "name"]),
+    ("cloudfront", &["id", "distributionId", "name", "resource"]),
+    ("cloudshell", &["EnvironmentId", "environmentId"]),
+    ("cloudtrail", &["name", "trailName", "eventDataStore", "channel", "trailARN"]),
+    ("ecr-public", &["repositoryName"]),
+    ("monitoring", &["alarmName", "alarmNames[]", "dashboardName", "dashboardNames[]"]),
+    ("autoscaling", &["autoScalingGroupName", "launchConfigurationName"]),
+    ("cognito-idp", &["userPoolId"]),
+    ("elasticache", &["cacheClusterId", "replicationGroupId"]),
+    ("s3-outposts", &["bucketName"]),
+    ("securityhub", &["Name", "FindingIds[]", "AccountIds[]"]),
+    ("waf-regional", &["webACLId", "name", "resourceArn"]),
+    ("identitystore", IDENTITY_STORE_REQUEST),
+    (
+        "organizations",
+        &[
+            "accountId",
+            "childId",
+            "policyId",
+            "targetId",
+            "organizationalUnitId",
+            "handshakeId",
+            "emailAddress",
+            "name",
+            "servicePrincipal",
+        ],
+    ),
+    ("rolesanywhere", &["trustAnchorId", "profileId", "name"]),
+    ("sso-directory", IDENTITY_STORE_REQUEST),
+    ("cloudformation", &["stackName", "stackSetName", "changeSetName"]),
+    ("secretsmanager", &["secretId", "name", "secretIdList[]"]),
+    (
+        "route53resolver",
+        &["resolverQueryLogConfigId", "resolverEndpointId", "firewallRuleGroupId", "resourceId"],
+    ),
+    ("cognito-identity", &["identityId", "identityPoolId"]),
+    ("elasticfilesystem", &["fileSystemId", "mountTargetId"]),
+    ("ec2-instance-connect", &["instanceId"]),
+    (
+        "elasticloadbalancing",
+        &[
+            "loadBalancerArn",
+            "loadBalancerName",
+            "targetGroupArn",
+            "listenerArn",
+            "ruleArn",
+            "name",
+            "resourceArns[]",
+            "loadBalancerNames[]",
+        ],
+    ),
 ];
 
 const IDENTITY_STORE_REQUEST: &[&str] =
@@ -265,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_table_is_in_order() {
-        assert!(REQUEST.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(REQUEST.is_sorted_by(|a, b| place(a.0) < place(b.0)));
         assert_eq!(paths("waf").request.first(), Some(&"webACLId"));
         assert_eq!(paths("ec2").response.len(), 14);
         assert!(paths("unheard-of").request.is_empty());
