@@ -38,13 +38,9 @@ pub struct Event<'a> {
     pub(crate) reach: Cell<Reach>,
     /// Texts of base paths that were asked for: many names read the same few.
     texts: [Cell<Option<&'a str>>; Base::COUNT],
-    /// The keys and values of the request, and the resources of the call, once they were asked for.
-    pub(crate) request: Cell<Option<&'a [Entry<'a>]>>,
+    /// The resources of the call, once they were asked for.
     pub(crate) targets: Cell<Option<&'a [Value<'a>]>>,
 }
-
-/// A key as it stands between its quotes, and its value.
-pub(crate) type Entry<'a> = (&'a [u8], Json<'a>);
 
 /// The type a raw path is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,8 +69,8 @@ impl<'a> Event<'a> {
         let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
         let (odd, scene, reach) = (Cell::new(false), Cell::new(None), Cell::default());
-        let (addendum, request, targets) = (Cell::new(None), Cell::new(None), Cell::new(None));
-        Self { record, plain, slots, arena, odd, addendum, scene, reach, texts, request, targets }
+        let (addendum, targets) = (Cell::new(None), Cell::new(None));
+        Self { record, plain, slots, arena, odd, addendum, scene, reach, texts, targets }
     }
 
     /// Where decoded text goes.
@@ -134,17 +130,23 @@ impl<'a> Event<'a> {
         self.slots.tree.is_of_scene(slot)
     }
 
-    /// The keys and values of the object at a base path; of anything else none.
-    pub(crate) fn entries(&self, base: Base) -> &'a [Entry<'a>] {
-        self.touch(base.slot());
-        let mut entries = bumpalo::collections::Vec::with_capacity_in(8, self.arena);
+    /// Where the request begins, whose keys are then given by [`Event::each_pair`].
+    pub(crate) fn request(&self) -> Option<usize> {
+        self.touch(Base::RequestParameters.slot());
+        Some(self.slots.span(Base::RequestParameters.slot())?.start)
+    }
+
+    /// Give the keys, as they stand between their quotes, of the object that begins at a place
+    /// of the record, and where their values lie; of anything else none.
+    #[inline]
+    pub(crate) fn each_pair(&self, start: usize, mut give: impl FnMut(&'a [u8], &Range<usize>)) {
         let record = self.record;
-        if let Some(place) = self.slots.place(record, base.slot()) {
-            self.slots.each_pair(record, place.start, |pair| {
-                entries.push((&record[pair.key.clone()], Json::new(&record[pair.value.clone()])));
-            });
-        }
-        entries.into_bump_slice()
+        self.slots.each_pair(record, start, |pair| give(&record[pair.key.clone()], &pair.value));
+    }
+
+    /// The value that lies at a place of the record.
+    pub(crate) fn value_at(&self, place: Range<usize>) -> Json<'a> {
+        Json::new(&self.record[place])
     }
 
     /// The JSON value of a base path, where the layout asks for it.

@@ -241,9 +241,6 @@ impl Said {
             (Self::Known(columns, hash), Self::Known(others, other)) => {
                 hash == other && columns == others
             }
-            (Self::Steps(alike, None), Self::Steps(other, None)) => {
-                alike.identity == other.identity
-            }
             (Self::Row(row), Self::Row(other)) => {
                 row.is_bare()
                     && other.is_bare()
@@ -253,6 +250,11 @@ impl Said {
             }
             _ => false,
         }
+    }
+
+    /// Whether it is what events that satisfy these steps say to a sequence, in such words.
+    pub(crate) fn is_of(&self, steps: u32, text: &str) -> bool {
+        matches!(self, Self::Steps(alike, None) if alike.is_of(steps, text))
     }
 
     /// How many events say it.

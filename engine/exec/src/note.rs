@@ -13,7 +13,7 @@ use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::scene::{Cast, Chorus, Lasting, Refrain, Singer, Stands};
 use crate::steps::{Part, Play};
-use event::{Base, Event, Reach};
+use event::{Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -69,8 +69,6 @@ struct Known {
 #[derive(Debug)]
 struct Last {
     said: Arc<Said>,
-    /// To a sequence: what tells it apart from other things that are said.
-    text: String,
     whose: Whose,
     /// The same with its tuple in full, where every event of the scene says that, and its place.
     full: Option<(Arc<Said>, Place)>,
@@ -92,7 +90,7 @@ enum Whose {
 impl Last {
     fn new(said: Said, whose: Whose) -> Self {
         let (place, recent) = (Place::default(), Recent::default());
-        Self { said: Arc::new(said), text: String::new(), whose, full: None, place, recent }
+        Self { said: Arc::new(said), whose, full: None, place, recent }
     }
 }
 
@@ -104,13 +102,13 @@ impl Known {
     /// What is said to a sequence by an event of these steps, with this text, is what is said
     /// last; made where it is not kept.
     fn turn_to(&mut self, steps: u32, text: &str, make: impl FnOnce() -> Said) {
-        let is_it = |last: &Last| last.text == text && last.said.steps() == steps;
+        let is_it = |last: &Last| last.said.is_of(steps, text);
         if self.last.as_ref().is_some_and(is_it) {
             return;
         }
         let last = match self.before.iter().position(is_it) {
             Some(at) => self.before.swap_remove(at),
-            None => Last { text: text.to_owned(), ..Last::new(make(), Whose::Event) },
+            None => Last::new(make(), Whose::Event),
         };
         if self.before.len() == Self::BEFORE {
             self.before.swap_remove(0);
@@ -288,8 +286,8 @@ impl Notes {
             Kind::Sequence(sequence) => {
                 let play = Play { sequence, wording, seeds };
                 let part = known.part.get_or_insert_default();
-                let (steps, columns) = play.say(eval, part, scratch);
-                known.turn_to(steps, scratch, || play.said(eval, steps, scratch.split_at(columns)));
+                let (steps, told) = play.say(eval, part, scratch);
+                known.turn_to(steps, scratch, || play.said(eval, steps, (scratch, told)));
                 None
             }
         });
@@ -338,8 +336,7 @@ impl Notes {
     }
 
     fn read_id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
-        let id = plain.or_else(|| Uuid::read(event.id()));
+        let id = Uuid::read(event.id());
         self.id = Some(id);
         id
     }

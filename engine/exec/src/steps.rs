@@ -36,19 +36,21 @@ pub(crate) struct Seen {
 pub(crate) struct Saying {
     /// By step: the values that are read of its events; of a step not satisfied, none.
     columns: Box<[Box<[Owned]>]>,
-    /// What alerts may tell of such an event, as [`Lone`] has it.
-    told: Box<str>,
+    /// The texts of these and, from `told` on, what alerts may tell of such an event, as
+    /// [`Lone`] has it.
+    text: Box<str>,
+    told: usize,
 }
 
 impl Saying {
     /// What the firing event must give.
     pub(crate) fn witness(&self) -> Texts<&str> {
-        Lone::parts_of(&self.told).0
+        Lone::parts_of(&self.text[self.told..]).0
     }
 
     /// What each item of `show` asks of the event, as evidence holds it.
     pub(crate) fn shows(&self) -> Texts<&str> {
-        Lone::parts_of(&self.told).1
+        Lone::parts_of(&self.text[self.told..]).1
     }
 }
 
@@ -116,7 +118,6 @@ struct OfStep {
 /// What is the same for all events that satisfy the same steps and say the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Alike {
-    pub(crate) identity: u128,
     /// The steps, a bit each.
     pub(crate) mask: u32,
     keys: Box<[Option<u64>]>,
@@ -124,10 +125,18 @@ pub(crate) struct Alike {
 }
 
 impl Alike {
+    /// Whether it is that of events which satisfy these steps, with such values and words.
+    pub(crate) fn is_of(&self, steps: u32, text: &str) -> bool {
+        self.mask == steps && *self.said.text == *text
+    }
+
     /// The entry of one event.
     fn entry(&self, id: Arc<str>) -> Entry<Seen> {
-        let Self { identity, mask, .. } = *self;
-        let said = Arc::clone(&self.said);
+        let Self { mask, ref said, .. } = *self;
+        // Few are ever asked for it: most groups hear too little for a walk.
+        let (columns, told) = said.text.split_at(said.told);
+        let identity = hash(mask, columns, told);
+        let said = Arc::clone(said);
         let body = Seen { said, ids: vec![Arc::clone(&id)], last: id };
         Entry { identity, mask, events: 1, keys: self.keys.clone(), body }
     }
@@ -162,20 +171,19 @@ impl Play<'_> {
                 text.push(BETWEEN);
             }
         }
-        let columns = text.len();
+        let told = text.len();
         self.wording.told.known(&mut part.told, eval).say(eval, text);
-        (mask, columns)
+        (mask, told)
     }
 
-    /// What the event at hand says that satisfies the steps of `mask` and of which that was put
-    /// together.
+    /// What the event at hand says that satisfies the steps of `mask`, for which `text` and
+    /// `told` were made.
     pub(crate) fn said(
         self,
         eval: &mut Eval<'_, '_>,
         mask: u32,
-        (columns, told): (&str, &str),
+        (text, told): (&str, usize),
     ) -> Said {
-        let identity = hash(mask, columns, told);
         let steps = self.sequence.steps.iter().enumerate();
         let columns: Box<[Box<[Owned]>]> = steps
             .map(|(number, step)| {
@@ -184,8 +192,8 @@ impl Play<'_> {
             })
             .collect();
         let keys = self.keys(&columns, eval);
-        let said = Saying { columns, told: told.into() };
-        Said::Steps(Box::new(Alike { identity, mask, keys, said: Arc::new(said) }), None)
+        let said = Arc::new(Saying { columns, text: text.into(), told });
+        Said::Steps(Box::new(Alike { mask, keys, said }), None)
     }
 
     /// The hashes of an event's values at both sides of each join, the earlier side first.

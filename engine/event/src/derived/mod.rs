@@ -34,7 +34,7 @@ pub use service::is_global_service;
 
 pub(crate) use outcome::says_failure;
 
-use crate::event::{Entry, Event};
+use crate::event::Event;
 use crate::field::Derived;
 use crate::layout::Base;
 use crate::value::Value;
@@ -111,16 +111,6 @@ pub(crate) fn value<'a>(event: &Event<'a>, name: Derived) -> Value<'a> {
 /// The text of a base path, unless it is empty.
 fn given<'a>(event: &Event<'a>, base: Base) -> Option<&'a str> {
     event.text(base).filter(|text| !text.is_empty())
-}
-
-/// The keys and values of the request, walked once an event.
-fn request<'a>(event: &Event<'a>) -> &'a [Entry<'a>] {
-    event.touch(Base::RequestParameters.slot());
-    event.request.get().unwrap_or_else(|| {
-        let entries = event.entries(Base::RequestParameters);
-        event.request.set(Some(entries));
-        entries
-    })
 }
 
 /// Whether a base path has the text `plain`.

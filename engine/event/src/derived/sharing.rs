@@ -5,7 +5,6 @@
 
 use super::arn::{Arn, is_account_id};
 use super::policy::{is_allow, policy, texts};
-use super::request;
 use super::service::{api, service};
 use crate::event::Event;
 use crate::json::Json;
@@ -22,7 +21,7 @@ pub(super) fn shared_with<'a>(event: &Event<'a>) -> Value<'a> {
     let mut sharing = Sharing { arena: event.arena(), found: Vec::new_in(event.arena()) };
     if let (Some(service), Some(api)) = (service(event), api(event))
         && let Some(way) = way(service, api)
-        && (way != Way::Acl || request(event).iter().any(|(key, _)| may_be_of_acl(key)))
+        && (way != Way::Acl || may_have_acl(event))
         && let Some(request) = event.base(Base::RequestParameters)
     {
         sharing.read(request, way);
@@ -193,6 +192,15 @@ fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
             .any(|grantees| {
                 grantees.split(',').any(|one| is_everyone(one.trim_matches([' ', '"'])))
             })
+}
+
+/// Whether any key of the request may say something of access.
+fn may_have_acl(event: &Event<'_>) -> bool {
+    let mut may = false;
+    if let Some(request) = event.request() {
+        event.each_pair(request, |key, _| may |= may_be_of_acl(key));
+    }
+    may
 }
 
 /// Whether a key may say something of access: it looks so, or cannot be told as it stands.

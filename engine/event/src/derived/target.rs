@@ -6,14 +6,14 @@
 
 use super::service::{api, service};
 use super::target_paths::{Paths, paths};
-use super::{request, who};
-use crate::event::{Entry, Event};
+use super::who;
+use crate::event::Event;
 use crate::json::{Json, Kind};
 use crate::layout::Base;
 use crate::text::{decode, is_text};
 use crate::value::Value;
-use bumpalo::Bump;
 use bumpalo::collections::Vec;
+use std::ops::Range;
 
 /// What `target` and `targets` read.
 pub(super) const INPUTS: &[Base] = &[
@@ -54,7 +54,7 @@ fn find<'a>(event: &Event<'a>) -> &'a [Value<'a>] {
         event,
         service: service(event).unwrap_or_default(),
         api: api(event).unwrap_or_default(),
-        request: Keys::of(request(event), arena),
+        request: Keys::of(event),
         found: Vec::new_in(arena),
     };
     search.run();
@@ -64,28 +64,43 @@ fn find<'a>(event: &Event<'a>) -> &'a [Value<'a>] {
 }
 
 /// The keys and values of a request.
-struct Keys<'a> {
-    entries: &'a [Entry<'a>],
+struct Keys<'e, 'a> {
+    event: &'e Event<'a>,
+    /// Where it begins.
+    object: Option<usize>,
 }
 
-impl<'a> Keys<'a> {
-    /// Those of a request; of one inside a request, as EC2 and others wrap it, where there is
-    /// one object under a key that ends in `Request` or `Req`.
-    fn of(entries: &'a [Entry<'a>], arena: &'a Bump) -> Self {
-        let mut wrapped = entries.iter().filter(|(key, value)| {
-            (key.ends_with(b"Request") || key.ends_with(b"Req")) && value.kind() == Kind::Object
-        });
-        match (wrapped.next(), wrapped.next()) {
-            (Some((_, only)), None) => {
-                Self { entries: Vec::from_iter_in(only.entries(), arena).into_bump_slice() }
+impl<'e, 'a> Keys<'e, 'a> {
+    /// Those of the request; of one inside it, as EC2 and others wrap it, where there is one
+    /// object under a key that ends in `Request` or `Req`.
+    fn of(event: &'e Event<'a>) -> Self {
+        let all = Self { event, object: event.request() };
+        let (mut wrapped, mut count) = (None, 0);
+        all.each(|key, value| {
+            if (key.ends_with(b"Request") || key.ends_with(b"Req"))
+                && event.value_at(value.clone()).kind() == Kind::Object
+            {
+                (wrapped, count) = (Some(value.start), count + 1);
             }
-            _ => Self { entries },
+        });
+        if count == 1 { Self { event, object: wrapped } } else { all }
+    }
+
+    fn each(&self, give: impl FnMut(&'a [u8], &Range<usize>)) {
+        if let Some(object) = self.object {
+            self.event.each_pair(object, give);
         }
     }
 
     /// The value under the last key that is wanted.
     fn last(&self, wanted: impl Fn(&[u8]) -> bool) -> Option<Json<'a>> {
-        self.entries.iter().rfind(|(key, _)| wanted(key)).map(|(_, value)| *value)
+        let mut last = None;
+        self.each(|key, value| {
+            if wanted(key) {
+                last = Some(value.clone());
+            }
+        });
+        last.map(|value| self.event.value_at(value))
     }
 
     /// The value under the last key with a text.
@@ -111,7 +126,7 @@ struct Search<'e, 'a> {
     event: &'e Event<'a>,
     service: &'a str,
     api: &'a str,
-    request: Keys<'a>,
+    request: Keys<'e, 'a>,
     found: Vec<'a, Value<'a>>,
 }
 
@@ -184,8 +199,13 @@ impl<'a> Search<'_, 'a> {
     /// The key, least in byte order, that ends as names of resources do.
     fn by_key_ending(&mut self) -> bool {
         let arena = self.event.arena();
-        let keys = self.request.entries.iter().map(|(key, value)| (decode(key, arena), *value));
-        let mut named = Vec::from_iter_in(keys.filter(|(key, _)| names_one(key)), arena);
+        let mut named = Vec::new_in(arena);
+        self.request.each(|key, value| {
+            let key = decode(key, arena);
+            if names_one(key) {
+                named.push((key, self.event.value_at(value.clone())));
+            }
+        });
         named.sort_by_key(|(key, _)| *key);
         let mut keys = named.chunk_by(|one, next| one.0 == next.0);
         keys.any(|same| same.last().is_some_and(|(_, value)| self.follow(*value, "")))
