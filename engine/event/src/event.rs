@@ -9,6 +9,7 @@ use crate::field::Derived;
 use crate::json::{Json, Kind};
 use crate::layout::{Base, Slot, Tree};
 use crate::number::Number;
+use crate::pairs::Pair;
 use crate::scene::Reach;
 use crate::seed::{Chain, Seed};
 use crate::simd::as_text;
@@ -136,12 +137,12 @@ impl<'a> Event<'a> {
         Some(self.slots.span(Base::RequestParameters.slot())?.start)
     }
 
-    /// Give the keys, as they stand between their quotes, of the object that begins at a place
-    /// of the record, and where their values lie; of anything else none.
+    /// Give the pairs of the object that begins at a place of the record, with the record; of
+    /// anything else none.
     #[inline]
-    pub(crate) fn each_pair(&self, start: usize, mut give: impl FnMut(&'a [u8], &Range<usize>)) {
+    pub(crate) fn each_pair(&self, start: usize, mut give: impl FnMut(&'a [u8], &Pair)) {
         let record = self.record;
-        self.slots.each_pair(record, start, |pair| give(&record[pair.key.clone()], &pair.value));
+        self.slots.each_pair(record, start, |pair| give(record, pair));
     }
 
     /// The value that lies at a place of the record.

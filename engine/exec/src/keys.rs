@@ -4,8 +4,8 @@
 //! values are kept, so that an event of a known group makes nothing. Where the access key is all
 //! that is beyond the scene, not even its text is put together.
 
-use crate::canonical::{BETWEEN, Texts};
-use crate::eval::Eval;
+use crate::canonical::Texts;
+use crate::eval::{Eval, names_secret};
 use crate::fact::{GroupKey, Owned};
 use crate::phrase::Phrase;
 use event::{Event, Reach, Seed};
@@ -58,6 +58,8 @@ pub(crate) struct Keys {
 struct List {
     /// What tells its keys apart.
     phrase: Phrase,
+    /// Whether alerts tell less of them.
+    has_secrets: bool,
     /// The event for which `at_hand` was made.
     round: u32,
     /// It, nothing when a part of it is missing, and how far the event is read for it.
@@ -71,6 +73,7 @@ impl Keys {
     pub(crate) fn new(program: &Program, seeds: &Seeds) -> Self {
         let lists = program.groups.iter().map(|by| List {
             phrase: Phrase::open(by.iter().map(|path| path.node)),
+            has_secrets: by.iter().any(|path| names_secret(program, program.node(path.node))),
             round: 0,
             at_hand: (None, Reach::Event),
             known: HashMap::new(),
@@ -153,17 +156,38 @@ impl List {
         phrase.say(eval, scratch);
         let hash = seeds.hash(scratch);
         if let Some(place) = place {
-            let key = make(eval, by, scratch).map(|key| (hash, key));
+            let key = self.make(eval, by, scratch).map(|key| (hash, key));
             put(&mut self.of_session, place, key.clone());
             return (key, Reach::Session);
         }
         let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
         let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
-            let key = make(eval, by, scratch)?;
+            let key = self.make(eval, by, scratch)?;
             put(&mut self.known, hash, Arc::clone(&key));
             Some(key)
         });
         (key.map(|key| (hash, key)), reach)
+    }
+
+    /// The key of the event at hand, whose phrase was put together; nothing when a part of it is
+    /// missing.
+    fn make(
+        &self,
+        eval: &mut Eval<'_, '_>,
+        by: usize,
+        scratch: &mut String,
+    ) -> Option<Arc<GroupKey>> {
+        let paths = &eval.program.groups[by];
+        let mut values = Vec::with_capacity(paths.len());
+        for path in paths {
+            let value = eval.value(path.node);
+            values.push(Owned::new(Some(value).filter(|value| value.exists())?));
+        }
+        if self.has_secrets {
+            scratch.clear();
+            Phrase::told(paths.iter().map(|path| path.node)).say(eval, scratch);
+        }
+        Some(Arc::new(GroupKey { texts: Texts::of(scratch).own(), values: values.into() }))
     }
 }
 
@@ -176,23 +200,4 @@ fn put<K: Eq + Hash, T>(all: &mut HashMap<K, T>, key: K, thing: T) {
         all.clear();
     }
     all.insert(key, thing);
-}
-
-/// The key of the event at hand; nothing when a part of it is missing.
-fn make(eval: &mut Eval<'_, '_>, by: usize, scratch: &mut String) -> Option<Arc<GroupKey>> {
-    let paths = &eval.program.groups[by];
-    let mut values = Vec::with_capacity(paths.len());
-    scratch.clear();
-    for (at, path) in paths.iter().enumerate() {
-        let value = eval.value(path.node);
-        if !value.exists() {
-            return None;
-        }
-        values.push(Owned::new(value));
-        if at > 0 {
-            scratch.push(BETWEEN);
-        }
-        eval.tell(path.node, scratch);
-    }
-    Some(Arc::new(GroupKey { texts: Texts::of(scratch).own(), values: values.into() }))
 }

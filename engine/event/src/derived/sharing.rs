@@ -198,7 +198,7 @@ fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
 fn may_have_acl(event: &Event<'_>) -> bool {
     let mut may = false;
     if let Some(request) = event.request() {
-        event.each_pair(request, |key, _| may |= may_be_of_acl(key));
+        event.each_pair(request, |record, pair| may |= may_be_of_acl(&record[pair.key.clone()]));
     }
     may
 }

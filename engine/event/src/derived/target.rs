@@ -8,12 +8,12 @@ use super::service::{api, service};
 use super::target_paths::{Paths, paths};
 use super::who;
 use crate::event::Event;
-use crate::json::{Json, Kind};
+use crate::json::Json;
 use crate::layout::Base;
-use crate::text::{decode, is_text};
+use crate::pairs::Pair;
+use crate::text::decode;
 use crate::value::Value;
 use bumpalo::collections::Vec;
-use std::ops::Range;
 
 /// What `target` and `targets` read.
 pub(super) const INPUTS: &[Base] = &[
@@ -76,42 +76,47 @@ impl<'e, 'a> Keys<'e, 'a> {
     fn of(event: &'e Event<'a>) -> Self {
         let all = Self { event, object: event.request() };
         let (mut wrapped, mut count) = (None, 0);
-        all.each(|key, value| {
-            if (key.ends_with(b"Request") || key.ends_with(b"Req"))
-                && event.value_at(value.clone()).kind() == Kind::Object
-            {
+        all.each(|record, Pair { key, value, .. }| {
+            let key = &record[key.clone()];
+            if (key.ends_with(b"Request") || key.ends_with(b"Req")) && record[value.start] == b'{' {
                 (wrapped, count) = (Some(value.start), count + 1);
             }
         });
         if count == 1 { Self { event, object: wrapped } } else { all }
     }
 
-    fn each(&self, give: impl FnMut(&'a [u8], &Range<usize>)) {
+    fn each(&self, give: impl FnMut(&'a [u8], &Pair)) {
         if let Some(object) = self.object {
             self.event.each_pair(object, give);
         }
     }
 
-    /// The value under the last key that is wanted.
-    fn last(&self, wanted: impl Fn(&[u8]) -> bool) -> Option<Json<'a>> {
+    /// What is told of the last pair of which something is told, with its value.
+    fn last<T>(&self, tell: impl Fn(&'a [u8], &Pair) -> Option<T>) -> Option<(Json<'a>, T)> {
         let mut last = None;
-        self.each(|key, value| {
-            if wanted(key) {
-                last = Some(value.clone());
+        self.each(|record, pair| {
+            if let Some(told) = tell(record, pair) {
+                last = Some((pair.value.clone(), told));
             }
         });
-        last.map(|value| self.event.value_at(value))
+        last.map(|(value, told)| (self.event.value_at(value), told))
     }
 
     /// The value under the last key with a text.
     fn get(&self, text: &str) -> Option<Json<'a>> {
-        self.last(|key| is_text(key, text))
+        self.last(|record, pair| pair.has_key(record, text).then_some(())).map(|(value, ())| value)
     }
 
-    /// The value under a key, and the rest of the path after it.
+    /// The value under the first key of a path, and the rest of the path after it.
     fn enter<'p>(&self, path: &'p str) -> Option<(Json<'a>, &'p str)> {
-        let (key, rest) = split_path(path);
-        Some((self.get(key)?, rest))
+        self.last(|record, pair| {
+            let key = &record[pair.key.clone()];
+            if key.first() != path.as_bytes().first() && !pair.key_escapes {
+                return None;
+            }
+            let (first, rest) = split_path(path);
+            pair.has_key(record, first).then_some(rest)
+        })
     }
 }
 
@@ -158,8 +163,10 @@ impl<'a> Search<'_, 'a> {
         [noun, singular].into_iter().filter(|noun| !noun.is_empty()).any(|noun| {
             ["Arn", "Id", "Name", "Identifier", ""].iter().any(|suffix| {
                 let arena = self.event.arena();
-                let value = self.request.last(|key| is_joined(decode(key, arena), noun, suffix));
-                value.is_some_and(|value| self.follow(value, ""))
+                let found = self.request.last(|record, Pair { key, .. }| {
+                    is_joined(decode(&record[key.clone()], arena), noun, suffix).then_some(())
+                });
+                found.is_some_and(|(value, ())| self.follow(value, ""))
             })
         })
     }
@@ -200,8 +207,8 @@ impl<'a> Search<'_, 'a> {
     fn by_key_ending(&mut self) -> bool {
         let arena = self.event.arena();
         let mut named = Vec::new_in(arena);
-        self.request.each(|key, value| {
-            let key = decode(key, arena);
+        self.request.each(|record, Pair { key, value, .. }| {
+            let key = decode(&record[key.clone()], arena);
             if names_one(key) {
                 named.push((key, self.event.value_at(value.clone())));
             }
