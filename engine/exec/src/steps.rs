@@ -186,9 +186,9 @@ impl Play<'_> {
     ) -> Said {
         let steps = self.sequence.steps.iter().enumerate();
         let columns: Box<[Box<[Owned]>]> = steps
-            .map(|(number, step)| {
-                let values = step.columns.iter().filter(|_| mask & 1 << number != 0);
-                values.map(|column| Owned::new(eval.value(*column))).collect()
+            .map(|(number, step)| match mask & 1 << number {
+                0 => Box::default(),
+                _ => step.columns.iter().map(|column| Owned::new(eval.value(*column))).collect(),
             })
             .collect();
         let keys = self.keys(&columns, eval);
