@@ -1,12 +1,13 @@
 //! Where the wanted values of the record at hand lie, and the scratch of the scan.
 //!
 //! Objects below the top level that services write (requestParameters and its like) are
-//! opened when a value in them is first asked for; most events are decided without.
+//! walked when a value in them is first asked for; most events are decided without.
 //!
 //! # Invariants
 //!
 //! - A span lies inside the record it was found in.
-//! - What lies below an object that is opened on demand is only read once it was opened.
+//! - What lies in an object that is walked on demand is found in its pairs, which are kept for
+//!   the record.
 
 use crate::layout::{Layout, Slot, Tree};
 use crate::order::{Frame, Order};
@@ -183,7 +184,7 @@ impl Slots {
         first..pairs.len()
     }
 
-    /// The same where the slot lies in no object that is opened on demand.
+    /// The same where the slot lies in no object that is walked on demand.
     #[inline]
     pub(crate) fn span(&self, slot: Slot) -> Option<Range<usize>> {
         let span = self.spans.get(usize::from(slot.0))?.get();
