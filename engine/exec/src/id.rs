@@ -34,10 +34,18 @@ impl Id {
 
 impl Uuid {
     /// The UUID that a text is; nothing when it is written in any other way.
-    ///
-    /// All digits at once, in steps that the compiler makes wide.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let text: &[u8; LENGTH] = text.as_bytes().try_into().ok()?;
+        Self::of(text.as_bytes())
+    }
+
+    /// The same of a text between quotes.
+    pub(crate) fn quoted(text: &[u8]) -> Option<Self> {
+        Self::of(text.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
+    }
+
+    /// All digits at once, in steps that the compiler makes wide.
+    fn of(text: &[u8]) -> Option<Self> {
+        let text: &[u8; LENGTH] = text.try_into().ok()?;
         if HYPHENS.iter().any(|at| text[*at] != b'-') {
             return None;
         }

@@ -13,7 +13,7 @@ use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::scene::{Cast, Chorus, Lasting, Refrain, Singer, Stands};
 use crate::steps::{Part, Play};
-use event::{Event, Reach};
+use event::{Base, Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -336,7 +336,8 @@ impl Notes {
     }
 
     fn read_id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        let id = Uuid::read(event.id());
+        let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
+        let id = plain.or_else(|| Uuid::read(event.id()));
         self.id = Some(id);
         id
     }
