@@ -90,3 +90,50 @@ fn text_end<V: Vector>(bytes: &[u8], at: usize) -> Result<(usize, bool), Cut> {
     let end = string_end(bytes, at)?;
     Ok((end + 1, bytes[at..end].contains(&b'\\')))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::Width;
+
+    /// What is put down of an object, as `key=value` with `\` for each of the two escapes.
+    #[track_caller]
+    fn check(object: &str, expected: &[&str], in_order: bool) {
+        let record = format!(r#"{{"a":{object},"b":1}}"#);
+        for width in Width::all() {
+            let mut pairs = Vec::new();
+            let found = width.run(Pairs { record: record.as_bytes(), start: 5, pairs: &mut pairs });
+            let mark = |escapes: bool| if escapes { "\\" } else { "" };
+            let shown = pairs.iter().map(|pair| {
+                let (key, value) = (&record[pair.key.clone()], &record[pair.value.clone()]);
+                format!("{}{key}={}{value}", mark(pair.key_escapes), mark(pair.value_escapes))
+            });
+            assert_eq!(shown.collect::<Vec<_>>(), expected, "{object}");
+            assert_eq!(found.is_ok(), in_order, "{object}");
+        }
+    }
+
+    #[test]
+    fn pairs_are_put_down_as_they_stand() {
+        check("{}", &[], true);
+        check(
+            r#"{"k":"v","l":[{"k":2}],"k":null}"#,
+            &[r#"k="v""#, r#"l=[{"k":2}]"#, "k=null"],
+            true,
+        );
+        check(" { \"k\" :\n1.5 , \"l\": {\"m\": \"}\"} } ", &[], false);
+        check("{ \"k\" :\n1.5 , \"l\": {\"m\": \"}\"} } ", &["k=1.5", r#"l={"m": "}"}"#], true);
+        let long = "x".repeat(200);
+        check(&format!(r#"{{"k":"{long}"}}"#), &[&format!(r#"k="{long}""#)], true);
+    }
+
+    #[test]
+    fn escapes_are_told_and_damage_ends_it() {
+        check(r#"{"\u006b":"v","l":"\"}"}"#, &[r#"\\u006b="v""#, r#"l=\"\"}""#], true);
+        for object in [r#"{"k":1 "l":2}"#, r#"{"k":1,7}"#, r#"{"k":1,,"l":2}"#] {
+            check(object, &["k=1"], false);
+        }
+        check(r#"{"k" 1}"#, &[], false);
+        check(r#"{,"k":1}"#, &[], false);
+    }
+}
