@@ -158,10 +158,8 @@ pub const ENVELOPE_KEYS: [&str; 9] = [
     "cloudtrail",
 ];
 
-/// The keys whose objects CloudTrail writes itself, not the service that was called.
-const STEADY: [&str; 2] = ["userIdentity", "tlsDetails"];
-
-/// The object that is walked with the top level: nearly every rule asks who it was.
+/// The object that is walked with the top level: CloudTrail writes it itself, its keys in nearly one
+/// order, and nearly every rule asks who it was.
 const AT_ONCE: [&str; 1] = ["userIdentity"];
 
 /// The tree of the keys to look for, and the slots of their values.
@@ -222,8 +220,6 @@ pub(crate) struct Node {
     pub(crate) mark: u8,
     /// Whether records may be wrapped under it.
     pub(crate) envelope: bool,
-    /// Whether its keys come in nearly the same order in all records.
-    pub(crate) steady: bool,
     /// Whether the walk that meets this key enters an object under it.
     pub(crate) entered: bool,
 }
@@ -266,15 +262,14 @@ pub(crate) struct Wanted {
     pub(crate) mark: u8,
     /// Whether records may be wrapped under it.
     pub(crate) envelope: bool,
-    /// Whether an object under it is entered, and whether its keys come in nearly one order.
+    /// Whether an object under it is entered.
     pub(crate) entered: bool,
-    pub(crate) steady: bool,
 }
 
 impl Tree {
     pub(crate) fn wanted(&self, node: u16) -> Wanted {
-        let Node { slot, mark, envelope, entered, steady, .. } = self.nodes[usize::from(node)];
-        Wanted { node, slot, mark, envelope, entered, steady }
+        let Node { slot, mark, envelope, entered, .. } = self.nodes[usize::from(node)];
+        Wanted { node, slot, mark, envelope, entered }
     }
 }
 
@@ -302,8 +297,7 @@ impl Layout {
             .iter()
             .map(|base| base.path().iter().map(|key| (*key).to_owned()).collect())
             .collect();
-        let root = Node { steady: true, ..Node::default() };
-        let tree = Tree { nodes: vec![root], ..Tree::default() };
+        let tree = Tree { nodes: vec![Node::default()], ..Tree::default() };
         let mut layout = Self { tree: Arc::new(tree), paths };
         for (bit, key) in RECORD_KEYS.iter().enumerate() {
             let node = layout.node(&[key]);
@@ -422,8 +416,7 @@ impl Layout {
                 let mut hasher = DefaultHasher::new();
                 (tree.mark, at, key).hash(&mut hasher);
                 tree.mark = hasher.finish();
-                let steady = STEADY.contains(&path[0].as_ref());
-                tree.nodes.push(Node { steady, ..Node::default() });
+                tree.nodes.push(Node::default());
                 tree.nodes[at].insert(key, u16::try_from(child).unwrap_or(u16::MAX));
                 child
             };

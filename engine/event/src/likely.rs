@@ -48,7 +48,7 @@ impl Walk<'_> {
                 && let Some(outer) = stack.pop()
             {
                 at += 1;
-                slots.note(object.slot, object.start, at);
+                slots.note(object.slot, object.start as usize, at);
                 object = outer;
             } else {
                 break;

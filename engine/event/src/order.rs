@@ -18,9 +18,8 @@ pub(crate) struct Frame {
     pub(crate) node: u16,
     /// Where the object itself is noted.
     pub(crate) slot: Slot,
-    /// Whether its keys come in nearly one order.
-    pub(crate) steady: bool,
-    pub(crate) start: usize,
+    /// Where it begins: no record is longer than places can be.
+    pub(crate) start: u32,
     /// The place in the order of its keys that is likely next.
     pub(crate) next: usize,
     /// The keys it had, a bit for each place in their order.
@@ -29,8 +28,8 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn new(wanted: Wanted, start: usize, nowhere: Slot) -> Self {
-        let Wanted { node, slot, steady, .. } = wanted;
-        Self { node, slot: slot.unwrap_or(nowhere), steady, start, next: 0, had: 0 }
+        let Wanted { node, slot, .. } = wanted;
+        Self { node, slot: slot.unwrap_or(nowhere), start: start as u32, next: 0, had: 0 }
     }
 
     /// Whether it had the key at a place of the order.
@@ -119,7 +118,6 @@ pub(crate) struct Known {
     pub(crate) is_wanted: bool,
     pub(crate) is_entered: bool,
     pub(crate) mark: u8,
-    steady: bool,
     node: u16,
     /// Where the value is noted, [`crate::Slots::nowhere`] where it need not be.
     pub(crate) slot: Slot,
@@ -145,7 +143,6 @@ impl Known {
             is_wanted: wanted.is_some(),
             is_entered: wanted.is_some_and(|wanted| wanted.entered),
             mark: wanted.map_or(0, |wanted| wanted.mark),
-            steady: wanted.is_some_and(|wanted| wanted.steady),
             node: wanted.map_or(0, |wanted| wanted.node),
             slot: wanted.and_then(|wanted| wanted.slot).unwrap_or(nowhere),
             width: Width::default(),
@@ -155,8 +152,8 @@ impl Known {
     /// The walk over its object, which begins at a place.
     #[inline(always)]
     pub(crate) fn frame(&self, start: usize) -> Frame {
-        let Self { node, slot, steady, .. } = *self;
-        Frame { node, slot, steady, start, next: 0, had: 0 }
+        let Self { node, slot, .. } = *self;
+        Frame { node, slot, start: start as u32, next: 0, had: 0 }
     }
 }
 

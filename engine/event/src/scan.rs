@@ -58,8 +58,7 @@ pub enum Scan {
 pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> Scan {
     slots.begin(layout);
     let mut scratch = slots.scratch.borrow_mut();
-    let walk = Walk::new(&bytes[start..], 0, slots, &mut scratch);
-    let (found, spaced) = slots.width.run(Object { walk, node: Layout::ROOT, start: 0 });
+    let (found, spaced) = slots.width.run(Walk::new(&bytes[start..], slots, &mut scratch));
     drop(scratch);
     slots.spaced = spaced;
     match found {
@@ -72,24 +71,7 @@ pub fn scan(bytes: &[u8], start: usize, layout: &Layout, slots: &mut Slots) -> S
     }
 }
 
-/// The walk over an object, as work for a vector.
-struct Object<'a> {
-    walk: Walk<'a>,
-    node: u16,
-    start: usize,
-}
-
-impl Work for Object<'_> {
-    /// What it is, and whether there was white space.
-    type Out = (Result<Scan, Cut>, bool);
-
-    #[inline(always)]
-    fn run<V: Vector>(mut self) -> Self::Out {
-        let found = self.walk.object::<V>(self.node, self.start);
-        (found, self.walk.spaced)
-    }
-}
-
+/// The walk over a record, as work for a vector.
 pub(crate) struct Walk<'a> {
     /// The record, and what follows it.
     pub(crate) bytes: &'a [u8],
@@ -103,25 +85,35 @@ pub(crate) struct Walk<'a> {
     pub(crate) scratch: &'a mut Scratch,
 }
 
+impl Work for Walk<'_> {
+    /// What it is, and whether there was white space.
+    type Out = (Result<Scan, Cut>, bool);
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) -> Self::Out {
+        let found = self.object::<V>();
+        (found, self.spaced)
+    }
+}
+
 impl<'a> Walk<'a> {
-    fn new(bytes: &'a [u8], start: usize, slots: &'a Slots, scratch: &'a mut Scratch) -> Self {
+    fn new(bytes: &'a [u8], slots: &'a Slots, scratch: &'a mut Scratch) -> Self {
         // No record is longer than places can be.
         let bytes = &bytes[..bytes.len().min(u32::MAX as usize)];
-        Self { bytes, at: start + 1, found: 0, spaced: false, tree: &slots.tree, slots, scratch }
+        Self { bytes, at: 1, found: 0, spaced: false, tree: &slots.tree, slots, scratch }
     }
 
-    /// Walk the object of a node, whose opening bracket stands at `start`.
+    /// Walk the object at the front, with those in it that are entered.
     #[inline(always)]
-    fn object<V: Vector>(&mut self, node: u16, start: usize) -> Result<Scan, Cut> {
-        self.scratch.stack.clear();
-        let mut frame = self.frame(self.tree.wanted(node), start);
+    fn object<V: Vector>(&mut self) -> Result<Scan, Cut> {
+        let mut frame = self.frame(self.tree.wanted(Layout::ROOT), 0);
         let mut fresh = true;
         loop {
             fresh = self.likely_pairs::<V>(&mut frame, fresh);
             let Some(quote) = self.next_key(fresh)? else {
                 fresh = false;
                 let Some(outer) = self.scratch.stack.pop() else { break };
-                self.slots.note(frame.slot, frame.start, self.at);
+                self.slots.note(frame.slot, frame.start as usize, self.at);
                 frame = outer;
                 continue;
             };
@@ -183,10 +175,8 @@ impl<'a> Walk<'a> {
         if self.bytes[colon] != b':' {
             return Err(Cut::Damaged(colon));
         }
-        if frame.steady {
-            let usual = (self.at == end + 2).then_some(&self.bytes[quote..self.at]);
-            self.remember(frame, usual, wanted);
-        }
+        let usual = (self.at == end + 2).then_some(&self.bytes[quote..self.at]);
+        self.remember(frame, usual, wanted);
         Ok(wanted)
     }
 
