@@ -52,7 +52,8 @@ struct Voice {
 struct Chain {
     events: Ends,
     count: u32,
-    /// The greatest second among them.
+    /// The least second among them, and the greatest.
+    earliest: i64,
     latest: i64,
 }
 
@@ -164,6 +165,11 @@ impl Facts {
         std::hint::black_box(events.chain(said).fold(0, u64::wrapping_add));
     }
 
+    /// The least second of an event.
+    pub(crate) fn earliest(&self) -> i64 {
+        self.chains.iter().map(|chain| chain.earliest).min().unwrap_or(i64::MAX)
+    }
+
     /// To whom something is said.
     pub(crate) fn addresses(&self) -> &[Address] {
         &self.addresses
@@ -219,7 +225,12 @@ impl Facts {
 
     /// A new chain of events.
     pub(crate) fn chain(&mut self) -> u32 {
-        self.chains.push(Chain { events: Ends::NONE, count: 0, latest: i64::MIN });
+        self.chains.push(Chain {
+            events: Ends::NONE,
+            count: 0,
+            earliest: i64::MAX,
+            latest: i64::MIN,
+        });
         number(self.chains.len() - 1)
     }
 
@@ -252,6 +263,7 @@ impl Facts {
         self.events.push(Fact { second, id, next: NONE });
         let chain = &mut self.chains[chain as usize];
         chain.count += 1;
+        chain.earliest = chain.earliest.min(second);
         chain.latest = chain.latest.max(second);
         if let Some(before) = chain.events.follow(at) {
             self.events[before].next = at;

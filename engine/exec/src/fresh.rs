@@ -111,6 +111,7 @@ mod tests {
             pending.take_in(&mut facts);
             assert!(facts.is_empty());
         }
+        pending.open(i64::MAX);
         pending
     }
 
@@ -148,8 +149,8 @@ mod tests {
     #[test]
     fn what_was_heard_is_gone() {
         let mut pending = pending(&[&[1], &[2]]);
-        assert_eq!(pending.len(), 4);
+        assert_eq!(pending.mail().count(), 2);
         pending.clear();
-        assert!(pending.len() == 0 && pending.mail().next().is_none() && !pending.is_to((1, 7)));
+        assert!(pending.mail().next().is_none() && !pending.is_to((1, 7)));
     }
 }

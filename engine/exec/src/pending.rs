@@ -1,12 +1,13 @@
 //! Facts that wait to be judged, and which of them are for whom.
 //!
-//! They came from several workers, one list after another. Until time has come to judge them
-//! nothing is done but to note what in which list is for the same group, so that it is looked
-//! up once for all that it is told.
+//! They came from several workers, one list after another. A list that lies ahead as a whole
+//! waits as it is. When time has come for some of them it is noted what in which list is for the
+//! same group, so that it is looked up once for all that it is told.
 //!
 //! # Invariants
 //!
 //! - Of the letters to a group one is its first, and all others hang on that.
+//! - There are letters of the opened lists only.
 
 use crate::fact::{GroupKey, Said};
 use crate::facts::{Address, Facts};
@@ -19,10 +20,14 @@ use std::sync::Arc;
 /// Facts that no group has heard yet.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
+    /// Lists that were not opened yet.
+    closed: Vec<Facts>,
+    /// Lists whose letters are there.
     lists: Vec<Facts>,
     letters: Vec<Letter>,
     /// The first letter to each group.
     firsts: HashTable<u32>,
+    /// How many facts there are in closed lists.
     count: usize,
     /// Lists without facts, for the room that they have.
     spare: Vec<Facts>,
@@ -50,19 +55,31 @@ pub(crate) struct Mail<'p> {
 const NONE: u32 = u32::MAX;
 
 impl Pending {
-    /// How many facts there are.
+    /// How many facts there are in lists that were not opened.
     pub(crate) fn len(&self) -> usize {
         self.count
     }
 
     /// Take in facts, of which none are left.
     pub(crate) fn take_in(&mut self, facts: &mut Facts) {
-        let list = number(self.lists.len());
-        self.count += facts.len();
-        self.lists.push(facts.take(self.spare.pop().unwrap_or_default()));
-        let addresses = self.lists.last().map_or(0, |facts| facts.addresses().len());
-        for address in 0..number(addresses) {
-            self.post(list, address);
+        if !facts.is_empty() {
+            self.count += facts.len();
+            self.closed.push(facts.take(self.spare.pop().unwrap_or_default()));
+        }
+    }
+
+    /// Open the lists that tell of some second up to one.
+    pub(crate) fn open(&mut self, until: i64) {
+        let Self { closed, lists, count, .. } = self;
+        lists.extend(
+            closed
+                .extract_if(.., |facts| facts.earliest() <= until)
+                .inspect(|facts| *count -= facts.len()),
+        );
+        for list in 0..self.lists.len() {
+            for address in 0..self.lists[list].addresses().len() {
+                self.post(number(list), number(address));
+            }
         }
     }
 
@@ -87,28 +104,27 @@ impl Pending {
         }
     }
 
-    /// Have all of it come near, to be gone through.
+    /// Have what was opened come near, to be gone through.
     pub(crate) fn come_near(&self) {
         self.lists.iter().for_each(Facts::come_near);
     }
 
-    /// What is told, group by group.
+    /// What is told in opened lists, group by group.
     pub(crate) fn mail(&self) -> impl Iterator<Item = Mail<'_>> {
         let firsts = self.letters.iter().filter(|letter| letter.is_first);
         firsts.map(|first| Mail { pending: self, first })
     }
 
-    /// Whether something is told to a group.
+    /// Whether something is told to a group in an opened list.
     pub(crate) fn is_to(&self, to: (u32, u128)) -> bool {
         let is_same = |first: &u32| self.address(&self.letters[*first as usize]).to == to;
         self.firsts.find(hash(to), is_same).is_some()
     }
 
-    /// Let all facts go.
+    /// Let the facts of opened lists go.
     pub(crate) fn clear(&mut self) {
         self.letters.clear();
         self.firsts.clear();
-        self.count = 0;
         for mut facts in self.lists.drain(..) {
             facts.clear();
             self.spare.push(facts);

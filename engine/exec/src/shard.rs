@@ -101,6 +101,7 @@ impl<'p> Shard<'p> {
     pub fn absorb(&mut self, facts: &mut Facts) {
         self.pending.take_in(facts);
         if self.pending.len() > MOST_PENDING {
+            self.pending.open(i64::MAX);
             self.settle_all(|_, _| None, &mut Vec::new());
         }
     }
@@ -111,6 +112,7 @@ impl<'p> Shard<'p> {
     /// Deadlines are decided by [`Shard::due`].
     pub fn judge(&mut self, facts: &mut Facts, (own, all): (i64, i64), out: &mut Vec<Firing>) {
         self.pending.take_in(facts);
+        self.pending.open(i64::MAX);
         let until = |shard: &Self, rule: u32| {
             let by = match &shard.program.rules[rule as usize].kind {
                 Kind::Event => None,
@@ -124,8 +126,8 @@ impl<'p> Shard<'p> {
         self.settle_all(until, out);
     }
 
-    /// Have all groups hear what is told to them and, where time has come for a rule, judge them;
-    /// returns the first deadline of them.
+    /// Have all groups hear what opened lists tell them and, where time has come for a rule, judge
+    /// them; returns the first deadline of them.
     fn settle_all(
         &mut self,
         until: impl Fn(&Self, u32) -> Option<Until>,
@@ -179,6 +181,7 @@ impl<'p> Shard<'p> {
     pub fn advance(&mut self, watermark: i64, latest: i64, out: &mut Vec<Firing>) -> i64 {
         let until = Until { seconds: watermark, deadlines: watermark.min(latest), watermark };
         let mut told = watermark.saturating_add(1);
+        self.pending.open(watermark);
         for group in std::mem::take(&mut self.waiting) {
             if !self.pending.is_to(group) {
                 told = told.min(self.settle(group, None, Some(until), out));
