@@ -76,6 +76,13 @@ pub(crate) struct Heard {
     pub(crate) id: Uuid,
 }
 
+/// The same, as long as somebody keeps what was said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word<'s> {
+    pub(crate) said: &'s Arc<Said>,
+    pub(crate) id: Uuid,
+}
+
 /// A value that outlives its event.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Owned {
@@ -357,9 +364,28 @@ impl Said {
 }
 
 impl Heard {
+    /// What events of one second say, together.
+    pub(crate) fn together(all: &[(i64, Self)]) -> Self {
+        let mut row = CellRow::default();
+        all.iter().for_each(|(_, heard)| row.absorb(heard.lend().row().into_owned()));
+        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
+    }
+
+    /// It, as long as it is kept.
+    pub(crate) fn lend(&self) -> Word<'_> {
+        Word { said: &self.said, id: self.id }
+    }
+}
+
+impl<'s> Word<'s> {
+    /// It, to be kept.
+    pub(crate) fn keep(self) -> Heard {
+        Heard { said: Arc::clone(self.said), id: self.id }
+    }
+
     /// What an alert tells that rests on it.
-    pub(crate) fn evidence(&self) -> Evidence {
-        match &*self.said {
+    pub(crate) fn evidence(self) -> Evidence {
+        match &**self.said {
             Said::Event(_, told) => {
                 Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
             }
@@ -368,16 +394,9 @@ impl Heard {
         }
     }
 
-    /// What events of one second say, together.
-    pub(crate) fn together(all: &[(i64, Self)]) -> Self {
-        let mut row = CellRow::default();
-        all.iter().for_each(|(_, heard)| row.absorb(heard.row().into_owned()));
-        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
-    }
-
     /// What was heard, as a row.
-    pub(crate) fn row(&self) -> Cow<'_, CellRow> {
-        match &*self.said {
+    pub(crate) fn row(self) -> Cow<'s, CellRow> {
+        match &**self.said {
             Said::Row(row) => Cow::Borrowed(row),
             said => Cow::Owned(said.clone().into_row(Id::Uuid(self.id))),
         }

@@ -51,10 +51,15 @@ struct Voice {
 #[derive(Clone, Copy, Debug)]
 struct Chain {
     events: Ends,
-    count: u32,
-    /// The least second among them, and the greatest.
-    earliest: i64,
-    latest: i64,
+    extent: Extent,
+}
+
+/// How many events there are, and the least and the greatest second of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    pub(crate) count: u32,
+    pub(crate) earliest: i64,
+    pub(crate) latest: i64,
 }
 
 /// The first and the last of what hangs together.
@@ -167,7 +172,7 @@ impl Facts {
 
     /// The least second of an event.
     pub(crate) fn earliest(&self) -> i64 {
-        self.chains.iter().map(|chain| chain.earliest).min().unwrap_or(i64::MAX)
+        self.chains.iter().map(|chain| chain.extent.earliest).min().unwrap_or(i64::MAX)
     }
 
     /// To whom something is said.
@@ -182,17 +187,15 @@ impl Facts {
         address: &Address,
     ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
         self.voices(address).map(|voice| {
-            let latest = self.chains[voice.chain as usize].latest;
+            let latest = self.chains[voice.chain as usize].extent.latest;
             (&voice.said, latest, self.chained(voice).map(|fact| (fact.second, fact.id)))
         })
     }
 
-    /// How many events say something there, and the last second of them.
-    pub(crate) fn extent(&self, address: &Address) -> (usize, i64) {
+    /// How many events say something there, and the first and the last second of them.
+    pub(crate) fn extent(&self, address: &Address) -> Extent {
         let chains = self.voices(address).filter_map(|voice| self.chains.get(voice.chain as usize));
-        chains.fold((0, i64::MIN), |(count, latest), chain| {
-            (count + chain.count as usize, latest.max(chain.latest))
-        })
+        chains.map(|chain| chain.extent).fold(Extent::default(), Extent::and)
     }
 
     fn voices(&self, address: &Address) -> impl Iterator<Item = &Voice> {
@@ -225,12 +228,7 @@ impl Facts {
 
     /// A new chain of events.
     pub(crate) fn chain(&mut self) -> u32 {
-        self.chains.push(Chain {
-            events: Ends::NONE,
-            count: 0,
-            earliest: i64::MAX,
-            latest: i64::MIN,
-        });
+        self.chains.push(Chain { events: Ends::NONE, extent: Extent::default() });
         number(self.chains.len() - 1)
     }
 
@@ -262,11 +260,32 @@ impl Facts {
         let at = number(self.events.len());
         self.events.push(Fact { second, id, next: NONE });
         let chain = &mut self.chains[chain as usize];
-        chain.count += 1;
-        chain.earliest = chain.earliest.min(second);
-        chain.latest = chain.latest.max(second);
+        chain.extent = chain.extent.and(Extent { count: 1, earliest: second, latest: second });
         if let Some(before) = chain.events.follow(at) {
             self.events[before].next = at;
+        }
+    }
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self { count: 0, earliest: i64::MAX, latest: i64::MIN }
+    }
+}
+
+impl Extent {
+    /// How many events there are.
+    pub(crate) fn events(self) -> usize {
+        self.count as usize
+    }
+
+    /// That of these events and of others.
+    #[inline]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count.saturating_add(other.count),
+            earliest: self.earliest.min(other.earliest),
+            latest: self.latest.max(other.latest),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! beside them, packed with their places, so that only numbers move. The room for it serves one
 //! group after another.
 
-use crate::fact::Said;
+use crate::fact::{Said, Word};
 use crate::id::Uuid;
 use crate::pending::Mail;
 use std::sync::Arc;
@@ -12,10 +12,13 @@ use std::sync::Arc;
 /// What was said to the group at hand.
 #[derive(Debug, Default)]
 pub(crate) struct Fresh<'p> {
-    said: Vec<Item<'p>>,
-    /// By order of time: the place in `said` in the lower half, in the upper the seconds since
+    /// Each with its second.
+    words: Vec<(i64, Word<'p>)>,
+    /// By order of time: the place in `words` in the lower half, in the upper the seconds since
     /// the first.
     order: Vec<u64>,
+    /// Room to put them in order.
+    spare: Vec<(i64, Word<'p>)>,
 }
 
 /// What is told to a group, and room to put it in order.
@@ -37,10 +40,10 @@ impl<I: Iterator<Item = (i64, Uuid)> + Clone> Seconds for (i64, &I) {
     }
 }
 
-/// An event: its second, what it says, and its id.
-pub(crate) type Item<'p> = (i64, &'p Arc<Said>, Uuid);
-
 impl<'p> Fresh<'p> {
+    /// So many are put in order where they stand.
+    const FEW: usize = 16;
+
     /// Gather what is told to a group; of what is said in some seconds `from` says from which on it
     /// is heard.
     pub(crate) fn gather(
@@ -48,37 +51,53 @@ impl<'p> Fresh<'p> {
         mail: Mail<'p>,
         mut from: impl FnMut(&Said, &dyn Seconds) -> i64,
     ) {
-        self.said.clear();
+        self.words.clear();
         for (said, latest, events) in mail.said() {
             let from = from(said, &(latest, &events));
             if from <= latest {
                 let heard = events.filter(|(second, _)| *second >= from);
-                self.said.extend(heard.map(|(second, id)| (second, said, id)));
+                self.words.extend(heard.map(|(second, id)| (second, Word { said, id })));
             }
         }
-        self.sort();
     }
 
-    /// What was gathered, in order of time.
-    pub(crate) fn in_order(&self) -> impl ExactSizeIterator<Item = Item<'p>> {
-        self.order.iter().map(|packed| self.said[place(*packed)])
+    /// What was gathered.
+    pub(crate) fn words(&self) -> &[(i64, Word<'p>)] {
+        &self.words
     }
 
-    fn sort(&mut self) {
-        let Self { said, order, .. } = self;
-        let first = said.iter().map(|(second, ..)| *second).min().unwrap_or(0);
+    /// Put what was gathered in order of time.
+    pub(crate) fn sort(&mut self) {
+        let Self { words, order, spare } = self;
+        if words.len() <= Self::FEW || words.is_sorted_by_key(|(second, _)| *second) {
+            words.sort_by_key(|(second, _)| *second);
+            return;
+        }
+        let first = words.iter().map(|(second, _)| *second).min().unwrap_or(0);
         order.clear();
-        for ((second, ..), at) in said.iter().zip(0..) {
+        for ((second, _), at) in words.iter().zip(0..) {
             let Ok(since) = u32::try_from(second.saturating_sub(first)) else { break };
             order.push(u64::from(since) << 32 | at);
         }
-        if order.len() < said.len() {
+        if order.len() < words.len() {
             // More than a century lies between some of them.
-            said.sort_unstable_by_key(|(second, ..)| *second);
-            order.clear();
-            order.extend((0..).take(said.len()));
+            words.sort_by_key(|(second, _)| *second);
+            return;
         }
         order.sort_unstable();
+        spare.clear();
+        spare.extend(order.iter().map(|packed| words[place(*packed)]));
+        std::mem::swap(words, spare);
+    }
+
+    /// Of events that say, in one second, that a tuple is known, only the first is left: it is no
+    /// better known when it is told twice.
+    pub(crate) fn drop_twins(&mut self) {
+        self.words.dedup_by(|(second, word), (before, kept)| {
+            second == before
+                && Arc::ptr_eq(word.said, kept.said)
+                && matches!(&**word.said, Said::Known(..))
+        });
     }
 }
 
@@ -123,7 +142,9 @@ mod tests {
         assert!(pending.is_to((2, 7)) && !pending.is_to((2, 8)));
         let mut fresh = Fresh::default();
         fresh.gather(mails[0], from);
-        assert_eq!(fresh.in_order().map(|(second, ..)| second).collect::<Vec<_>>(), expected);
+        fresh.sort();
+        let seconds: Vec<_> = fresh.words().iter().map(|(second, _)| *second).collect();
+        assert_eq!(seconds, expected);
     }
 
     #[test]

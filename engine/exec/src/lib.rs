@@ -18,6 +18,7 @@ mod facts;
 mod fire;
 mod fresh;
 mod group;
+mod hear;
 mod id;
 mod judge;
 mod keys;

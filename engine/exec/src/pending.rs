@@ -10,7 +10,7 @@
 //! - There are letters of the opened lists only.
 
 use crate::fact::{GroupKey, Said};
-use crate::facts::{Address, Facts};
+use crate::facts::{Address, Extent, Facts};
 use crate::id::Uuid;
 use hashbrown::HashTable;
 use state::AsHashed;
@@ -154,11 +154,10 @@ impl<'p> Mail<'p> {
         self.letters().flat_map(|(facts, address)| facts.to(address))
     }
 
-    /// How many events say something, and the last second of them.
-    pub(crate) fn extent(self) -> (usize, i64) {
+    /// How many events say something, and the first and the last second of them.
+    pub(crate) fn extent(self) -> Extent {
         let extents = self.letters().map(|(facts, address)| facts.extent(address));
-        extents
-            .fold((0, i64::MIN), |(count, latest), (more, there)| (count + more, latest.max(there)))
+        extents.fold(Extent::default(), Extent::and)
     }
 
     fn address(self) -> &'p Address {

@@ -74,7 +74,7 @@ impl Pursuit {
     /// Whether nothing comes at the watermark, or after it, of all that a group is told: some step
     /// is satisfied by no event, and all are too old to meet others.
     pub(crate) fn is_idle(mail: Mail<'_>, watermark: i64, course: &Course) -> bool {
-        mail.extent().1 <= watermark.saturating_sub(course.memory())
+        mail.extent().latest <= watermark.saturating_sub(course.memory())
             && mail.said().fold(0, |steps, (said, ..)| steps | said.steps()) & course.positive
                 != course.positive
     }
@@ -82,10 +82,12 @@ impl Pursuit {
     /// Hear what events say, in order of time.
     pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, course: &Course) {
         fresh.gather(mail, |_, _| i64::MIN);
-        for (second, said, id) in fresh.in_order() {
+        fresh.sort();
+        for (second, word) in fresh.words() {
+            let (second, said) = (*second, word.said);
             self.first = self.first.min(second);
             self.last = self.last.max(second);
-            let heard = Heard { said: Arc::clone(said), id };
+            let heard = word.keep();
             match &mut self.progress {
                 Progress::Waiting(line, steps, _) => {
                     *steps |= said.steps();

@@ -16,7 +16,7 @@ use crate::deadlines::Deadlines;
 use crate::fact::{GroupKey, Owned};
 use crate::facts::Facts;
 use crate::fresh::{Fresh, News};
-use crate::group::{Group, Walk};
+use crate::group::{Group, Until, Walk};
 use crate::pending::Pending;
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
@@ -58,14 +58,6 @@ pub const MOST_GROUPS: usize = 1_000_000;
 
 /// The most facts that wait together.
 const MOST_PENDING: usize = 65_536;
-
-/// How far a group may be judged: seconds, deadlines; and what may be forgotten.
-#[derive(Clone, Copy, Debug)]
-struct Until {
-    seconds: i64,
-    deadlines: i64,
-    watermark: i64,
-}
 
 impl<'p> Shard<'p> {
     /// A shard without groups. A live one judges seconds again when more comes.
@@ -208,7 +200,7 @@ impl<'p> Shard<'p> {
                     let at = self.accounts[group.by];
                     table.retain(|held| {
                         let account = at.and_then(|at| text(&held.key, at));
-                        held.waits() || !held.forget(watermark(account), group)
+                        held.waits() || held.forget(watermark(account), group)
                     });
                 }
                 (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {
@@ -269,17 +261,14 @@ impl<'p> Shard<'p> {
                     Some(Group::new(Arc::clone(mail.key()), group))
                 };
                 table.visit(to.1, make, |held| {
-                    let waited = until.is_none() && held.waits();
-                    if let Some(news) = news {
-                        held.hear(news, until.map(|until| until.seconds), walk);
+                    if let Some(until) = until {
+                        let tells = held.settle(news, until, walk, out);
+                        waits = held.waits();
+                        return tells;
                     }
-                    let Some(until) = until else {
-                        waits = !waited;
-                        return true;
-                    };
-                    held.walk(until.seconds, walk, out);
-                    waits = held.waits();
-                    !held.forget(watermark, group)
+                    waits = !held.waits();
+                    news.into_iter().for_each(|news| held.hear(news, walk));
+                    true
                 });
             }
             (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {

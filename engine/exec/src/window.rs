@@ -54,13 +54,6 @@ impl Window {
         }
     }
 
-    /// Nothing is in it.
-    pub(crate) fn clear(&mut self) {
-        self.events = 0;
-        self.amounts.fill(0);
-        self.sets.iter_mut().for_each(Distinct::clear);
-    }
-
     /// Whether a count is an estimate.
     pub(crate) fn is_approximate(&self) -> bool {
         self.sets.iter().any(Distinct::is_approximate)
