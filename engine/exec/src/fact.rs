@@ -38,8 +38,9 @@ pub(crate) enum Said {
     Known(Option<Box<Columns>>, u128),
     /// To a rule that learns: what aggregates ask, and a tuple in full.
     Tuple(Option<Box<Columns>>, Box<Tale>),
-    /// To a sequence: what the event is to its steps, and its id where that is no UUID.
-    Steps(Box<Alike>, Option<Arc<str>>),
+    /// To a sequence: the steps that the event satisfies, a bit each, what it is to them, and its
+    /// id where that is no UUID.
+    Steps(u32, Box<Alike>, Option<Arc<str>>),
     /// Whatever else, and what several events say together.
     Row(Box<CellRow>),
 }
@@ -248,7 +249,7 @@ impl Said {
             (Self::Known(columns, hash), Self::Known(others, other)) => {
                 hash == other && columns == others
             }
-            (Self::Steps(alike, None), Self::Steps(other, None)) => {
+            (Self::Steps(_, alike, None), Self::Steps(_, other, None)) => {
                 alike.identity == other.identity
             }
             (Self::Row(row), Self::Row(other)) => {
@@ -292,7 +293,7 @@ impl Said {
     /// The steps of a sequence that it satisfies, a bit each.
     pub(crate) fn steps(&self) -> u32 {
         match self {
-            Self::Steps(alike, _) => alike.mask,
+            Self::Steps(mask, ..) => *mask,
             _ => 0,
         }
     }
@@ -327,7 +328,7 @@ impl Said {
     /// The same of an event whose id is no UUID.
     pub(crate) fn of_event(&self, id: &str) -> Self {
         match self {
-            Self::Steps(alike, _) => Self::Steps(alike.clone(), Some(id.into())),
+            Self::Steps(mask, alike, _) => Self::Steps(*mask, alike.clone(), Some(id.into())),
             said => Self::Row(said.clone().into_row(Id::new(id)).into()),
         }
     }

@@ -62,6 +62,18 @@ pub(crate) struct Extent {
     pub(crate) latest: i64,
 }
 
+/// The first and the last of some seconds.
+pub(crate) type Span = (i64, i64);
+
+/// What events of a chain say to an address in some seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Voiced<'f> {
+    pub(crate) said: &'f Arc<Said>,
+    chain: &'f Chain,
+    events: &'f [Fact],
+    span: Span,
+}
+
 /// The first and the last of what hangs together.
 #[derive(Clone, Copy, Debug)]
 struct Ends {
@@ -170,9 +182,9 @@ impl Facts {
         std::hint::black_box(events.chain(said).fold(0, u64::wrapping_add));
     }
 
-    /// The least second of an event.
-    pub(crate) fn earliest(&self) -> i64 {
-        self.chains.iter().map(|chain| chain.extent.earliest).min().unwrap_or(i64::MAX)
+    /// How many events say something, and between which seconds.
+    pub(crate) fn extent(&self) -> Extent {
+        self.chains.iter().map(|chain| chain.extent).fold(Extent::default(), Extent::and)
     }
 
     /// To whom something is said.
@@ -180,22 +192,12 @@ impl Facts {
         &self.addresses
     }
 
-    /// What is said there, each with the last second of the events that say it, and with their
-    /// seconds and ids.
-    pub(crate) fn to(
-        &self,
-        address: &Address,
-    ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
-        self.voices(address).map(|voice| {
-            let latest = self.chains[voice.chain as usize].extent.latest;
-            (&voice.said, latest, self.chained(voice).map(|fact| (fact.second, fact.id)))
+    /// What is said to an address in some seconds.
+    pub(crate) fn at(&self, (address, span): (&Address, Span)) -> impl Iterator<Item = Voiced<'_>> {
+        self.voices(address).map(move |voice| {
+            let chain = &self.chains[voice.chain as usize];
+            Voiced { said: &voice.said, chain, events: &self.events, span }
         })
-    }
-
-    /// How many events say something there, and the first and the last second of them.
-    pub(crate) fn extent(&self, address: &Address) -> Extent {
-        let chains = self.voices(address).filter_map(|voice| self.chains.get(voice.chain as usize));
-        chains.map(|chain| chain.extent).fold(Extent::default(), Extent::and)
     }
 
     fn voices(&self, address: &Address) -> impl Iterator<Item = &Voice> {
@@ -203,10 +205,8 @@ impl Facts {
         std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
     }
 
-    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> + Clone {
-        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.events.first);
-        let first = self.events.get(first as usize);
-        std::iter::successors(first, |fact| self.events.get(fact.next as usize))
+    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> {
+        chained(&self.events, &self.chains[voice.chain as usize])
     }
 
     /// An event says something to a group, which may be what was said last at its place.
@@ -288,6 +288,43 @@ impl Extent {
             latest: self.latest.max(other.latest),
         }
     }
+}
+
+impl<'f> Voiced<'f> {
+    /// How many events say it at most, and between which seconds.
+    pub(crate) fn extent(self) -> Extent {
+        let Extent { count, earliest, latest } = self.chain.extent;
+        let (from, to) = self.span;
+        if latest < from || earliest > to {
+            return Extent::default();
+        }
+        Extent { count, earliest: earliest.max(from), latest: latest.min(to) }
+    }
+
+    /// The seconds and ids of the events, from a second on.
+    pub(crate) fn events(self, from: i64) -> impl Iterator<Item = (i64, Uuid)> {
+        let span = self.span.0.max(from)..=self.span.1;
+        let facts = chained(self.events, self.chain).map(|fact| (fact.second, fact.id));
+        facts.filter(move |(second, _)| span.contains(second))
+    }
+
+    /// The last second in which it is said up to one.
+    pub(crate) fn latest(self, until: i64) -> Option<i64> {
+        let Extent { earliest, latest, .. } = self.extent();
+        if earliest > until {
+            return None;
+        }
+        if latest <= until && latest == self.chain.extent.latest {
+            return Some(latest);
+        }
+        self.events(i64::MIN).map(|(second, _)| second).filter(|second| *second <= until).max()
+    }
+}
+
+/// The events of a chain.
+fn chained<'f>(events: &'f [Fact], chain: &Chain) -> impl Iterator<Item = &'f Fact> {
+    let first = events.get(chain.events.first as usize);
+    std::iter::successors(first, |fact| events.get(fact.next as usize))
 }
 
 impl Ends {

@@ -5,7 +5,7 @@
 //! group after another.
 
 use crate::fact::{Said, Word};
-use crate::id::Uuid;
+use crate::facts::Voiced;
 use crate::pending::Mail;
 use std::sync::Arc;
 
@@ -24,39 +24,19 @@ pub(crate) struct Fresh<'p> {
 /// What is told to a group, and room to put it in order.
 pub(crate) type News<'n, 'p> = (Mail<'p>, &'n mut Fresh<'p>);
 
-/// The seconds in which something is said.
-pub(crate) trait Seconds {
-    /// The last of them up to one.
-    fn latest(&self, until: i64) -> Option<i64>;
-}
-
-impl<I: Iterator<Item = (i64, Uuid)> + Clone> Seconds for (i64, &I) {
-    fn latest(&self, until: i64) -> Option<i64> {
-        let (latest, events) = self;
-        if *latest <= until {
-            return Some(*latest);
-        }
-        (*events).clone().map(|(second, _)| second).filter(|second| *second <= until).max()
-    }
-}
-
 impl<'p> Fresh<'p> {
     /// So many are put in order where they stand.
     const FEW: usize = 16;
 
-    /// Gather what is told to a group; of what is said in some seconds `from` says from which on it
+    /// Gather what is told to a group; of each that is said `from` says from which second on it
     /// is heard.
-    pub(crate) fn gather(
-        &mut self,
-        mail: Mail<'p>,
-        mut from: impl FnMut(&Said, &dyn Seconds) -> i64,
-    ) {
+    pub(crate) fn gather(&mut self, mail: Mail<'p>, mut from: impl FnMut(Voiced<'p>) -> i64) {
         self.words.clear();
-        for (said, latest, events) in mail.said() {
-            let from = from(said, &(latest, &events));
-            if from <= latest {
-                let heard = events.filter(|(second, _)| *second >= from);
-                self.words.extend(heard.map(|(second, id)| (second, Word { said, id })));
+        for voiced in mail.said() {
+            let (from, said) = (from(voiced), voiced.said);
+            if from <= voiced.extent().latest {
+                let events = voiced.events(from);
+                self.words.extend(events.map(|(second, id)| (second, Word { said, id })));
             }
         }
     }
@@ -112,6 +92,7 @@ mod tests {
     use crate::canonical::Texts;
     use crate::fact::GroupKey;
     use crate::facts::{Facts, Place};
+    use crate::id::Uuid;
     use crate::pending::Pending;
 
     /// Lists of seconds, all told to one group of a rule; the first of each to another rule, too.
@@ -135,7 +116,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(lists: &[&[i64]], from: impl FnMut(&Said, &dyn Seconds) -> i64, expected: &[i64]) {
+    fn check(lists: &[&[i64]], from: impl FnMut(Voiced<'_>) -> i64, expected: &[i64]) {
         let pending = pending(lists);
         let mails: Vec<_> = pending.mail().collect();
         assert_eq!(mails.iter().map(|mail| mail.to()).collect::<Vec<_>>(), [(1, 7), (2, 7)]);
@@ -149,20 +130,15 @@ mod tests {
 
     #[test]
     fn what_several_lists_tell_comes_in_order_of_time() {
-        check(&[&[5, 3, 9]], |_, _| i64::MIN, &[3, 5, 9]);
-        check(&[&[5, 3, 9], &[4, 4], &[8]], |_, _| i64::MIN, &[3, 4, 4, 5, 8, 9]);
+        check(&[&[5, 3, 9]], |_| i64::MIN, &[3, 5, 9]);
+        check(&[&[5, 3, 9], &[4, 4], &[8]], |_| i64::MIN, &[3, 4, 4, 5, 8, 9]);
         let century = 3_200_000_000;
-        check(
-            &[&[2 * century, 3], &[-century, 4]],
-            |_, _| i64::MIN,
-            &[-century, 3, 4, 2 * century],
-        );
+        check(&[&[2 * century, 3], &[-century, 4]], |_| i64::MIN, &[-century, 3, 4, 2 * century]);
     }
 
     #[test]
     fn it_is_heard_from_a_second_on() {
-        let after =
-            |_: &Said, seconds: &dyn Seconds| seconds.latest(5).map_or(i64::MIN, |at| at + 1);
+        let after = |voiced: Voiced<'_>| voiced.latest(5).map_or(i64::MIN, |at| at + 1);
         check(&[&[5, 3, 9], &[4, 6], &[8]], after, &[6, 8, 9]);
         check(&[&[1, 2], &[3]], after, &[]);
     }

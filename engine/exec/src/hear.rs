@@ -43,7 +43,7 @@ impl Group {
     /// Hear what events say, to be judged later.
     pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, walk: Walk<'_>) {
         self.meet(mail.extent(), walk);
-        fresh.gather(mail, |_, _| BEFORE_ALL);
+        fresh.gather(mail, |_| BEFORE_ALL);
         fresh.sort();
         if walk.group.within.is_none() {
             fresh.drop_twins();
@@ -74,7 +74,7 @@ impl Group {
         if self.is_quiet(extent, until.seconds, walk) {
             let learns = rule.warmup().is_some();
             let from = if learns { BEFORE_ALL } else { oldest(until.watermark, rule) };
-            fresh.gather(mail, |_, _| from);
+            fresh.gather(mail, |_| from);
             self.pass_unjudged(fresh.words(), until.seconds, rule);
             self.walked = self.walked.max(until.watermark);
             return self.keep(fresh.words(), until.watermark, rule);
@@ -135,9 +135,9 @@ impl Group {
     /// Gather what is told, in order of time, but for what is learned at once.
     fn gather(&mut self, (mail, fresh): News<'_, '_>, until: i64, walk: Walk<'_>) {
         let calm = self.calm(mail, until, walk);
-        fresh.gather(mail, |said, seconds| match (said, calm) {
+        fresh.gather(mail, |voiced| match (&**voiced.said, calm) {
             (Said::Known(_, tuple), Some((until, memory))) => {
-                let latest = seconds.latest(until);
+                let latest = voiced.latest(until);
                 let is_known =
                     latest.is_none_or(|latest| self.memory.remind(*tuple, latest, memory));
                 if is_known { until.saturating_add(1) } else { BEFORE_ALL }
@@ -158,8 +158,8 @@ impl Group {
         if walk.live || walk.group.within.is_some() {
             return None;
         }
-        let told = mail.said().filter(|(said, ..)| said.is_full());
-        let told = told.flat_map(|(.., events)| events.map(|(second, _)| second));
+        let told = mail.said().filter(|voiced| voiced.said.is_full());
+        let told = told.map(|voiced| voiced.extent().earliest);
         let kept = self.line.all().iter().filter(|(_, heard)| heard.said.is_full());
         let full = told.chain(kept.map(|(second, _)| *second)).min();
         Some((until.min(full.map_or(NEVER, |second| second.saturating_sub(1))), first.memory))

@@ -118,7 +118,7 @@ impl<'p> Shard<'p> {
         self.settle_all(until, out);
     }
 
-    /// Have all groups hear what opened lists tell them and, where time has come for a rule, judge
+    /// Have all groups hear what open lists tell them and, where time has come for a rule, judge
     /// them; returns the first deadline of them.
     fn settle_all(
         &mut self,
@@ -279,7 +279,7 @@ impl<'p> Shard<'p> {
                 table.visit(to.1, make, |held| {
                     let waited = until.is_none() && held.waits();
                     if let Some(news) = news {
-                        held.hear(news, course);
+                        held.hear(news, watermark, course);
                     }
                     let Some(until) = until else {
                         waits = !waited;

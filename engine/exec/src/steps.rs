@@ -70,7 +70,7 @@ impl Heard {
     /// What was heard in a group of a sequence, as a moment.
     pub(crate) fn moment(&self) -> Moment<Seen> {
         match &*self.said {
-            Said::Steps(alike, id) => {
+            Said::Steps(_, alike, id) => {
                 let id = id.as_ref().map_or_else(|| self.id.text().into(), Arc::clone);
                 Moment::of(alike.entry(id))
             }
@@ -174,7 +174,7 @@ impl Play<'_> {
             last => *last = Some((mask, scratch.clone())),
         }
         let alike = self.alike(eval, mask, scratch.split_at(columns));
-        Some(Said::Steps(Box::new(alike), None))
+        Some(Said::Steps(mask, Box::new(alike), None))
     }
 
     fn alike(self, eval: &mut Eval<'_, '_>, mask: u32, (columns, told): (&str, &str)) -> Alike {
