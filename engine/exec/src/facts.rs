@@ -43,6 +43,7 @@ pub(crate) struct Address {
 struct Voice {
     said: Arc<Said>,
     chain: u32,
+    address: u32,
     /// The next of its address.
     next: u32,
 }
@@ -172,19 +173,33 @@ impl Facts {
         std::mem::replace(self, Self { round, ..room })
     }
 
-    /// Read all events, and what is said, in the order in which they stand.
+    /// Read all events in the order in which they stand.
     ///
     /// They were written a while ago. Read like this they come near many at a time; who follows
     /// chains waits for each by itself.
     pub(crate) fn come_near(&self) {
         let events = self.events.iter().map(|fact| fact.second.unsigned_abs());
-        let said = self.voices.iter().map(|voice| voice.said.events());
-        std::hint::black_box(events.chain(said).fold(0, u64::wrapping_add));
+        std::hint::black_box(events.fold(0, u64::wrapping_add));
     }
 
     /// How many events say something, and between which seconds.
     pub(crate) fn extent(&self) -> Extent {
         self.chains.iter().map(|chain| chain.extent).fold(Extent::default(), Extent::and)
+    }
+
+    /// By address, how many events say something there in some seconds at most, and between which
+    /// of them; what is said is brought.
+    pub(crate) fn extents(&self, span: Span) -> Vec<Extent> {
+        let mut extents = vec![Extent::default(); self.addresses.len()];
+        for voice in &self.voices {
+            let extent = self.chains[voice.chain as usize].extent.within(span);
+            if extent.count > 0 {
+                event::bring(&*voice.said);
+                let there = &mut extents[voice.address as usize];
+                *there = there.and(extent);
+            }
+        }
+        extents
     }
 
     /// To whom something is said.
@@ -235,20 +250,20 @@ impl Facts {
     /// All events of a chain say something to a group.
     pub(crate) fn voice(&mut self, chain: u32, (rule, key): (u32, &Key), said: Arc<Said>) {
         let at = number(self.voices.len());
-        self.voices.push(Voice { said, chain, next: NONE });
-        if let Some(before) = self.address((rule, key.0), &key.1).voices.follow(at) {
+        let address = self.address((rule, key.0), &key.1);
+        if let Some(before) = self.addresses[address as usize].voices.follow(at) {
             self.voices[before].next = at;
         }
+        self.voices.push(Voice { said, chain, address, next: NONE });
     }
 
-    /// The address of a group, made if there is none.
-    fn address(&mut self, to: (u32, u128), key: &Arc<GroupKey>) -> &mut Address {
+    /// The place of the address of a group, made if there is none.
+    fn address(&mut self, to: (u32, u128), key: &Arc<GroupKey>) -> u32 {
         let addresses = &mut self.addresses;
-        let at = *self.places.entry(to).or_insert_with(|| {
+        *self.places.entry(to).or_insert_with(|| {
             addresses.push(Address { to, key: Arc::clone(key), voices: Ends::NONE });
             number(addresses.len() - 1)
-        });
-        &mut addresses[at as usize]
+        })
     }
 
     /// An event says what its chain says.
@@ -279,6 +294,15 @@ impl Extent {
         self.count as usize
     }
 
+    /// That of those of the events that are in some seconds; there may be fewer.
+    fn within(self, (from, to): Span) -> Self {
+        let Self { count, earliest, latest } = self;
+        if latest < from || earliest > to {
+            return Self::default();
+        }
+        Self { count, earliest: earliest.max(from), latest: latest.min(to) }
+    }
+
     /// That of these events and of others.
     #[inline]
     pub(crate) fn and(self, other: Self) -> Self {
@@ -293,12 +317,7 @@ impl Extent {
 impl<'f> Voiced<'f> {
     /// How many events say it at most, and between which seconds.
     pub(crate) fn extent(self) -> Extent {
-        let Extent { count, earliest, latest } = self.chain.extent;
-        let (from, to) = self.span;
-        if latest < from || earliest > to {
-            return Extent::default();
-        }
-        Extent { count, earliest: earliest.max(from), latest: latest.min(to) }
+        self.chain.extent.within(self.span)
     }
 
     /// The seconds and ids of the events, from a second on.

@@ -85,22 +85,19 @@ impl Pending {
         self.open.extend(self.closed.extract_if(.., |list| list.facts.extent().earliest <= until));
         self.count = self.closed.iter().map(|list| list.facts.len()).sum();
         for list in 0..self.open.len() {
-            for address in 0..self.open[list].facts.addresses().len() {
-                self.post(list, address);
+            let extents = self.open[list].facts.extents(self.open[list].span(until));
+            for (address, extent) in extents.into_iter().enumerate() {
+                if extent.count > 0 {
+                    self.post((list, address), extent);
+                }
             }
         }
     }
 
-    /// Note an address of a list, if something is to be heard there.
-    fn post(&mut self, list: usize, address: usize) {
-        let Self { open, letters, firsts, until, .. } = self;
+    /// Note that something is to be heard at an address of a list.
+    fn post(&mut self, (list, address): (usize, usize), extent: Extent) {
+        let Self { open, letters, firsts, .. } = self;
         let to = |list: usize, address: usize| open[list].facts.addresses()[address].to;
-        let own = &open[list];
-        let extent = own.facts.at((&own.facts.addresses()[address], own.span(*until)));
-        let extent = extent.map(Voiced::extent).fold(Extent::default(), Extent::and);
-        if extent.count == 0 {
-            return;
-        }
         let at = letters.len();
         let hash = hash(to(list, address));
         let is_same = |first: &u32| {
