@@ -81,7 +81,7 @@ pub(crate) struct Heard {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word<'s> {
     pub(crate) said: &'s Arc<Said>,
-    pub(crate) id: Uuid,
+    pub(crate) id: &'s Uuid,
 }
 
 /// A value that outlives its event.
@@ -374,21 +374,21 @@ impl Heard {
 
     /// It, as long as it is kept.
     pub(crate) fn lend(&self) -> Word<'_> {
-        Word { said: &self.said, id: self.id }
+        Word { said: &self.said, id: &self.id }
     }
 }
 
 impl<'s> Word<'s> {
     /// It, to be kept.
     pub(crate) fn keep(self) -> Heard {
-        Heard { said: Arc::clone(self.said), id: self.id }
+        Heard { said: Arc::clone(self.said), id: *self.id }
     }
 
     /// What an alert tells that rests on it.
     pub(crate) fn evidence(self) -> Evidence {
         match &**self.said {
             Said::Event(_, told) => {
-                Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
+                Evidence::One(Lone { id: Id::Uuid(*self.id), told: Arc::clone(told) })
             }
             Said::Row(row) => row.evidence.clone(),
             _ => Evidence::None,
@@ -399,7 +399,7 @@ impl<'s> Word<'s> {
     pub(crate) fn row(self) -> Cow<'s, CellRow> {
         match &**self.said {
             Said::Row(row) => Cow::Borrowed(row),
-            said => Cow::Owned(said.clone().into_row(Id::Uuid(self.id))),
+            said => Cow::Owned(said.clone().into_row(Id::Uuid(*self.id))),
         }
     }
 }

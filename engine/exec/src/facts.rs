@@ -23,6 +23,8 @@ pub struct Facts {
     voices: Vec<Voice>,
     chains: Vec<Chain>,
     events: Vec<Fact>,
+    /// Their ids, which are read when something comes of them.
+    ids: Vec<Uuid>,
     /// The address of each rule and group.
     places: HashMap<(u32, u128), u32, AsHashed>,
     /// How often all were taken, and one more.
@@ -71,7 +73,7 @@ pub(crate) type Span = (i64, i64);
 pub(crate) struct Voiced<'f> {
     pub(crate) said: &'f Arc<Said>,
     chain: &'f Chain,
-    events: &'f [Fact],
+    facts: &'f Facts,
     span: Span,
 }
 
@@ -86,7 +88,6 @@ struct Ends {
 #[derive(Clone, Copy, Debug)]
 struct Fact {
     second: i64,
-    id: Uuid,
     /// The next of its chain.
     next: u32,
 }
@@ -133,6 +134,7 @@ impl Facts {
         self.voices.clear();
         self.chains.clear();
         self.events.clear();
+        self.ids.clear();
         self.places.clear();
         self.round += 1;
     }
@@ -157,7 +159,8 @@ impl Facts {
                 let there = &mut moved[voice.chain as usize * count + at];
                 if *there == NONE {
                     *there = list.chain();
-                    all.chained(voice).for_each(|fact| list.add(*there, (fact.second, fact.id)));
+                    let chain = &all.chains[voice.chain as usize];
+                    all.chained(chain).for_each(|(second, id)| list.add(*there, (second, *id)));
                 }
                 let key = (address.to.1, Arc::clone(&address.key));
                 list.voice(*there, (address.to.0, &key), Arc::clone(&voice.said));
@@ -211,7 +214,7 @@ impl Facts {
     pub(crate) fn at(&self, (address, span): (&Address, Span)) -> impl Iterator<Item = Voiced<'_>> {
         self.voices(address).map(move |voice| {
             let chain = &self.chains[voice.chain as usize];
-            Voiced { said: &voice.said, chain, events: &self.events, span }
+            Voiced { said: &voice.said, chain, facts: self, span }
         })
     }
 
@@ -220,8 +223,11 @@ impl Facts {
         std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
     }
 
-    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> {
-        chained(&self.events, &self.chains[voice.chain as usize])
+    /// The seconds and ids of the events of a chain.
+    fn chained(&self, chain: &Chain) -> impl Iterator<Item = (i64, &Uuid)> {
+        let fact = |at: u32| Some((self.events.get(at as usize)?, self.ids.get(at as usize)?));
+        let facts = std::iter::successors(fact(chain.events.first), move |(at, _)| fact(at.next));
+        facts.map(|(fact, id)| (fact.second, id))
     }
 
     /// An event says something to a group, which may be what was said last at its place.
@@ -271,9 +277,11 @@ impl Facts {
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
         if self.events.capacity() == 0 {
             self.events.reserve_exact(ROOM);
+            self.ids.reserve_exact(ROOM);
         }
         let at = number(self.events.len());
-        self.events.push(Fact { second, id, next: NONE });
+        self.events.push(Fact { second, next: NONE });
+        self.ids.push(id);
         let chain = &mut self.chains[chain as usize];
         chain.extent = chain.extent.and(Extent { count: 1, earliest: second, latest: second });
         if let Some(before) = chain.events.follow(at) {
@@ -321,10 +329,9 @@ impl<'f> Voiced<'f> {
     }
 
     /// The seconds and ids of the events, from a second on.
-    pub(crate) fn events(self, from: i64) -> impl Iterator<Item = (i64, Uuid)> {
+    pub(crate) fn events(self, from: i64) -> impl Iterator<Item = (i64, &'f Uuid)> {
         let span = self.span.0.max(from)..=self.span.1;
-        let facts = chained(self.events, self.chain).map(|fact| (fact.second, fact.id));
-        facts.filter(move |(second, _)| span.contains(second))
+        self.facts.chained(self.chain).filter(move |(second, _)| span.contains(second))
     }
 
     /// The last second in which it is said up to one.
@@ -338,12 +345,6 @@ impl<'f> Voiced<'f> {
         }
         self.events(i64::MIN).map(|(second, _)| second).filter(|second| *second <= until).max()
     }
-}
-
-/// The events of a chain.
-fn chained<'f>(events: &'f [Fact], chain: &Chain) -> impl Iterator<Item = &'f Fact> {
-    let first = events.get(chain.events.first as usize);
-    std::iter::successors(first, |fact| events.get(fact.next as usize))
 }
 
 impl Ends {

@@ -35,8 +35,9 @@ impl<'p> Fresh<'p> {
         for voiced in mail.said() {
             let (from, said) = (from(voiced), voiced.said);
             if from <= voiced.extent().latest {
-                let events = voiced.events(from);
-                self.words.extend(events.map(|(second, id)| (second, Word { said, id })));
+                for (second, id) in voiced.events(from) {
+                    self.words.push((second, Word { said, id }));
+                }
             }
         }
     }

@@ -30,9 +30,18 @@ impl Group {
         let last = self.walked.saturating_sub(within);
         self.next = all.partition_point(|(second, _)| *second <= self.walked);
         self.low = all[..self.next].partition_point(|(second, _)| *second <= last);
+        let end = all.partition_point(|(second, _)| *second <= until).max(self.next);
         let mut waiting: Waiting = None;
+        let is_early = self.past.may_enter_early(end - self.next);
+        if is_early {
+            self.past.enter(said(&all[self.next..end]), walk.group);
+        }
         loop {
+            let before = self.next;
             self.pass_quiet(all, until, walk);
+            if !is_early {
+                self.past.enter(said(&all[before..self.next]), walk.group);
+            }
             let at = At::of(all, self.next).filter(|at| at.second <= until);
             let Some(at) = at else { break };
             self.turn_to(at.heard, at.second, walk.group);
@@ -42,7 +51,9 @@ impl Group {
                     (None, Some(rare)) => self.judge_shares(at, rare, walk, out),
                     (None, None) => self.judge_edge(at, walk, &mut waiting, out),
                 }
-                self.past.enter(said(at.here()), walk.group);
+                if !is_early {
+                    self.past.enter(said(at.here()), walk.group);
+                }
             }
             self.walked = at.second;
             self.next = at.heard.len();
@@ -111,7 +122,6 @@ impl Group {
         if !rule.baselines.is_empty() {
             let first = quiet.iter().find(|(_, word)| word.said.events() > 0);
             first.into_iter().for_each(|(first, _)| _ = self.memory.begin(*first));
-            self.past.enter(said(quiet), rule);
         }
         (self.walked, self.next, self.window) = (*last, end, None);
     }
@@ -165,7 +175,21 @@ impl Group {
     #[inline]
     fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
         self.window.as_ref().is_some_and(|window| window.reaches(walk.group))
+            && self.stands_out(at, walk.group)
             && self.holds_exactly(at, fits, walk)
+    }
+
+    /// Whether each score is as great as `when` asks at least.
+    fn stands_out(&mut self, at: At<'_>, rule: &GroupRule) -> bool {
+        let Self { window, past, .. } = self;
+        let start = self.memory.start().unwrap_or(at.second);
+        rule.score_floors.iter().all(|(score, least)| {
+            let fit = past.fit(*score, (start, at.second));
+            let column = rule.aggregates[rule.baselines[*score].aggregate].column;
+            let value = window.as_ref().map(|window| window.value(column, rule));
+            let (Some(fit), Some(Value::Number(value))) = (fit, value) else { return false };
+            fit.score(value.float()) >= *least
+        })
     }
 
     /// Whether no event is in the window.

@@ -5,7 +5,8 @@
 //!
 //! # Invariants
 //!
-//! - A second enters once, when it was judged, and leaves with what it entered with.
+//! - A second enters once, and leaves with what it entered with. For `rare` that is when it was
+//!   judged.
 
 use crate::fact::Said;
 use crate::window::as_count;
@@ -71,6 +72,18 @@ impl Past {
         self.pass(heard, rule, Way::In);
     }
 
+    /// Whether so many events may enter before the seconds of them are judged: what is usual in a
+    /// second follows from those before its window alone.
+    pub(crate) fn may_enter_early(&self, events: usize) -> bool {
+        match self {
+            Self::Unasked => true,
+            Self::Share(_) => false,
+            Self::Baselines(all) => {
+                all.iter().all(|usual| usual.buckets.len() + events <= MOST_BUCKETS)
+            }
+        }
+    }
+
     /// What was heard in some seconds is taken back.
     pub(crate) fn leave<'s>(
         &mut self,
@@ -112,6 +125,12 @@ impl Past {
                 all.iter_mut().for_each(|usual| usual.buckets.forget(watermark, &usual.how));
             }
         }
+    }
+
+    /// What is usual at a second, for one score.
+    pub(crate) fn fit(&mut self, score: usize, (start, second): (i64, i64)) -> Option<Fit> {
+        let Self::Baselines(all) = self else { return None };
+        all.get_mut(score).and_then(|usual| usual.buckets.fit(start, second, &usual.how))
     }
 
     /// What is usual at a second, for each score.
