@@ -134,16 +134,16 @@ impl Group {
 
     /// Gather what is told, in order of time, but for what is learned at once.
     fn gather(&mut self, (mail, fresh): News<'_, '_>, until: i64, walk: Walk<'_>) {
-        let calm = self.calm(mail, until, walk);
-        fresh.gather(mail, |voiced| match (&**voiced.said, calm) {
-            (Said::Known(_, tuple), Some((until, memory))) => {
+        match self.calm(mail, until, walk) {
+            None => fresh.gather(mail, |_| BEFORE_ALL),
+            Some((until, memory)) => fresh.gather(mail, |voiced| {
+                let Said::Known(_, tuple) = &**voiced.said else { return BEFORE_ALL };
                 let latest = voiced.latest(until);
                 let is_known =
                     latest.is_none_or(|latest| self.memory.remind(*tuple, latest, memory));
                 if is_known { until.saturating_add(1) } else { BEFORE_ALL }
-            }
-            _ => BEFORE_ALL,
-        });
+            }),
+        }
         fresh.sort();
         if walk.group.within.is_none() {
             fresh.drop_twins();
