@@ -12,6 +12,7 @@
 use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
+use crate::room;
 use hashbrown::HashMap;
 use state::AsHashed;
 use std::sync::Arc;
@@ -260,7 +261,7 @@ impl Facts {
         if let Some(before) = self.addresses[address as usize].voices.follow(at) {
             self.voices[before].next = at;
         }
-        self.voices.push(Voice { said, chain, address, next: NONE });
+        room::push(&mut self.voices, Voice { said, chain, address, next: NONE });
     }
 
     /// The place of the address of a group, made if there is none.

@@ -7,6 +7,7 @@
 use crate::fact::{Said, Word};
 use crate::facts::Voiced;
 use crate::pending::Mail;
+use crate::room;
 use std::sync::Arc;
 
 /// What was said to the group at hand.
@@ -36,7 +37,7 @@ impl<'p> Fresh<'p> {
             let (from, said) = (from(voiced), voiced.said);
             if from <= voiced.extent().latest {
                 for (second, id) in voiced.events(from) {
-                    self.words.push((second, Word { said, id }));
+                    room::push(&mut self.words, (second, Word { said, id }));
                 }
             }
         }

@@ -32,6 +32,7 @@ mod pending;
 mod phrase;
 mod pursuit;
 mod redact;
+mod room;
 mod runs;
 mod say;
 mod scene;

@@ -12,6 +12,7 @@
 
 use crate::fact::GroupKey;
 use crate::facts::{Address, Extent, Facts, Span, Voiced};
+use crate::room;
 use hashbrown::HashTable;
 use state::AsHashed;
 use std::hash::BuildHasher;
@@ -108,7 +109,10 @@ impl Pending {
         let first = firsts.find(hash, is_same).copied();
         let next = first.map_or(NONE, |first| letters[first as usize].next);
         let (list, address) = (number(list), number(address));
-        letters.push(Letter { hash, list, address, next, is_first: first.is_none(), extent });
+        room::push(
+            letters,
+            Letter { hash, list, address, next, is_first: first.is_none(), extent },
+        );
         match first {
             Some(first) => letters[first as usize].next = number(at),
             None => {
