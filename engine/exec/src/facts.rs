@@ -106,10 +106,6 @@ pub const SHARDS: usize = 64;
 
 const NONE: u32 = u32::MAX;
 
-/// For how many events there is room at once: each larger room would be another, which the
-/// system fills with zeros first.
-const ROOM: usize = 8_192;
-
 impl Facts {
     /// None yet.
     #[must_use]
@@ -274,17 +270,15 @@ impl Facts {
     }
 
     /// An event says what its chain says.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
-        if self.events.capacity() == 0 {
-            self.events.reserve_exact(ROOM);
-            self.ids.reserve_exact(ROOM);
-        }
         let at = number(self.events.len());
-        self.events.push(Fact { second, next: NONE });
-        self.ids.push(id);
+        room::push(&mut self.events, Fact { second, next: NONE });
+        room::push(&mut self.ids, id);
         let chain = &mut self.chains[chain as usize];
-        chain.extent = chain.extent.and(Extent { count: 1, earliest: second, latest: second });
+        let Extent { count, earliest, latest } = chain.extent;
+        let (earliest, latest) = (earliest.min(second), latest.max(second));
+        chain.extent = Extent { count: count.wrapping_add(1), earliest, latest };
         if let Some(before) = chain.events.follow(at) {
             self.events[before].next = at;
         }
