@@ -36,8 +36,8 @@ pub struct Event<'a> {
     pub(crate) scene: Cell<Option<u64>>,
     /// How far beyond its scene it was read.
     pub(crate) reach: Cell<Reach>,
-    /// Texts of base paths that were asked for: many names read the same few.
-    texts: [Cell<Option<&'a str>>; Base::COUNT],
+    /// Texts of base paths that were asked for, once one was: many names read the same few.
+    texts: Cell<Option<&'a [Cell<Option<&'a str>>; Base::COUNT]>>,
     /// The keys and values of the request, and the resources of the call, once they were asked for.
     pub(crate) request: Cell<Option<&'a [Entry<'a>]>>,
     pub(crate) targets: Cell<Option<&'a [Value<'a>]>>,
@@ -70,10 +70,10 @@ impl<'a> Event<'a> {
     /// to `arena`, which the caller empties after the event.
     #[must_use]
     pub fn new(record: &'a [u8], slots: &'a Slots, arena: &'a Bump) -> Self {
-        let texts = [const { Cell::new(None) }; Base::COUNT];
         let plain = as_text(record, slots.width);
         let (odd, scene, reach) = (Cell::new(false), Cell::new(None), Cell::default());
-        let (addendum, request, targets) = (Cell::new(None), Cell::new(None), Cell::new(None));
+        let (addendum, texts) = (Cell::new(None), Cell::new(None));
+        let (request, targets) = (Cell::new(None), Cell::new(None));
         Self { record, plain, slots, arena, odd, addendum, scene, reach, texts, request, targets }
     }
 
@@ -144,7 +144,12 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn text(&self, base: Base) -> Option<&'a str> {
         self.touch(base.slot());
-        let known = &self.texts[base as usize];
+        let texts = self.texts.get().unwrap_or_else(|| {
+            let texts = self.arena.alloc([const { Cell::new(None) }; Base::COUNT]);
+            self.texts.set(Some(texts));
+            texts
+        });
+        let known = &texts[base as usize];
         if known.get().is_none()
             && let Some(place) = self.slots.place(self.record, base.slot())
         {

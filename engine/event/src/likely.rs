@@ -7,7 +7,7 @@
 //! - What is not likely is left as it stands, before its key.
 
 use crate::nested;
-use crate::order::{Frame, Known};
+use crate::order::{Frame, Known, Order, Width};
 use crate::scan::Walk;
 use crate::simd::Vector;
 use crate::slots::{Scratch, Slots};
@@ -17,7 +17,7 @@ const TRIED: usize = 8;
 
 /// What is looked at at once: a bracket or a comma, a key, and the value's first byte and 64
 /// more.
-type Ahead = [u8; 1 + Known::LONGEST + 65];
+const AHEAD: usize = 1 + 32 + 65;
 
 impl Walk<'_> {
     /// Pass what lies ahead while it is as likely as can be: one of the next keys in the order
@@ -71,7 +71,8 @@ impl Walk<'_> {
         while let Some([before, b'"', key @ ..]) = chunk::<66>(bytes, at) {
             let (quote, backslash) = V::text(key);
             let length = quote.trailing_zeros() as usize;
-            let Some([b':', first, text @ ..]) = chunk::<66>(bytes, at + 3 + length) else { break };
+            let Some([b':', value @ ..]) = chunk::<66>(bytes, at + 3 + length) else { break };
+            let [first, text @ ..] = value;
             if quote == 0 || backslash & (quote ^ (quote - 1)) != 0 || fresh == (*before == b',') {
                 break;
             }
@@ -81,7 +82,7 @@ impl Walk<'_> {
                 b'"' => plain_text_end::<V>(bytes, start + 1, text),
                 b'{' if wanted.is_some_and(|wanted| wanted.entered) => None,
                 b'{' | b'[' => V::apart(nested::Pass(bytes, start + 1)).ok(),
-                _ => word_end(*first, text).map(|length| start + length),
+                _ => word_length(value).map(|length| start + length),
             };
             let Some(end) = end else { break };
             if let Some(wanted) = wanted {
@@ -114,44 +115,55 @@ impl Pairs<'_> {
     #[inline(always)]
     fn pass<V: Vector>(&mut self, keys: &mut [Known], object: &mut Frame) -> Option<usize> {
         let Self { bytes, slots, round, .. } = *self;
-        let (mut at, mut before, mut frame) = (self.at, self.before, *object);
+        let (mut at, mut before) = (self.at, self.before);
+        let (mut next, mut had) = (object.next, object.had);
         let mut entered = None;
-        while let Some(ahead) = chunk(bytes, at)
+        while let Some(ahead) = chunk::<AHEAD>(bytes, at)
             && ahead[0] == before
-            && let Some(known) = likely_key::<V>(keys, &mut frame, ahead)
-            && let Some((first, end)) = likely_value::<V>(bytes, (at, ahead), known, round)
+            && let Some(key) = ahead[1..].first_chunk()
         {
-            frame.pass();
-            let start = at + 1 + known.length();
-            if end == start {
-                entered = Some(start);
+            let is_it = |known: &Known| V::begins(key, &known.text, known.length);
+            let known = match keys.get_mut(next) {
+                Some(known) if is_it(known) => known,
+                _ => {
+                    let Some(found) = another(keys, next, is_it) else { break };
+                    next = found;
+                    &mut keys[found]
+                }
+            };
+            let bit = 1 << (next % Order::MOST);
+            let before_value = 1 + known.length();
+            let Some(value) = ahead[before_value..].first_chunk::<65>() else { break };
+            let [first, text @ ..] = value;
+            if had & bit != 0 {
                 break;
             }
-            if known.is_wanted && first != b'n' {
-                slots.note(known.slot, start, end);
-            }
-            (at, before) = (end, b',');
+            let (start, mut slot) = (at + before_value, known.slot);
+            let end = match first {
+                b'"' => match short_text::<V>(text, &mut known.width, round) {
+                    Some(width) => Some(start + 1 + width),
+                    None => long_text_end::<V>(bytes, start + 1),
+                },
+                b'{' if known.is_entered => {
+                    (next, had, entered) = (next + 1, had | bit, Some(start));
+                    break;
+                }
+                b'{' | b'[' => V::apart(nested::Pass(bytes, start + 1)).ok(),
+                first => {
+                    if *first == b'n' {
+                        slot = slots.nowhere();
+                    }
+                    word_length(value).map(|length| start + length)
+                }
+            };
+            let Some(end) = end else { break };
+            slots.note(slot, start, end);
+            (at, before, next, had) = (end, b',', next + 1, had | bit);
         }
-        (self.at, self.before, *object) = (at, before, frame);
+        (self.at, self.before) = (at, before);
+        (object.next, object.had) = (next, had);
         entered
     }
-}
-
-/// The key that the bytes begin with behind the first, if it is one of the next in the order, or
-/// of the first where no more follow, and the object did not have it yet; the object is then at
-/// its place.
-#[inline(always)]
-fn likely_key<'k, V: Vector>(
-    keys: &'k mut [Known],
-    object: &mut Frame,
-    ahead: &Ahead,
-) -> Option<&'k mut Known> {
-    let key = ahead[1..].first_chunk()?;
-    let is_it = |known: &Known| V::begins(key, &known.text, known.length);
-    if !keys.get(object.next).is_some_and(is_it) {
-        object.next = another(keys, object.next, is_it)?;
-    }
-    (!object.had(object.next)).then(|| &mut keys[object.next])
 }
 
 /// The place of one of the keys behind the one that was likely next, or of the first ones.
@@ -162,39 +174,26 @@ fn another(keys: &[Known], next: usize, is_it: impl Fn(&Known) -> bool) -> Optio
     further.or_else(|| keys.iter().take(next.min(TRIED)).position(is_it))
 }
 
-/// The first byte of the value behind a key, and the place after the value, if it is as
-/// CloudTrail writes them: a text without escapes, a word, an object or a list to be passed.
-/// The place of the value itself where it is an object to be entered.
+/// How wide a text is, with its closing quote, if that is one of these bytes and no escape comes
+/// before it.
 #[inline(always)]
-fn likely_value<V: Vector>(
-    bytes: &[u8],
-    (at, ahead): (usize, &Ahead),
-    known: &mut Known,
-    round: u32,
-) -> Option<(u8, usize)> {
-    let [first, text @ ..] = ahead.get(1 + known.length()..)?.first_chunk::<65>()?;
-    let start = at + 1 + known.length();
-    let end = match first {
-        b'"' => {
-            let (quote, backslash) = V::text(text);
-            let upto = quote ^ quote.wrapping_sub(1);
-            if backslash & upto != 0 {
-                return None;
-            }
-            if let Some(width) = known.width.is(upto) {
-                start + 1 + width
-            } else if quote != 0 {
-                known.width.change(upto, round);
-                start + 2 + quote.trailing_zeros() as usize
-            } else {
-                plain_text_end::<V>(bytes, start + 65, chunk(bytes, start + 65)?)?
-            }
-        }
-        b'{' if known.is_entered => start,
-        b'{' | b'[' => V::apart(nested::Pass(bytes, start + 1)).ok()?,
-        _ => start + word_end(*first, text)?,
-    };
-    Some((*first, end))
+fn short_text<V: Vector>(text: &[u8; 64], width: &mut Width, round: u32) -> Option<usize> {
+    let (quote, backslash) = V::text(text);
+    let upto = quote ^ quote.wrapping_sub(1);
+    if quote == 0 || backslash & upto != 0 {
+        return None;
+    }
+    if let Some(width) = width.is(upto) {
+        return Some(width);
+    }
+    width.change(upto, round);
+    Some(quote.trailing_zeros() as usize + 1)
+}
+
+/// The place after the text whose first character is at `at`, if it has no escape.
+#[inline(always)]
+fn long_text_end<V: Vector>(bytes: &[u8], at: usize) -> Option<usize> {
+    plain_text_end::<V>(bytes, at, chunk(bytes, at)?)
 }
 
 /// The place after the text whose first character is at `at`, where the block stands, if it
@@ -218,17 +217,19 @@ pub(crate) fn plain_text_end<'a, V: Vector>(
     }
 }
 
-/// How long the word or the number is that begins with these bytes, if it is one that JSON has
-/// and is as short as they mostly are.
+/// How long the word or the number is that the bytes begin with, if it is one that JSON has and is
+/// as short as they mostly are.
 #[inline(always)]
-fn word_end(first: u8, rest: &[u8; 64]) -> Option<usize> {
-    let length = match (first, rest) {
-        (b't', [b'r', b'u', b'e', ..]) | (b'n', [b'u', b'l', b'l', ..]) => 4,
-        (b'f', [b'a', b'l', b's', b'e', ..]) => 5,
-        (b'0'..=b'9', _) => 1 + rest.iter().position(|byte| !byte.is_ascii_digit())?,
-        _ => return None,
+fn word_length(bytes: &[u8; 65]) -> Option<usize> {
+    const TRUE: u32 = u32::from_le_bytes(*b"true");
+    const NULL: u32 = u32::from_le_bytes(*b"null");
+    const FALSE: u32 = u32::from_le_bytes(*b"fals");
+    let length = match u32::from_le_bytes(*bytes.first_chunk()?) {
+        TRUE | NULL => 4,
+        FALSE if bytes[4] == b'e' => 5,
+        _ => bytes.iter().position(|byte| !byte.is_ascii_digit())?,
     };
-    matches!(rest.get(length - 1)?, b',' | b'}').then_some(length)
+    (length > 0 && matches!(bytes.get(length)?, b',' | b'}')).then_some(length)
 }
 
 /// The bytes from a place on, if there are so many.

@@ -24,9 +24,7 @@ impl Work for Pass<'_> {
 pub(crate) fn pass<V: Vector>(bytes: &[u8], place: usize) -> Result<usize, Cut> {
     let mut depth = 1;
     let mut base = place;
-    // The bracket before the first block is one that an object may follow, or is no bracket
-    // of a list.
-    let mut carry = Carry { behind: u64::from(bytes[place - 1] == b'['), ..Carry::default() };
+    let mut carry = Carry::default();
     loop {
         let rest = bytes.get(base..).unwrap_or_default();
         let block = match rest.first_chunk::<64>() {
@@ -40,24 +38,23 @@ pub(crate) fn pass<V: Vector>(bytes: &[u8], place: usize) -> Result<usize, Cut> 
         };
         let closing = block.close.count_ones();
         let end = if closing < depth { None } else { end_of(block.open, block.close, depth) };
-        if block.stray != 0 {
+        if block.open != 0 {
             let inside = end.map_or(u64::MAX, |bit| (1 << bit) - 1);
-            check(bytes, base, block.stray & inside)?;
+            check(bytes, base, block.open & inside)?;
+            depth += block.open.count_ones();
         }
         if let Some(bit) = end {
             return Ok(base + bit as usize + 1);
         }
-        depth = depth + block.open.count_ones() - closing;
+        depth -= closing;
         base += 64;
     }
 }
 
-/// What 64 bytes are, outside of texts.
+/// The brackets in 64 bytes, outside of texts.
 struct Block {
     open: u64,
     close: u64,
-    /// `{` that is not right behind `[`, `,` or `:`.
-    stray: u64,
 }
 
 /// What the bytes before a block carry over to it.
@@ -67,8 +64,6 @@ struct Carry {
     in_text: u64,
     /// 1 when the first byte stands behind a backslash that counts.
     escaped: u64,
-    /// 1 when the first byte stands right behind `[`, `,` or `:`.
-    behind: u64,
 }
 
 impl Carry {
@@ -80,12 +75,7 @@ impl Carry {
         }
         let in_text = V::parity(quote) ^ self.in_text;
         self.in_text = (in_text.cast_signed() >> 63).cast_unsigned();
-        let outside = !in_text;
-        let (open, brace) = (masks.open & outside, masks.brace & outside);
-        let before = (masks.between & outside) | (open & !brace);
-        let stray = brace & !(before << 1 | self.behind);
-        self.behind = before >> 63;
-        Block { open, close: masks.close & outside, stray }
+        Block { open: masks.open & !in_text, close: masks.close & !in_text }
     }
 
     /// The bytes that stand behind a backslash which is not itself escaped.
@@ -107,22 +97,27 @@ impl Carry {
     }
 }
 
-/// Whether all of these objects may open where they do.
-#[cold]
-fn check(bytes: &[u8], base: usize, mut stray: u64) -> Result<(), Cut> {
-    while stray != 0 {
-        let at = base + stray.trailing_zeros() as usize;
-        let may_open = match bytes[..at].trim_ascii_end().last() {
-            Some(b'[' | b',') => true,
-            Some(b':') => bytes[at - 1] != b'\n',
-            _ => false,
-        };
-        if !may_open {
-            return Err(Cut::Damaged(at));
+/// Whether all of these objects and lists may open where they do: a list may anywhere.
+#[inline(always)]
+fn check(bytes: &[u8], base: usize, mut open: u64) -> Result<(), Cut> {
+    while open != 0 {
+        let at = base + open.trailing_zeros() as usize;
+        if bytes[at] == b'{' && !matches!(bytes[at - 1], b'[' | b',' | b':') {
+            check_behind(bytes, at)?;
         }
-        stray &= stray - 1;
+        open &= open - 1;
     }
     Ok(())
+}
+
+/// Whether an object may open where it is not right behind `[`, `,` or `:`.
+#[cold]
+fn check_behind(bytes: &[u8], at: usize) -> Result<(), Cut> {
+    match bytes[..at].trim_ascii_end().last() {
+        Some(b'[' | b',') => Ok(()),
+        Some(b':') if bytes[at - 1] != b'\n' => Ok(()),
+        _ => Err(Cut::Damaged(at)),
+    }
 }
 
 /// The closing bracket with which `depth` open ones are closed, if it is in the block.

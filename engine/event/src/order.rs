@@ -24,7 +24,7 @@ pub(crate) struct Frame {
     /// The place in the order of its keys that is likely next.
     pub(crate) next: usize,
     /// The keys it had, a bit for each place in their order.
-    had: u64,
+    pub(crate) had: u64,
 }
 
 impl Frame {
@@ -68,7 +68,7 @@ pub(crate) struct Order {
 
 impl Order {
     /// How many keys of an object are remembered, at most.
-    const MOST: usize = 64;
+    pub(crate) const MOST: usize = 64;
 
     /// The place of a key; where it is not known it is put where it came, if there is room.
     pub(crate) fn place(

@@ -26,14 +26,10 @@ pub(crate) struct Masks {
     pub(crate) quote: u64,
     /// `\`.
     pub(crate) backslash: u64,
-    /// `{`.
-    pub(crate) brace: u64,
     /// `{` and `[`.
     pub(crate) open: u64,
     /// `}` and `]`.
     pub(crate) close: u64,
-    /// `,` and `:`.
-    pub(crate) between: u64,
 }
 
 impl Masks {
@@ -44,10 +40,8 @@ impl Masks {
         Self {
             quote: is(b'"'),
             backslash: is(b'\\'),
-            brace: is(b'{'),
             open: is_but(b'{'),
             close: is_but(b'}'),
-            between: is(b',') | is(b':'),
         }
     }
 }
@@ -203,13 +197,8 @@ impl Vector for Bytewise {
             match byte {
                 b'"' => masks.quote |= bit,
                 b'\\' => masks.backslash |= bit,
-                b'{' => {
-                    masks.brace |= bit;
-                    masks.open |= bit;
-                }
-                b'[' => masks.open |= bit,
+                b'{' | b'[' => masks.open |= bit,
                 b'}' | b']' => masks.close |= bit,
-                b',' | b':' => masks.between |= bit,
                 _ => {}
             }
         }

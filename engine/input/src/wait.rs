@@ -60,15 +60,13 @@ impl Framer<'_> {
     pub(crate) fn is_ready(&mut self, view: View<'_>, at: usize) -> bool {
         const SHORT: usize = 16 << 10;
         let Some(pending) = &mut self.state.pending else { return true };
+        let here = view.bytes.len() - at;
+        if view.last || here <= SHORT || here > LONGEST_RECORD || here >= 2 * pending.scanned {
+            return true;
+        }
         let lined = pending.lined;
         pending.advance(view);
-        let here = view.bytes.len() - at;
-        pending.ended
-            || pending.lined != lined
-            || view.last
-            || here <= SHORT
-            || here > LONGEST_RECORD
-            || here >= 2 * pending.scanned
+        pending.ended || pending.lined != lined
     }
 
     /// Wait for more of the object at `at`.
@@ -76,7 +74,6 @@ impl Framer<'_> {
         let start = view.base + at as u64;
         let fresh = || Pending { passed: start, ..Pending::default() };
         let pending = self.state.pending.get_or_insert_with(fresh);
-        pending.advance(view);
         pending.scanned = view.bytes.len() - at;
         Flow::Wait(at)
     }
