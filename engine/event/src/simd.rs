@@ -37,12 +37,7 @@ impl Masks {
     /// differ in that one.
     #[inline(always)]
     fn of(is: impl Fn(u8) -> u64, is_but: impl Fn(u8) -> u64) -> Self {
-        Self {
-            quote: is(b'"'),
-            backslash: is(b'\\'),
-            open: is_but(b'{'),
-            close: is_but(b'}'),
-        }
+        Self { quote: is(b'"'), backslash: is(b'\\'), open: is_but(b'{'), close: is_but(b'}') }
     }
 }
 

@@ -270,7 +270,7 @@ impl Facts {
     }
 
     /// An event says what its chain says.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
         let at = number(self.events.len());
         room::push(&mut self.events, Fact { second, next: NONE });
