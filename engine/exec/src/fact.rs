@@ -38,8 +38,9 @@ pub(crate) enum Said {
     Known(Option<Box<Columns>>, u128),
     /// To a rule that learns: what aggregates ask, and a tuple in full.
     Tuple(Option<Box<Columns>>, Box<Tale>),
-    /// To a sequence: what the event is to its steps, and its id where that is no UUID.
-    Steps(Box<Alike>, Option<Arc<str>>),
+    /// To a sequence: the steps that the event satisfies, a bit each, what it is to them, and its
+    /// id where that is no UUID.
+    Steps(u32, Box<Alike>, Option<Arc<str>>),
     /// Whatever else, and what several events say together.
     Row(Box<CellRow>),
 }
@@ -74,6 +75,13 @@ pub(crate) struct Heard {
     pub(crate) said: Arc<Said>,
     /// Its id; of a row that has its ids itself nothing.
     pub(crate) id: Uuid,
+}
+
+/// The same, as long as somebody keeps what was said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word<'s> {
+    pub(crate) said: &'s Arc<Said>,
+    pub(crate) id: &'s Uuid,
 }
 
 /// A value that outlives its event.
@@ -254,7 +262,7 @@ impl Said {
 
     /// Whether it is what events that satisfy these steps say to a sequence, in such words.
     pub(crate) fn is_of(&self, steps: u32, text: &str) -> bool {
-        matches!(self, Self::Steps(alike, None) if alike.is_of(steps, text))
+        matches!(self, Self::Steps(mask, alike, None) if *mask == steps && alike.is_of(text))
     }
 
     /// How many events say it.
@@ -287,7 +295,7 @@ impl Said {
     /// The steps of a sequence that it satisfies, a bit each.
     pub(crate) fn steps(&self) -> u32 {
         match self {
-            Self::Steps(alike, _) => alike.mask,
+            Self::Steps(mask, ..) => *mask,
             _ => 0,
         }
     }
@@ -322,7 +330,7 @@ impl Said {
     /// The same of an event whose id is no UUID.
     pub(crate) fn of_event(&self, id: &str) -> Self {
         match self {
-            Self::Steps(alike, _) => Self::Steps(alike.clone(), Some(id.into())),
+            Self::Steps(mask, alike, _) => Self::Steps(*mask, alike.clone(), Some(id.into())),
             said => Self::Row(said.clone().into_row(Id::new(id)).into()),
         }
     }
@@ -359,29 +367,41 @@ impl Said {
 }
 
 impl Heard {
+    /// What events of one second say, together.
+    pub(crate) fn together(all: &[(i64, Self)]) -> Self {
+        let mut row = CellRow::default();
+        all.iter().for_each(|(_, heard)| row.absorb(heard.lend().row().into_owned()));
+        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
+    }
+
+    /// It, as long as it is kept.
+    pub(crate) fn lend(&self) -> Word<'_> {
+        Word { said: &self.said, id: &self.id }
+    }
+}
+
+impl<'s> Word<'s> {
+    /// It, to be kept.
+    pub(crate) fn keep(self) -> Heard {
+        Heard { said: Arc::clone(self.said), id: *self.id }
+    }
+
     /// What an alert tells that rests on it.
-    pub(crate) fn evidence(&self) -> Evidence {
-        match &*self.said {
+    pub(crate) fn evidence(self) -> Evidence {
+        match &**self.said {
             Said::Event(_, told) => {
-                Evidence::One(Lone { id: Id::Uuid(self.id), told: Arc::clone(told) })
+                Evidence::One(Lone { id: Id::Uuid(*self.id), told: Arc::clone(told) })
             }
             Said::Row(row) => row.evidence.clone(),
             _ => Evidence::None,
         }
     }
 
-    /// What events of one second say, together.
-    pub(crate) fn together(all: &[(i64, Self)]) -> Self {
-        let mut row = CellRow::default();
-        all.iter().for_each(|(_, heard)| row.absorb(heard.row().into_owned()));
-        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
-    }
-
     /// What was heard, as a row.
-    pub(crate) fn row(&self) -> Cow<'_, CellRow> {
-        match &*self.said {
+    pub(crate) fn row(self) -> Cow<'s, CellRow> {
+        match &**self.said {
             Said::Row(row) => Cow::Borrowed(row),
-            said => Cow::Owned(said.clone().into_row(Id::Uuid(self.id))),
+            said => Cow::Owned(said.clone().into_row(Id::Uuid(*self.id))),
         }
     }
 }

@@ -12,6 +12,7 @@
 use crate::fact::{GroupKey, Said};
 use crate::id::Uuid;
 use crate::keys::Key;
+use crate::room;
 use hashbrown::HashMap;
 use state::AsHashed;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Facts {
     voices: Vec<Voice>,
     chains: Vec<Chain>,
     events: Vec<Fact>,
+    /// Their ids, which are read when something comes of them.
+    ids: Vec<Uuid>,
     /// The address of each rule and group.
     places: HashMap<(u32, u128), u32, AsHashed>,
     /// How often all were taken, and one more.
@@ -43,6 +46,7 @@ pub(crate) struct Address {
 struct Voice {
     said: Arc<Said>,
     chain: u32,
+    address: u32,
     /// The next of its address.
     next: u32,
 }
@@ -51,9 +55,27 @@ struct Voice {
 #[derive(Clone, Copy, Debug)]
 struct Chain {
     events: Ends,
-    count: u32,
-    /// The greatest second among them.
-    latest: i64,
+    extent: Extent,
+}
+
+/// How many events there are, and the least and the greatest second of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    pub(crate) count: u32,
+    pub(crate) earliest: i64,
+    pub(crate) latest: i64,
+}
+
+/// The first and the last of some seconds.
+pub(crate) type Span = (i64, i64);
+
+/// What events of a chain say to an address in some seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Voiced<'f> {
+    pub(crate) said: &'f Arc<Said>,
+    chain: &'f Chain,
+    facts: &'f Facts,
+    span: Span,
 }
 
 /// The first and the last of what hangs together.
@@ -67,7 +89,6 @@ struct Ends {
 #[derive(Clone, Copy, Debug)]
 struct Fact {
     second: i64,
-    id: Uuid,
     /// The next of its chain.
     next: u32,
 }
@@ -84,10 +105,6 @@ pub(crate) struct Place {
 pub const SHARDS: usize = 64;
 
 const NONE: u32 = u32::MAX;
-
-/// For how many events there is room at once: each larger room would be another, which the
-/// system fills with zeros first.
-const ROOM: usize = 8_192;
 
 impl Facts {
     /// None yet.
@@ -114,6 +131,7 @@ impl Facts {
         self.voices.clear();
         self.chains.clear();
         self.events.clear();
+        self.ids.clear();
         self.places.clear();
         self.round += 1;
     }
@@ -138,7 +156,8 @@ impl Facts {
                 let there = &mut moved[voice.chain as usize * count + at];
                 if *there == NONE {
                     *there = list.chain();
-                    all.chained(voice).for_each(|fact| list.add(*there, (fact.second, fact.id)));
+                    let chain = &all.chains[voice.chain as usize];
+                    all.chained(chain).for_each(|(second, id)| list.add(*there, (second, *id)));
                 }
                 let key = (address.to.1, Arc::clone(&address.key));
                 list.voice(*there, (address.to.0, &key), Arc::clone(&voice.said));
@@ -154,14 +173,33 @@ impl Facts {
         std::mem::replace(self, Self { round, ..room })
     }
 
-    /// Read all events, and what is said, in the order in which they stand.
+    /// Read all events in the order in which they stand.
     ///
     /// They were written a while ago. Read like this they come near many at a time; who follows
     /// chains waits for each by itself.
     pub(crate) fn come_near(&self) {
         let events = self.events.iter().map(|fact| fact.second.unsigned_abs());
-        let said = self.voices.iter().map(|voice| voice.said.events());
-        std::hint::black_box(events.chain(said).fold(0, u64::wrapping_add));
+        std::hint::black_box(events.fold(0, u64::wrapping_add));
+    }
+
+    /// How many events say something, and between which seconds.
+    pub(crate) fn extent(&self) -> Extent {
+        self.chains.iter().map(|chain| chain.extent).fold(Extent::default(), Extent::and)
+    }
+
+    /// By address, how many events say something there in some seconds at most, and between which
+    /// of them; what is said is brought.
+    pub(crate) fn extents(&self, span: Span) -> Vec<Extent> {
+        let mut extents = vec![Extent::default(); self.addresses.len()];
+        for voice in &self.voices {
+            let extent = self.chains[voice.chain as usize].extent.within(span);
+            if extent.count > 0 {
+                event::bring(&*voice.said);
+                let there = &mut extents[voice.address as usize];
+                *there = there.and(extent);
+            }
+        }
+        extents
     }
 
     /// To whom something is said.
@@ -169,23 +207,11 @@ impl Facts {
         &self.addresses
     }
 
-    /// What is said there, each with the last second of the events that say it, and with their
-    /// seconds and ids.
-    pub(crate) fn to(
-        &self,
-        address: &Address,
-    ) -> impl Iterator<Item = (&Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
-        self.voices(address).map(|voice| {
-            let latest = self.chains[voice.chain as usize].latest;
-            (&voice.said, latest, self.chained(voice).map(|fact| (fact.second, fact.id)))
-        })
-    }
-
-    /// How many events say something there, and the last second of them.
-    pub(crate) fn extent(&self, address: &Address) -> (usize, i64) {
-        let chains = self.voices(address).filter_map(|voice| self.chains.get(voice.chain as usize));
-        chains.fold((0, i64::MIN), |(count, latest), chain| {
-            (count + chain.count as usize, latest.max(chain.latest))
+    /// What is said to an address in some seconds.
+    pub(crate) fn at(&self, (address, span): (&Address, Span)) -> impl Iterator<Item = Voiced<'_>> {
+        self.voices(address).map(move |voice| {
+            let chain = &self.chains[voice.chain as usize];
+            Voiced { said: &voice.said, chain, facts: self, span }
         })
     }
 
@@ -194,10 +220,11 @@ impl Facts {
         std::iter::successors(first, |voice| self.voices.get(voice.next as usize))
     }
 
-    fn chained(&self, voice: &Voice) -> impl Iterator<Item = &Fact> + Clone {
-        let first = self.chains.get(voice.chain as usize).map_or(NONE, |chain| chain.events.first);
-        let first = self.events.get(first as usize);
-        std::iter::successors(first, |fact| self.events.get(fact.next as usize))
+    /// The seconds and ids of the events of a chain.
+    fn chained(&self, chain: &Chain) -> impl Iterator<Item = (i64, &Uuid)> {
+        let fact = |at: u32| Some((self.events.get(at as usize)?, self.ids.get(at as usize)?));
+        let facts = std::iter::successors(fact(chain.events.first), move |(at, _)| fact(at.next));
+        facts.map(|(fact, id)| (fact.second, id))
     }
 
     /// An event says something to a group, which may be what was said last at its place.
@@ -219,43 +246,99 @@ impl Facts {
 
     /// A new chain of events.
     pub(crate) fn chain(&mut self) -> u32 {
-        self.chains.push(Chain { events: Ends::NONE, count: 0, latest: i64::MIN });
+        self.chains.push(Chain { events: Ends::NONE, extent: Extent::default() });
         number(self.chains.len() - 1)
     }
 
     /// All events of a chain say something to a group.
     pub(crate) fn voice(&mut self, chain: u32, (rule, key): (u32, &Key), said: Arc<Said>) {
         let at = number(self.voices.len());
-        self.voices.push(Voice { said, chain, next: NONE });
-        if let Some(before) = self.address((rule, key.0), &key.1).voices.follow(at) {
+        let address = self.address((rule, key.0), &key.1);
+        if let Some(before) = self.addresses[address as usize].voices.follow(at) {
             self.voices[before].next = at;
         }
+        room::push(&mut self.voices, Voice { said, chain, address, next: NONE });
     }
 
-    /// The address of a group, made if there is none.
-    fn address(&mut self, to: (u32, u128), key: &Arc<GroupKey>) -> &mut Address {
+    /// The place of the address of a group, made if there is none.
+    fn address(&mut self, to: (u32, u128), key: &Arc<GroupKey>) -> u32 {
         let addresses = &mut self.addresses;
-        let at = *self.places.entry(to).or_insert_with(|| {
+        *self.places.entry(to).or_insert_with(|| {
             addresses.push(Address { to, key: Arc::clone(key), voices: Ends::NONE });
             number(addresses.len() - 1)
-        });
-        &mut addresses[at as usize]
+        })
     }
 
     /// An event says what its chain says.
     #[inline]
     pub(crate) fn add(&mut self, chain: u32, (second, id): (i64, Uuid)) {
-        if self.events.capacity() == 0 {
-            self.events.reserve_exact(ROOM);
-        }
         let at = number(self.events.len());
-        self.events.push(Fact { second, id, next: NONE });
+        room::push(&mut self.events, Fact { second, next: NONE });
+        room::push(&mut self.ids, id);
         let chain = &mut self.chains[chain as usize];
-        chain.count += 1;
-        chain.latest = chain.latest.max(second);
+        let Extent { count, earliest, latest } = chain.extent;
+        let (earliest, latest) = (earliest.min(second), latest.max(second));
+        chain.extent = Extent { count: count.wrapping_add(1), earliest, latest };
         if let Some(before) = chain.events.follow(at) {
             self.events[before].next = at;
         }
+    }
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self { count: 0, earliest: i64::MAX, latest: i64::MIN }
+    }
+}
+
+impl Extent {
+    /// How many events there are.
+    pub(crate) fn events(self) -> usize {
+        self.count as usize
+    }
+
+    /// That of those of the events that are in some seconds; there may be fewer.
+    fn within(self, (from, to): Span) -> Self {
+        let Self { count, earliest, latest } = self;
+        if latest < from || earliest > to {
+            return Self::default();
+        }
+        Self { count, earliest: earliest.max(from), latest: latest.min(to) }
+    }
+
+    /// That of these events and of others.
+    #[inline]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            count: self.count.saturating_add(other.count),
+            earliest: self.earliest.min(other.earliest),
+            latest: self.latest.max(other.latest),
+        }
+    }
+}
+
+impl<'f> Voiced<'f> {
+    /// How many events say it at most, and between which seconds.
+    pub(crate) fn extent(self) -> Extent {
+        self.chain.extent.within(self.span)
+    }
+
+    /// The seconds and ids of the events, from a second on.
+    pub(crate) fn events(self, from: i64) -> impl Iterator<Item = (i64, &'f Uuid)> {
+        let span = self.span.0.max(from)..=self.span.1;
+        self.facts.chained(self.chain).filter(move |(second, _)| span.contains(second))
+    }
+
+    /// The last second in which it is said up to one.
+    pub(crate) fn latest(self, until: i64) -> Option<i64> {
+        let Extent { earliest, latest, .. } = self.extent();
+        if earliest > until {
+            return None;
+        }
+        if latest <= until && latest == self.chain.extent.latest {
+            return Some(latest);
+        }
+        self.events(i64::MIN).map(|(second, _)| second).filter(|second| *second <= until).max()
     }
 }
 

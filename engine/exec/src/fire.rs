@@ -4,7 +4,7 @@ use crate::alert::{self, Beside, Fired, Firing, Usual};
 use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
 use crate::evidence::{Evidence, Many};
-use crate::fact::Heard;
+use crate::fact::Word;
 use crate::group::{At, Group, Walk};
 use crate::memory::Shown;
 use crate::past::scores;
@@ -35,11 +35,11 @@ impl Group {
         walk: Walk<'_>,
     ) -> Option<Firing> {
         let asked = walk.group.tuple()?;
-        let row = at.here().iter().find(|(_, heard)| heard.said.is_full())?.1.row();
+        let row = at.here().iter().find(|(_, word)| word.said.is_full())?.1.row();
         let tuple = row.tuples.get(hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
-        let aggregates = self.window.aggregates(walk.group, walk.arena);
+        let aggregates = self.aggregates(walk);
         let given = Given { aggregates, ..Given::default() };
         let firing = candidates.into_iter().find(|candidate| {
             let mut bound = self.bound(walk);
@@ -67,10 +67,10 @@ impl Group {
         let at_hand = together(at.here());
         let witness = at_hand.first()?;
         let window = at.window(walk.group);
-        let exempted = window.iter().map(|(_, heard)| heard.said.exempted()).sum();
+        let exempted = window.iter().map(|(_, word)| word.said.exempted()).sum();
         let mut evidence = Many::default();
-        for heard in window.chunk_by(|(a, _), (b, _)| a == b) {
-            evidence.follow(&together(heard));
+        for words in window.chunk_by(|(a, _), (b, _)| a == b) {
+            evidence.follow(&together(words));
         }
         let because = self.because(at, &Known { fits, ..Known::default() }, walk);
         let (evidence, usual) = (&evidence, self.usual(fits, walk));
@@ -85,13 +85,17 @@ impl Group {
         values.extend(alert::params(&walk.group.when));
         let mut when = alert::because("when", &walk.group.when.text, values);
         if walk.group.within.is_some() {
-            let first = at.window(walk.group).iter().find(|(_, heard)| heard.said.events() > 0);
+            let first = at.window(walk.group).iter().find(|(_, word)| word.said.events() > 0);
             let first = first.map_or(second, |(first, _)| *first);
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
         }
         let estimated = known.fits.iter().flatten().any(|fit| fit.estimated);
-        if self.window.is_approximate() || estimated || walk.evicted || self.past.is_short() {
+        if self.window.as_ref().is_some_and(|window| window.is_approximate())
+            || estimated
+            || walk.evicted
+            || self.past.is_short()
+        {
             when.insert("approximate".to_owned(), json!(true));
         }
         if let Some(baseline) = self.told_baseline(known, walk) {
@@ -104,13 +108,13 @@ impl Group {
     /// What stands over events in `when`, in the order of its text.
     fn values(&self, known: &Known<'_>, walk: Walk<'_>) -> Vec<(String, serde_json::Value)> {
         let rule = walk.group;
-        let aggregates = self.window.aggregates(rule, walk.arena);
+        let aggregates = self.aggregates(walk);
         let scores = scores(rule, known.fits, aggregates);
         let scores = rule.baselines.iter().zip(scores);
         let scores = scores.map(|(baseline, score)| (&*baseline.text, number(score)));
         let share = known.share.map_or(serde_json::Value::Null, |share| number_json(share.value()));
         let share = rule.rare.iter().map(|rare| (&*rare.text, share.clone()));
-        let mut all: Vec<_> = scores.chain(share).chain(self.aggregates(walk)).collect();
+        let mut all: Vec<_> = scores.chain(share).chain(self.told_aggregates(walk)).collect();
         if rule.rare.is_some() || !rule.baselines.is_empty() {
             all.sort_by_key(|(text, _)| rule.when.text.find(text));
         }
@@ -152,15 +156,21 @@ impl Group {
     /// What the first score says; nothing where it is missing.
     fn usual(&self, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Usual> {
         let fit = fits.first().copied().flatten()?;
-        let aggregates = self.window.aggregates(walk.group, walk.arena);
+        let aggregates = self.aggregates(walk);
         let score = scores(walk.group, fits, aggregates).into_iter().next()?;
         let Value::Number(Number::Float(_)) = score else { return None };
         let (center, scale) = (number_json(fit.center), number_json(fit.scale));
         Some(Usual { score: number(score), center, scale })
     }
 
-    fn aggregates<'a>(&self, walk: Walk<'a>) -> Vec<(&'a str, serde_json::Value)> {
-        let values = self.window.aggregates(walk.group, walk.arena);
+    /// What the aggregates of `when` are now.
+    pub(crate) fn aggregates<'a>(&self, walk: Walk<'a>) -> &'a [Value<'a>] {
+        let window = self.window.as_deref();
+        window.map_or(&[], |window| window.aggregates(walk.group, walk.arena))
+    }
+
+    fn told_aggregates<'a>(&self, walk: Walk<'a>) -> Vec<(&'a str, serde_json::Value)> {
+        let values = self.aggregates(walk);
         let texts = walk.group.aggregates.iter().map(|aggregate| &*aggregate.text);
         texts.zip(values.iter().map(|value| number(*value))).collect()
     }
@@ -176,7 +186,7 @@ impl Group {
             tuple: told.tuple,
             id: &told.witness.0,
             witness: told.witness.1,
-            aggregates: &self.aggregates(walk),
+            aggregates: &self.told_aggregates(walk),
             because: told.because,
             evidence: alert::evidence(told.evidence),
             show: alert::show(walk.rule, told.evidence),
@@ -188,9 +198,9 @@ impl Group {
 }
 
 /// The events of one second.
-fn together(heard: &[(i64, Heard)]) -> Evidence {
+fn together(words: &[(i64, Word<'_>)]) -> Evidence {
     let mut evidence = Evidence::None;
-    heard.iter().for_each(|(_, heard)| evidence.absorb(heard.evidence()));
+    words.iter().for_each(|(_, word)| evidence.absorb(word.evidence()));
     evidence
 }
 

@@ -4,81 +4,82 @@
 //! beside them, packed with their places, so that only numbers move. The room for it serves one
 //! group after another.
 
-use crate::fact::Said;
-use crate::id::Uuid;
+use crate::fact::{Said, Word};
+use crate::facts::Voiced;
 use crate::pending::Mail;
+use crate::room;
 use std::sync::Arc;
 
 /// What was said to the group at hand.
 #[derive(Debug, Default)]
 pub(crate) struct Fresh<'p> {
-    said: Vec<Item<'p>>,
-    /// By order of time: the place in `said` in the lower half, in the upper the seconds since
+    /// Each with its second.
+    words: Vec<(i64, Word<'p>)>,
+    /// By order of time: the place in `words` in the lower half, in the upper the seconds since
     /// the first.
     order: Vec<u64>,
+    /// Room to put them in order.
+    spare: Vec<(i64, Word<'p>)>,
 }
 
 /// What is told to a group, and room to put it in order.
 pub(crate) type News<'n, 'p> = (Mail<'p>, &'n mut Fresh<'p>);
 
-/// The seconds in which something is said.
-pub(crate) trait Seconds {
-    /// The last of them up to one.
-    fn latest(&self, until: i64) -> Option<i64>;
-}
-
-impl<I: Iterator<Item = (i64, Uuid)> + Clone> Seconds for (i64, &I) {
-    fn latest(&self, until: i64) -> Option<i64> {
-        let (latest, events) = self;
-        if *latest <= until {
-            return Some(*latest);
-        }
-        (*events).clone().map(|(second, _)| second).filter(|second| *second <= until).max()
-    }
-}
-
-/// An event: its second, what it says, and its id.
-pub(crate) type Item<'p> = (i64, &'p Arc<Said>, Uuid);
-
 impl<'p> Fresh<'p> {
-    /// Gather what is told to a group; of what is said in some seconds `from` says from which on it
+    /// So many are put in order where they stand.
+    const FEW: usize = 16;
+
+    /// Gather what is told to a group; of each that is said `from` says from which second on it
     /// is heard.
-    pub(crate) fn gather(
-        &mut self,
-        mail: Mail<'p>,
-        mut from: impl FnMut(&Said, &dyn Seconds) -> i64,
-    ) {
-        self.said.clear();
-        for (said, latest, events) in mail.said() {
-            let from = from(said, &(latest, &events));
-            if from <= latest {
-                let heard = events.filter(|(second, _)| *second >= from);
-                self.said.extend(heard.map(|(second, id)| (second, said, id)));
+    pub(crate) fn gather(&mut self, mail: Mail<'p>, mut from: impl FnMut(Voiced<'p>) -> i64) {
+        self.words.clear();
+        for voiced in mail.said() {
+            let (from, said) = (from(voiced), voiced.said);
+            if from <= voiced.extent().latest {
+                for (second, id) in voiced.events(from) {
+                    room::push(&mut self.words, (second, Word { said, id }));
+                }
             }
         }
-        self.sort();
     }
 
-    /// What was gathered, in order of time.
-    pub(crate) fn in_order(&self) -> impl ExactSizeIterator<Item = Item<'p>> {
-        self.order.iter().map(|packed| self.said[place(*packed)])
+    /// What was gathered.
+    pub(crate) fn words(&self) -> &[(i64, Word<'p>)] {
+        &self.words
     }
 
-    fn sort(&mut self) {
-        let Self { said, order, .. } = self;
-        let first = said.iter().map(|(second, ..)| *second).min().unwrap_or(0);
+    /// Put what was gathered in order of time.
+    pub(crate) fn sort(&mut self) {
+        let Self { words, order, spare } = self;
+        if words.len() <= Self::FEW || words.is_sorted_by_key(|(second, _)| *second) {
+            words.sort_by_key(|(second, _)| *second);
+            return;
+        }
+        let first = words.iter().map(|(second, _)| *second).min().unwrap_or(0);
         order.clear();
-        for ((second, ..), at) in said.iter().zip(0..) {
+        for ((second, _), at) in words.iter().zip(0..) {
             let Ok(since) = u32::try_from(second.saturating_sub(first)) else { break };
             order.push(u64::from(since) << 32 | at);
         }
-        if order.len() < said.len() {
+        if order.len() < words.len() {
             // More than a century lies between some of them.
-            said.sort_unstable_by_key(|(second, ..)| *second);
-            order.clear();
-            order.extend((0..).take(said.len()));
+            words.sort_by_key(|(second, _)| *second);
+            return;
         }
         order.sort_unstable();
+        spare.clear();
+        spare.extend(order.iter().map(|packed| words[place(*packed)]));
+        std::mem::swap(words, spare);
+    }
+
+    /// Of events that say, in one second, that a tuple is known, only the first is left: it is no
+    /// better known when it is told twice.
+    pub(crate) fn drop_twins(&mut self) {
+        self.words.dedup_by(|(second, word), (before, kept)| {
+            second == before
+                && Arc::ptr_eq(word.said, kept.said)
+                && matches!(&**word.said, Said::Known(..))
+        });
     }
 }
 
@@ -93,6 +94,7 @@ mod tests {
     use crate::canonical::Texts;
     use crate::fact::GroupKey;
     use crate::facts::{Facts, Place};
+    use crate::id::Uuid;
     use crate::pending::Pending;
 
     /// Lists of seconds, all told to one group of a rule; the first of each to another rule, too.
@@ -111,36 +113,34 @@ mod tests {
             pending.take_in(&mut facts);
             assert!(facts.is_empty());
         }
+        pending.open(i64::MAX);
         pending
     }
 
     #[track_caller]
-    fn check(lists: &[&[i64]], from: impl FnMut(&Said, &dyn Seconds) -> i64, expected: &[i64]) {
+    fn check(lists: &[&[i64]], from: impl FnMut(Voiced<'_>) -> i64, expected: &[i64]) {
         let pending = pending(lists);
         let mails: Vec<_> = pending.mail().collect();
         assert_eq!(mails.iter().map(|mail| mail.to()).collect::<Vec<_>>(), [(1, 7), (2, 7)]);
         assert!(pending.is_to((2, 7)) && !pending.is_to((2, 8)));
         let mut fresh = Fresh::default();
         fresh.gather(mails[0], from);
-        assert_eq!(fresh.in_order().map(|(second, ..)| second).collect::<Vec<_>>(), expected);
+        fresh.sort();
+        let seconds: Vec<_> = fresh.words().iter().map(|(second, _)| *second).collect();
+        assert_eq!(seconds, expected);
     }
 
     #[test]
     fn what_several_lists_tell_comes_in_order_of_time() {
-        check(&[&[5, 3, 9]], |_, _| i64::MIN, &[3, 5, 9]);
-        check(&[&[5, 3, 9], &[4, 4], &[8]], |_, _| i64::MIN, &[3, 4, 4, 5, 8, 9]);
+        check(&[&[5, 3, 9]], |_| i64::MIN, &[3, 5, 9]);
+        check(&[&[5, 3, 9], &[4, 4], &[8]], |_| i64::MIN, &[3, 4, 4, 5, 8, 9]);
         let century = 3_200_000_000;
-        check(
-            &[&[2 * century, 3], &[-century, 4]],
-            |_, _| i64::MIN,
-            &[-century, 3, 4, 2 * century],
-        );
+        check(&[&[2 * century, 3], &[-century, 4]], |_| i64::MIN, &[-century, 3, 4, 2 * century]);
     }
 
     #[test]
     fn it_is_heard_from_a_second_on() {
-        let after =
-            |_: &Said, seconds: &dyn Seconds| seconds.latest(5).map_or(i64::MIN, |at| at + 1);
+        let after = |voiced: Voiced<'_>| voiced.latest(5).map_or(i64::MIN, |at| at + 1);
         check(&[&[5, 3, 9], &[4, 6], &[8]], after, &[6, 8, 9]);
         check(&[&[1, 2], &[3]], after, &[]);
     }
@@ -148,8 +148,8 @@ mod tests {
     #[test]
     fn what_was_heard_is_gone() {
         let mut pending = pending(&[&[1], &[2]]);
-        assert_eq!(pending.len(), 4);
+        assert_eq!(pending.mail().count(), 2);
         pending.clear();
-        assert!(pending.len() == 0 && pending.mail().next().is_none() && !pending.is_to((1, 7)));
+        assert!(pending.mail().next().is_none() && !pending.is_to((1, 7)));
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::alert::Firing;
 use crate::eval::{Eval, Given};
-use crate::fact::{Heard, Said};
+use crate::fact::{Said, Word};
 use crate::fire::{self, Known};
 use crate::group::{At, BEFORE_ALL, Group, Walk};
 use crate::past::{Past, scores, seldom};
@@ -18,42 +18,52 @@ use state::{Fit, Learning, Portion};
 type Waiting = Option<(i64, Firing)>;
 
 impl Group {
-    /// Judge the seconds not yet walked, up to and including `until`.
-    pub(crate) fn walk(&mut self, until: i64, walk: Walk<'_>, out: &mut Vec<Firing>) {
-        if self.due > until {
-            return;
-        }
-        self.arrange(walk.group);
-        let line = std::mem::take(&mut self.line);
+    /// Judge the seconds not yet walked, up to and including `until`, of all that was heard.
+    pub(crate) fn walk(
+        &mut self,
+        all: &[(i64, Word<'_>)],
+        until: i64,
+        walk: Walk<'_>,
+        out: &mut Vec<Firing>,
+    ) {
+        let within = walk.group.within.as_ref().map_or(0, |(seconds, _)| *seconds);
+        let last = self.walked.saturating_sub(within);
+        self.next = all.partition_point(|(second, _)| *second <= self.walked);
+        self.low = all[..self.next].partition_point(|(second, _)| *second <= last);
+        let end = all.partition_point(|(second, _)| *second <= until).max(self.next);
         let mut waiting: Waiting = None;
+        let is_early = self.past.may_enter_early(end - self.next);
+        if is_early {
+            self.past.enter(said(&all[self.next..end]), walk.group);
+        }
         loop {
-            self.pass_quiet(line.all(), until, walk);
-            let at = At::of(line.all(), self.next).filter(|at| at.second <= until);
-            let Some(at) = at else { break };
-            if self.is_stale {
-                self.fill(at.heard, at.second, walk.group);
-            } else {
-                self.slide(at.heard, at.second, walk.group);
+            let before = self.next;
+            self.pass_quiet(all, until, walk);
+            if !is_early {
+                self.past.enter(said(&all[before..self.next]), walk.group);
             }
+            let at = At::of(all, self.next).filter(|at| at.second <= until);
+            let Some(at) = at else { break };
+            self.turn_to(at.heard, at.second, walk.group);
             if at.said().any(|said| said.events() > 0) {
                 match (&walk.group.first_seen, &walk.group.rare) {
                     (Some(first), _) => self.judge_tuples(at, first, walk, out),
                     (None, Some(rare)) => self.judge_shares(at, rare, walk, out),
                     (None, None) => self.judge_edge(at, walk, &mut waiting, out),
                 }
-                self.past.enter(at.here(), walk.group);
+                if !is_early {
+                    self.past.enter(said(at.here()), walk.group);
+                }
             }
             self.walked = at.second;
             self.next = at.heard.len();
         }
-        self.line = line;
-        self.due = self.line.second(self.next).unwrap_or(i64::MAX);
         self.let_out(waiting, out);
     }
 
     /// Pass the seconds up to `until` of which it is plain that nothing is to be judged, as
     /// far as they come first.
-    fn pass_quiet(&mut self, all: &[(i64, Heard)], until: i64, walk: Walk<'_>) {
+    fn pass_quiet(&mut self, all: &[(i64, Word<'_>)], until: i64, walk: Walk<'_>) {
         let rule = walk.group;
         match (&rule.first_seen, &rule.within, Window::least_events(rule)) {
             (Some(first), None, _) if !walk.live => self.pass_known(all, until, first),
@@ -69,10 +79,10 @@ impl Group {
     }
 
     /// Learn again what is known.
-    fn pass_known(&mut self, all: &[(i64, Heard)], until: i64, first: &FirstSeen) {
+    fn pass_known(&mut self, all: &[(i64, Word<'_>)], until: i64, first: &FirstSeen) {
         let how = learning(first);
-        while let Some((second, heard)) = all.get(self.next)
-            && let Said::Known(_, tuple) = &*heard.said
+        while let Some((second, word)) = all.get(self.next)
+            && let Said::Known(_, tuple) = &**word.said
             && *second <= until
         {
             self.memory.begin(*second);
@@ -87,7 +97,7 @@ impl Group {
     /// window, the last of them is loud: the first is as near as that.
     fn pass_few(
         &mut self,
-        all: &[(i64, Heard)],
+        all: &[(i64, Word<'_>)],
         until: i64,
         is_loud: impl Fn(usize) -> bool,
         rule: &GroupRule,
@@ -110,11 +120,10 @@ impl Group {
         let quiet = &all[self.next..end];
         let Some((last, _)) = quiet.last() else { return };
         if !rule.baselines.is_empty() {
-            let first = quiet.iter().find(|(_, heard)| heard.said.events() > 0);
+            let first = quiet.iter().find(|(_, word)| word.said.events() > 0);
             first.into_iter().for_each(|(first, _)| _ = self.memory.begin(*first));
-            self.past.enter(quiet, rule);
         }
-        (self.walked, self.next, self.is_stale) = (*last, end, true);
+        (self.walked, self.next, self.window) = (*last, end, None);
     }
 
     fn judge_edge(
@@ -128,7 +137,7 @@ impl Group {
         if !walk.group.baselines.is_empty() {
             self.memory.begin(at.second);
         }
-        if self.runs.is_open() && (self.window.events == 0 || !self.holds(at, &mut fits, walk)) {
+        if self.runs.is_open() && (self.is_empty() || !self.holds(at, &mut fits, walk)) {
             self.let_out(waiting.take(), out);
             self.runs.close(at.second);
         }
@@ -165,7 +174,27 @@ impl Group {
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
     #[inline]
     fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
-        self.window.reaches(walk.group) && self.holds_exactly(at, fits, walk)
+        self.window.as_ref().is_some_and(|window| window.reaches(walk.group))
+            && self.stands_out(at, walk.group)
+            && self.holds_exactly(at, fits, walk)
+    }
+
+    /// Whether each score is as great as `when` asks at least.
+    fn stands_out(&mut self, at: At<'_>, rule: &GroupRule) -> bool {
+        let Self { window, past, .. } = self;
+        let start = self.memory.start().unwrap_or(at.second);
+        rule.score_floors.iter().all(|(score, least)| {
+            let fit = past.fit(*score, (start, at.second));
+            let column = rule.aggregates[rule.baselines[*score].aggregate].column;
+            let value = window.as_ref().map(|window| window.value(column, rule));
+            let (Some(fit), Some(Value::Number(value))) = (fit, value) else { return false };
+            fit.score(value.float()) >= *least
+        })
+    }
+
+    /// Whether no event is in the window.
+    fn is_empty(&self) -> bool {
+        self.window.as_ref().is_none_or(|window| window.events == 0)
     }
 
     #[cold]
@@ -177,7 +206,7 @@ impl Group {
     ) -> bool {
         let start = self.start().unwrap_or(at.second);
         let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second));
-        let aggregates = self.window.aggregates(walk.group, walk.arena);
+        let aggregates = self.aggregates(walk);
         let scores = scores(walk.group, fits, aggregates);
         let given = Given { aggregates, scores: &scores, ..Given::default() };
         let when = walk.group.when.node;
@@ -277,6 +306,11 @@ impl Group {
             out.push(firing);
         }
     }
+}
+
+/// What was said, and when.
+fn said<'l>(words: &'l [(i64, Word<'l>)]) -> impl Iterator<Item = (i64, &'l Said)> + Clone {
+    words.iter().map(|(second, word)| (*second, &**word.said))
 }
 
 fn learning(first: &FirstSeen) -> Learning {

@@ -5,13 +5,14 @@
 //!
 //! # Invariants
 //!
-//! - A second enters once, when it was judged, and leaves with what it entered with.
+//! - A second enters once, and leaves with what it entered with. For `rare` that is when it was
+//!   judged.
 
-use crate::fact::{Heard, Said};
+use crate::fact::Said;
 use crate::window::as_count;
 use event::{Number, Value};
 use plan::{Column, GroupRule, Rare};
-use state::{AsHashed, Baseline, Deviation, Fit, Model, Season, Seldom, Share, Tally};
+use state::{AsHashed, Baseline, Deviation, Fit, HOUR, Model, Season, Seldom, Share, Tally};
 
 /// The most pairs of hour and tuple that a group's `rare` remembers: 1,048,576.
 pub const MOST_PAIRS: usize = Share::<AsHashed>::MOST;
@@ -62,28 +63,53 @@ impl Past {
         Self::Baselines(rule.baselines.iter().map(usual).collect())
     }
 
-    /// What was heard in some seconds enters, judged.
-    pub(crate) fn enter(&mut self, heard: &[(i64, Heard)], rule: &GroupRule) {
+    /// What was heard in some seconds enters, judged; in any order.
+    pub(crate) fn enter<'s>(
+        &mut self,
+        heard: impl Iterator<Item = (i64, &'s Said)> + Clone,
+        rule: &GroupRule,
+    ) {
         self.pass(heard, rule, Way::In);
     }
 
+    /// Whether so many events may enter before the seconds of them are judged: what is usual in a
+    /// second follows from those before its window alone.
+    pub(crate) fn may_enter_early(&self, events: usize) -> bool {
+        match self {
+            Self::Unasked => true,
+            Self::Share(_) => false,
+            Self::Baselines(all) => {
+                all.iter().all(|usual| usual.buckets.len() + events <= MOST_BUCKETS)
+            }
+        }
+    }
+
     /// What was heard in some seconds is taken back.
-    pub(crate) fn leave(&mut self, heard: &[(i64, Heard)], rule: &GroupRule) {
+    pub(crate) fn leave<'s>(
+        &mut self,
+        heard: impl Iterator<Item = (i64, &'s Said)> + Clone,
+        rule: &GroupRule,
+    ) {
         self.pass(heard, rule, Way::Out);
     }
 
-    fn pass(&mut self, heard: &[(i64, Heard)], rule: &GroupRule, way: Way) {
+    fn pass<'s>(
+        &mut self,
+        heard: impl Iterator<Item = (i64, &'s Said)> + Clone,
+        rule: &GroupRule,
+        way: Way,
+    ) {
         match self {
             Self::Unasked => {}
             Self::Share(share) => {
-                for (second, heard) in heard {
-                    each_tuple(&heard.said, |tuple, events| match way {
-                        Way::In => share.enter(*second, tuple, events),
-                        Way::Out => share.leave(*second, tuple, events),
-                    });
-                }
+                each_tuple(heard, |second, tuple, events| match way {
+                    Way::In => share.enter(second, tuple, events),
+                    Way::Out => share.leave(second, tuple, events),
+                });
             }
-            Self::Baselines(all) => all.iter_mut().for_each(|usual| usual.pass(heard, rule, way)),
+            Self::Baselines(all) => {
+                all.iter_mut().for_each(|usual| usual.pass(heard.clone(), rule, way));
+            }
         }
     }
 
@@ -101,10 +127,23 @@ impl Past {
         }
     }
 
+    /// What is usual at a second, for one score.
+    pub(crate) fn fit(&mut self, score: usize, (start, second): (i64, i64)) -> Option<Fit> {
+        let Self::Baselines(all) = self else { return None };
+        all.get_mut(score).and_then(|usual| usual.buckets.fit(start, second, &usual.how))
+    }
+
     /// What is usual at a second, for each score.
     pub(crate) fn fits(&mut self, start: i64, second: i64) -> Vec<Option<Fit>> {
         let Self::Baselines(all) = self else { return Vec::new() };
         all.iter_mut().map(|usual| usual.buckets.fit(start, second, &usual.how)).collect()
+    }
+
+    /// Whether it says nothing of any second of a span that begins with the history, should so many
+    /// events enter by its end.
+    pub(crate) fn is_mute(&self, span: (i64, i64), events: usize, rule: &GroupRule) -> bool {
+        let (Self::Share(share), Some(rare)) = (self, &rule.rare) else { return false };
+        share.is_mute(span, events, seldom(rare))
     }
 
     /// Whether it had to let go of something that counts.
@@ -118,18 +157,21 @@ impl Past {
 }
 
 impl Usual {
-    fn pass(&mut self, mut heard: &[(i64, Heard)], rule: &GroupRule, way: Way) {
-        while let Some((second, _)) = heard.first() {
-            let end = self.how.bucket_end(*second);
-            let bucket;
-            (bucket, heard) = heard.split_at(heard.partition_point(|(there, _)| *there < end));
-            let said = bucket.iter().map(|(_, heard)| &*heard.said);
-            if said.clone().all(|said| said.events() == 0) {
-                continue;
+    fn pass<'s>(
+        &mut self,
+        heard: impl Iterator<Item = (i64, &'s Said)>,
+        rule: &GroupRule,
+        way: Way,
+    ) {
+        let mut heard = heard.filter(|(_, said)| said.events() > 0).peekable();
+        while let Some(&(second, _)) = heard.peek() {
+            let bucket = self.how.bucket_of(second);
+            let mut tally = self.buckets.at(second, &self.how, || empty(self.column));
+            while let Some((_, said)) = heard.next_if(|(second, _)| bucket.contains(second)) {
+                if let Some(tally) = &mut tally {
+                    change(tally, self.column, (said, rule), way);
+                }
             }
-            let tally = self.buckets.at(*second, &self.how, || empty(self.column));
-            let Some(tally) = tally else { continue };
-            said.for_each(|said| change(tally, self.column, (said, rule), way));
         }
     }
 }
@@ -178,16 +220,35 @@ fn deviation(how: &plan::Baseline, rule: &GroupRule) -> Deviation {
     }
 }
 
-/// Tell the tuples with their events, and the events without a whole one.
-fn each_tuple(said: &Said, mut tell: impl FnMut(Option<u128>, u64)) {
-    let mut without = said.events();
-    for tuple in said.tuples() {
-        without -= tuple.events;
-        tell(Some(tuple.hash), tuple.events);
+/// Tell the tuples with their events, and the events without a whole one; of what is alike in one
+/// hour and follows each other, all at once.
+fn each_tuple<'s>(
+    heard: impl Iterator<Item = (i64, &'s Said)>,
+    mut tell: impl FnMut(i64, Option<u128>, u64),
+) {
+    let mut last: Option<(i64, Option<u128>, u64)> = None;
+    let mut add = |second: i64, tuple: Option<u128>, events: u64| match &mut last {
+        Some((there, same, count))
+            if *same == tuple && there.div_euclid(HOUR) == second.div_euclid(HOUR) =>
+        {
+            *count += events;
+        }
+        _ => {
+            let before = last.replace((second, tuple, events));
+            before.into_iter().for_each(|(second, tuple, events)| tell(second, tuple, events));
+        }
+    };
+    for (second, said) in heard {
+        let mut without = said.events();
+        for tuple in said.tuples() {
+            without -= tuple.events;
+            add(second, Some(tuple.hash), tuple.events);
+        }
+        if without > 0 {
+            add(second, None, without);
+        }
     }
-    if without > 0 {
-        tell(None, without);
-    }
+    last.into_iter().for_each(|(second, tuple, events)| tell(second, tuple, events));
 }
 
 fn empty(column: Column) -> Tally {

@@ -1,16 +1,18 @@
 //! Facts that wait to be judged, and which of them are for whom.
 //!
-//! They came from several workers, one list after another. Until time has come to judge them
-//! nothing is done but to note what in which list is for the same group, so that it is looked
-//! up once for all that it is told.
+//! They came from several workers, one list after another, and wait as they are. When time has come
+//! for some of them their lists are opened up to a second: it is noted what in which list is for
+//! the same group, so that it is looked up once for all that it is told. A list that tells of
+//! later seconds, too, is closed again, to be opened from there on.
 //!
 //! # Invariants
 //!
 //! - Of the letters to a group one is its first, and all others hang on that.
+//! - There are letters of open lists only. Of a list each event is heard once.
 
-use crate::fact::{GroupKey, Said};
-use crate::facts::{Address, Facts};
-use crate::id::Uuid;
+use crate::fact::GroupKey;
+use crate::facts::{Address, Extent, Facts, Span, Voiced};
+use crate::room;
 use hashbrown::HashTable;
 use state::AsHashed;
 use std::hash::BuildHasher;
@@ -19,16 +21,29 @@ use std::sync::Arc;
 /// Facts that no group has heard yet.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
-    lists: Vec<Facts>,
+    /// Lists that are closed.
+    closed: Vec<List>,
+    /// Lists whose letters are there.
+    open: Vec<List>,
+    /// Up to which second they are open.
+    until: i64,
     letters: Vec<Letter>,
     /// The first letter to each group.
     firsts: HashTable<u32>,
+    /// How many facts there are in closed lists.
     count: usize,
     /// Lists without facts, for the room that they have.
     spare: Vec<Facts>,
 }
 
-/// An address in a list of facts.
+/// A list of facts, heard up to a second.
+#[derive(Debug)]
+struct List {
+    facts: Facts,
+    heard: i64,
+}
+
+/// An address in a list of facts, of which something is to be heard.
 #[derive(Clone, Copy, Debug)]
 struct Letter {
     /// The hash of rule and group.
@@ -38,6 +53,7 @@ struct Letter {
     /// The next to the same group.
     next: u32,
     is_first: bool,
+    extent: Extent,
 }
 
 /// All that is told to a group.
@@ -50,35 +66,53 @@ pub(crate) struct Mail<'p> {
 const NONE: u32 = u32::MAX;
 
 impl Pending {
-    /// How many facts there are.
+    /// How many facts there are in closed lists.
     pub(crate) fn len(&self) -> usize {
         self.count
     }
 
     /// Take in facts, of which none are left.
     pub(crate) fn take_in(&mut self, facts: &mut Facts) {
-        let list = number(self.lists.len());
-        self.count += facts.len();
-        self.lists.push(facts.take(self.spare.pop().unwrap_or_default()));
-        let addresses = self.lists.last().map_or(0, |facts| facts.addresses().len());
-        for address in 0..number(addresses) {
-            self.post(list, address);
+        if !facts.is_empty() {
+            self.count += facts.len();
+            let facts = facts.take(self.spare.pop().unwrap_or_default());
+            self.closed.push(List { facts, heard: i64::MIN });
         }
     }
 
-    /// Note an address of a list.
-    fn post(&mut self, list: u32, address: u32) {
-        let Self { lists, letters, firsts, .. } = self;
+    /// Open the lists up to a second, as far as they were not open before.
+    pub(crate) fn open(&mut self, until: i64) {
+        self.until = until;
+        self.open.extend(self.closed.extract_if(.., |list| list.facts.extent().earliest <= until));
+        self.count = self.closed.iter().map(|list| list.facts.len()).sum();
+        for list in 0..self.open.len() {
+            let extents = self.open[list].facts.extents(self.open[list].span(until));
+            for (address, extent) in extents.into_iter().enumerate() {
+                if extent.count > 0 {
+                    self.post((list, address), extent);
+                }
+            }
+        }
+    }
+
+    /// Note that something is to be heard at an address of a list.
+    fn post(&mut self, (list, address): (usize, usize), extent: Extent) {
+        let Self { open, letters, firsts, .. } = self;
+        let to = |list: usize, address: usize| open[list].facts.addresses()[address].to;
         let at = letters.len();
-        let to = |list: u32, address: u32| lists[list as usize].addresses()[address as usize].to;
         let hash = hash(to(list, address));
         let is_same = |first: &u32| {
             let first = letters[*first as usize];
-            first.hash == hash && to(first.list, first.address) == to(list, address)
+            first.hash == hash
+                && to(first.list as usize, first.address as usize) == to(list, address)
         };
         let first = firsts.find(hash, is_same).copied();
         let next = first.map_or(NONE, |first| letters[first as usize].next);
-        letters.push(Letter { hash, list, address, next, is_first: first.is_none() });
+        let (list, address) = (number(list), number(address));
+        room::push(
+            letters,
+            Letter { hash, list, address, next, is_first: first.is_none(), extent },
+        );
         match first {
             Some(first) => letters[first as usize].next = number(at),
             None => {
@@ -87,36 +121,48 @@ impl Pending {
         }
     }
 
-    /// Have all of it come near, to be gone through.
+    /// Have what is open come near, to be gone through.
     pub(crate) fn come_near(&self) {
-        self.lists.iter().for_each(Facts::come_near);
+        self.open.iter().for_each(|list| list.facts.come_near());
     }
 
-    /// What is told, group by group.
+    /// What is told in open lists, group by group.
     pub(crate) fn mail(&self) -> impl Iterator<Item = Mail<'_>> {
         let firsts = self.letters.iter().filter(|letter| letter.is_first);
         firsts.map(|first| Mail { pending: self, first })
     }
 
-    /// Whether something is told to a group.
+    /// Whether something is told to a group in an open list.
     pub(crate) fn is_to(&self, to: (u32, u128)) -> bool {
         let is_same = |first: &u32| self.address(&self.letters[*first as usize]).to == to;
         self.firsts.find(hash(to), is_same).is_some()
     }
 
-    /// Let all facts go.
+    /// Let go what is open, and close what lies behind that.
     pub(crate) fn clear(&mut self) {
         self.letters.clear();
         self.firsts.clear();
-        self.count = 0;
-        for mut facts in self.lists.drain(..) {
-            facts.clear();
-            self.spare.push(facts);
+        for mut list in self.open.drain(..) {
+            if list.facts.extent().latest > self.until {
+                list.heard = self.until;
+                self.count += list.facts.len();
+                self.closed.push(list);
+            } else {
+                list.facts.clear();
+                self.spare.push(list.facts);
+            }
         }
     }
 
     fn address(&self, letter: &Letter) -> &Address {
-        &self.lists[letter.list as usize].addresses()[letter.address as usize]
+        &self.open[letter.list as usize].facts.addresses()[letter.address as usize]
+    }
+}
+
+impl List {
+    /// The seconds that are to be heard when it is open up to one.
+    fn span(&self, until: i64) -> Span {
+        (self.heard.saturating_add(1), until)
     }
 }
 
@@ -130,30 +176,26 @@ impl<'p> Mail<'p> {
         &self.address().key
     }
 
-    /// What is said, each with the last second of the events that say it, and with their seconds
-    /// and ids.
-    pub(crate) fn said(
-        self,
-    ) -> impl Iterator<Item = (&'p Arc<Said>, i64, impl Iterator<Item = (i64, Uuid)> + Clone)> {
-        self.letters().flat_map(|(facts, address)| facts.to(address))
+    /// What is said, and when.
+    pub(crate) fn said(self) -> impl Iterator<Item = Voiced<'p>> {
+        self.letters().flat_map(move |letter| {
+            let list = &self.pending.open[letter.list as usize];
+            list.facts.at((self.pending.address(letter), list.span(self.pending.until)))
+        })
     }
 
-    /// How many events say something, and the last second of them.
-    pub(crate) fn extent(self) -> (usize, i64) {
-        let extents = self.letters().map(|(facts, address)| facts.extent(address));
-        extents
-            .fold((0, i64::MIN), |(count, latest), (more, there)| (count + more, latest.max(there)))
+    /// How many events say something at most, and between which seconds.
+    pub(crate) fn extent(self) -> Extent {
+        self.letters().map(|letter| letter.extent).fold(Extent::default(), Extent::and)
     }
 
     fn address(self) -> &'p Address {
         self.pending.address(self.first)
     }
 
-    fn letters(self) -> impl Iterator<Item = (&'p Facts, &'p Address)> {
-        let Self { pending, first } = self;
-        let next = |letter: &&'p Letter| pending.letters.get(letter.next as usize);
-        let letters = std::iter::successors(Some(first), next);
-        letters.map(|letter| (&pending.lists[letter.list as usize], pending.address(letter)))
+    fn letters(self) -> impl Iterator<Item = &'p Letter> {
+        let next = move |letter: &&'p Letter| self.pending.letters.get(letter.next as usize);
+        std::iter::successors(Some(self.first), next)
     }
 }
 

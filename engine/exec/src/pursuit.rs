@@ -2,11 +2,12 @@
 //!
 //! The walk itself is `sequence`'s; here its entries are held against the rule's steps and
 //! its fires become firings. It starts when each step was satisfied by some event: most groups
-//! never come so far, and only remember what they heard.
+//! never come so far, and only remember what they heard since a match may have begun.
 //!
 //! # Invariants
 //!
 //! - Before the walk starts no deadline is open and nothing can fire.
+//! - No event of a match is before its first step, and that wants an event.
 
 use crate::alert::Firing;
 use crate::compare::equal;
@@ -21,6 +22,9 @@ use bumpalo::Bump;
 use plan::{Node, NodeId, Program, Rule, SequenceRule};
 use state::{Idle, Line};
 use std::sync::Arc;
+
+/// The bit of the first step.
+const FIRST: u32 = 1;
 
 /// A group.
 #[derive(Debug)]
@@ -71,21 +75,30 @@ impl Pursuit {
         Self { key, progress, asked_for: None, first: i64::MAX, last: i64::MIN }
     }
 
-    /// Whether nothing comes at the watermark, or after it, of all that a group is told: some step
-    /// is satisfied by no event, and all are too old to meet others.
+    /// Whether nothing comes at the watermark, or after it, of all that a group is told: it begins
+    /// nothing, or some step is satisfied by no event and all are too old to meet others.
     pub(crate) fn is_idle(mail: Mail<'_>, watermark: i64, course: &Course) -> bool {
-        mail.extent().1 <= watermark.saturating_sub(course.memory())
-            && mail.said().fold(0, |steps, (said, ..)| steps | said.steps()) & course.positive
-                != course.positive
+        let latest = mail.extent().latest;
+        let steps = || mail.said().fold(0, |steps, voiced| steps | voiced.said.steps());
+        let is_old = latest <= watermark.saturating_sub(course.memory());
+        latest <= watermark
+            && match steps() {
+                steps if steps & FIRST == 0 => true,
+                steps => is_old && steps & course.positive != course.positive,
+            }
     }
 
-    /// Hear what events say, in order of time.
-    pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, course: &Course) {
-        fresh.gather(mail, |_, _| i64::MIN);
-        for (second, said, id) in fresh.in_order() {
-            self.first = self.first.min(second);
-            self.last = self.last.max(second);
-            let heard = Heard { said: Arc::clone(said), id };
+    /// Hear what events say, in order of time; up to the watermark all was told by now.
+    pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, watermark: i64, course: &Course) {
+        let opening = self.opening(mail).min(watermark.saturating_add(1));
+        fresh.gather(mail, |_| opening);
+        fresh.sort();
+        let extent = mail.extent();
+        self.first = self.first.min(extent.earliest);
+        self.last = self.last.max(extent.latest);
+        for (second, word) in fresh.words() {
+            let (second, said) = (*second, word.said);
+            let heard = word.keep();
             match &mut self.progress {
                 Progress::Waiting(line, steps, _) => {
                     *steps |= said.steps();
@@ -103,6 +116,15 @@ impl Pursuit {
             line.all().iter().for_each(|(second, heard)| walker.put(*second, heard.moment()));
             self.progress = Progress::Walking(walker);
         }
+    }
+
+    /// The second in which a match may begin first, of all that was heard and is told now.
+    fn opening(&self, mail: Mail<'_>) -> i64 {
+        let Progress::Waiting(line, ..) = &self.progress else { return i64::MIN };
+        let kept = line.iter().filter(|(_, heard)| heard.said.steps() & FIRST != 0);
+        let told = mail.said().filter(|voiced| voiced.said.steps() & FIRST != 0);
+        let told = told.map(|voiced| voiced.extent().earliest);
+        kept.map(|(second, _)| *second).chain(told).min().unwrap_or(i64::MAX)
     }
 
     /// Judge the seconds up to `until` and the deadlines up to `clock`.
@@ -137,6 +159,11 @@ impl Pursuit {
                 line.sort();
                 let old = watermark.saturating_sub(course.memory());
                 line.drop_front(line.at_or_after(old.saturating_add(1)));
+                let begins = |(second, heard): &&(i64, Heard)| {
+                    *second > watermark || heard.said.steps() & FIRST != 0
+                };
+                let first = line.all().iter().find(begins).map_or(i64::MAX, |(second, _)| *second);
+                line.drop_front(line.at_or_after(first));
                 line.is_empty()
             }
             Progress::Walking(walker) => {

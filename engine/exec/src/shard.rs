@@ -16,7 +16,7 @@ use crate::deadlines::Deadlines;
 use crate::fact::{GroupKey, Owned};
 use crate::facts::Facts;
 use crate::fresh::{Fresh, News};
-use crate::group::{Group, Walk};
+use crate::group::{Group, Until, Walk};
 use crate::pending::Pending;
 use crate::pursuit::{self, Chase, Pursuit};
 use crate::sequence::Course;
@@ -59,14 +59,6 @@ pub const MOST_GROUPS: usize = 1_000_000;
 /// The most facts that wait together.
 const MOST_PENDING: usize = 65_536;
 
-/// How far a group may be judged: seconds, deadlines; and what may be forgotten.
-#[derive(Clone, Copy, Debug)]
-struct Until {
-    seconds: i64,
-    deadlines: i64,
-    watermark: i64,
-}
-
 impl<'p> Shard<'p> {
     /// A shard without groups. A live one judges seconds again when more comes.
     #[must_use]
@@ -101,6 +93,7 @@ impl<'p> Shard<'p> {
     pub fn absorb(&mut self, facts: &mut Facts) {
         self.pending.take_in(facts);
         if self.pending.len() > MOST_PENDING {
+            self.pending.open(i64::MAX);
             self.settle_all(|_, _| None, &mut Vec::new());
         }
     }
@@ -111,6 +104,7 @@ impl<'p> Shard<'p> {
     /// Deadlines are decided by [`Shard::due`].
     pub fn judge(&mut self, facts: &mut Facts, (own, all): (i64, i64), out: &mut Vec<Firing>) {
         self.pending.take_in(facts);
+        self.pending.open(i64::MAX);
         let until = |shard: &Self, rule: u32| {
             let by = match &shard.program.rules[rule as usize].kind {
                 Kind::Event => None,
@@ -124,8 +118,8 @@ impl<'p> Shard<'p> {
         self.settle_all(until, out);
     }
 
-    /// Have all groups hear what is told to them and, where time has come for a rule, judge them;
-    /// returns the first deadline of them.
+    /// Have all groups hear what open lists tell them and, where time has come for a rule, judge
+    /// them; returns the first deadline of them.
     fn settle_all(
         &mut self,
         until: impl Fn(&Self, u32) -> Option<Until>,
@@ -179,6 +173,7 @@ impl<'p> Shard<'p> {
     pub fn advance(&mut self, watermark: i64, latest: i64, out: &mut Vec<Firing>) -> i64 {
         let until = Until { seconds: watermark, deadlines: watermark.min(latest), watermark };
         let mut told = watermark.saturating_add(1);
+        self.pending.open(watermark);
         for group in std::mem::take(&mut self.waiting) {
             if !self.pending.is_to(group) {
                 told = told.min(self.settle(group, None, Some(until), out));
@@ -205,7 +200,7 @@ impl<'p> Shard<'p> {
                     let at = self.accounts[group.by];
                     table.retain(|held| {
                         let account = at.and_then(|at| text(&held.key, at));
-                        held.waits() || !held.forget(watermark(account), group)
+                        held.waits() || held.forget(watermark(account), group)
                     });
                 }
                 (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {
@@ -266,17 +261,14 @@ impl<'p> Shard<'p> {
                     Some(Group::new(Arc::clone(mail.key()), group))
                 };
                 table.visit(to.1, make, |held| {
-                    let waited = until.is_none() && held.waits();
-                    if let Some(news) = news {
-                        held.hear(news, until.map(|until| until.seconds), walk);
+                    if let Some(until) = until {
+                        let tells = held.settle(news, until, walk, out);
+                        waits = held.waits();
+                        return tells;
                     }
-                    let Some(until) = until else {
-                        waits = !waited;
-                        return true;
-                    };
-                    held.walk(until.seconds, walk, out);
-                    waits = held.waits();
-                    !held.forget(watermark, group)
+                    waits = !held.waits();
+                    news.into_iter().for_each(|news| held.hear(news, walk));
+                    true
                 });
             }
             (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {
@@ -287,7 +279,7 @@ impl<'p> Shard<'p> {
                 table.visit(to.1, make, |held| {
                     let waited = until.is_none() && held.waits();
                     if let Some(news) = news {
-                        held.hear(news, course);
+                        held.hear(news, watermark, course);
                     }
                     let Some(until) = until else {
                         waits = !waited;

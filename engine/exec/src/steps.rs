@@ -72,9 +72,9 @@ impl Heard {
     /// What was heard in a group of a sequence, as a moment.
     pub(crate) fn moment(&self) -> Moment<Seen> {
         match &*self.said {
-            Said::Steps(alike, id) => {
+            Said::Steps(mask, alike, id) => {
                 let id = id.as_ref().map_or_else(|| self.id.text().into(), Arc::clone);
-                Moment::of(alike.entry(id))
+                Moment::of(alike.entry(*mask, id))
             }
             said => Moment::exempt(said.exempted()),
         }
@@ -118,21 +118,19 @@ struct OfStep {
 /// What is the same for all events that satisfy the same steps and say the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Alike {
-    /// The steps, a bit each.
-    pub(crate) mask: u32,
     keys: Box<[Option<u64>]>,
     said: Arc<Saying>,
 }
 
 impl Alike {
-    /// Whether it is that of events which satisfy these steps, with such values and words.
-    pub(crate) fn is_of(&self, steps: u32, text: &str) -> bool {
-        self.mask == steps && *self.said.text == *text
+    /// Whether it is that of events with such values and words.
+    pub(crate) fn is_of(&self, text: &str) -> bool {
+        *self.said.text == *text
     }
 
-    /// The entry of one event.
-    fn entry(&self, id: Arc<str>) -> Entry<Seen> {
-        let Self { mask, ref said, .. } = *self;
+    /// The entry of one event, which satisfies the steps of `mask`.
+    fn entry(&self, mask: u32, id: Arc<str>) -> Entry<Seen> {
+        let said = &self.said;
         // Few are ever asked for it: most groups hear too little for a walk.
         let (columns, told) = said.text.split_at(said.told);
         let identity = hash(mask, columns, told);
@@ -193,7 +191,7 @@ impl Play<'_> {
             .collect();
         let keys = self.keys(&columns, eval);
         let said = Arc::new(Saying { columns, text: text.into(), told });
-        Said::Steps(Box::new(Alike { mask, keys, said }), None)
+        Said::Steps(mask, Box::new(Alike { keys, said }), None)
     }
 
     /// The hashes of an event's values at both sides of each join, the earlier side first.

@@ -54,13 +54,6 @@ impl Window {
         }
     }
 
-    /// Nothing is in it.
-    pub(crate) fn clear(&mut self) {
-        self.events = 0;
-        self.amounts.fill(0);
-        self.sets.iter_mut().for_each(Distinct::clear);
-    }
-
     /// Whether a count is an estimate.
     pub(crate) fn is_approximate(&self) -> bool {
         self.sets.iter().any(Distinct::is_approximate)
@@ -92,14 +85,19 @@ impl Window {
 
     /// The values of the rule's aggregates, in their order.
     pub(crate) fn aggregates<'a>(&self, rule: &GroupRule, arena: &'a Bump) -> &'a [Value<'a>] {
-        let values = rule.aggregates.iter().map(|aggregate| match aggregate.column {
+        let values = rule.aggregates.iter().map(|aggregate| self.value(aggregate.column, rule));
+        arena.alloc_slice_fill_iter(values)
+    }
+
+    /// The value of an aggregate over a column.
+    pub(crate) fn value<'a>(&self, column: Column, rule: &GroupRule) -> Value<'a> {
+        match column {
             Column::Events => count(self.events),
             Column::Count(at) => count(as_count(self.amounts[at])),
             Column::Ratio(at) => ratio(as_count(self.amounts[at]), self.events),
             Column::Set(at) => count(self.sets[at].count()),
             Column::Sum(at) => sum(self.amounts[rule.counts.len() + at]),
-        });
-        arena.alloc_slice_fill_iter(values)
+        }
     }
 }
 

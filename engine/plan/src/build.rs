@@ -145,6 +145,7 @@ impl Builder {
             when: self.clause(when, params)?,
             aggregates: Vec::new(),
             floors: Vec::new(),
+            score_floors: Vec::new(),
             counts: Vec::new(),
             sets: Vec::new(),
             sums: Vec::new(),
@@ -157,6 +158,7 @@ impl Builder {
             group.aggregates.push(Aggregate { text: aggregate.text.as_str().into(), column });
         }
         group.floors = self.floors(&group);
+        group.score_floors = self.score_floors(group.when.node);
         if let Some(first) = &rule.first_seen {
             group.first_seen = Some(self.first_seen(first, params)?);
         }
@@ -202,6 +204,25 @@ impl Builder {
                 least.map(|least| (Column::Events, least)).into_iter().collect()
             }
             _ => least(group.when.node).into_iter().collect(),
+        }
+    }
+
+    /// The conjuncts of `when` of the form `zscore(…) >= n`.
+    fn score_floors(&self, when: NodeId) -> Vec<(usize, f64)> {
+        let node = |id: NodeId| &self.lowering.nodes[id.0 as usize];
+        let least = |part: NodeId| {
+            let (Node::Le(low, high) | Node::Lt(low, high)) = node(part) else { return None };
+            match (node(*low), node(*high)) {
+                (Node::Const(Const::Int(least)), Node::Score(number)) => {
+                    i32::try_from(*least).ok().map(|least| (*number, f64::from(least)))
+                }
+                (Node::Const(Const::Float(least)), Node::Score(number)) => Some((*number, *least)),
+                _ => None,
+            }
+        };
+        match node(when) {
+            Node::And(parts) => parts.iter().filter_map(|part| least(*part)).collect(),
+            _ => least(when).into_iter().collect(),
         }
     }
 

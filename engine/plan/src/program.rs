@@ -106,6 +106,9 @@ pub struct GroupRule {
     pub aggregates: Vec<Aggregate>,
     /// What `when` asks of aggregates at least: below any of these it is false.
     pub floors: Vec<(Column, i64)>,
+    /// What `when` asks of scores at least, by number: below any of these, or without it, it is
+    /// false.
+    pub score_floors: Vec<(usize, f64)>,
     /// Conditions whose events are counted.
     pub counts: Vec<NodeId>,
     /// Tuples whose different values are counted.

@@ -266,12 +266,16 @@ impl Hour {
     const ARRAYS: usize = 14;
     /// The least and the greatest number of lines of the first array.
     const LINES: (usize, usize) = (1 << 6, 1 << 20);
+    /// An array of more lines than these has a power of two: what is larger is of few sizes, so that
+    /// what one hour leaves serves another.
+    const ANY: usize = 1 << 10;
     /// How many lines tell how full an array is.
     const TOLD: usize = 16;
 
     /// An hour of about so many events: five for two lines, which have eight places.
     fn for_about(events: usize) -> Self {
         let lines = (events / 5 * 2).clamp(Self::LINES.0, Self::LINES.1);
+        let lines = if lines > Self::ANY { lines.next_power_of_two() } else { lines };
         Self { arrays: [const { OnceLock::new() }; Self::ARRAYS], lines }
     }
 
@@ -474,8 +478,8 @@ mod tests {
         }
         let about = seen.hour(0).about();
         assert!((2_000..4_000).contains(&about), "{about}");
-        assert_eq!(seen.hour(1).lines, about / 5 * 2);
-        assert_eq!(seen.hour(24).lines, about / 5 * 2);
+        let lines = (about / 5 * 2).next_power_of_two();
+        assert_eq!([1, 24].map(|hour| seen.hour(hour).lines), [lines; 2]);
         assert_eq!(seen.hour(9).lines, Hour::LINES.0);
     }
 }

@@ -37,6 +37,7 @@ pub use tally::Tally;
 use season::{HOUR, first_bucket};
 use slot::{Held, Slot};
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// What a bucket adds up.
 pub trait Sample {
@@ -71,11 +72,11 @@ pub struct Deviation {
 }
 
 impl Deviation {
-    /// The first second after the bucket that holds a second.
+    /// The seconds of the bucket that holds one.
     #[must_use]
-    pub fn bucket_end(&self, second: i64) -> i64 {
+    pub fn bucket_of(&self, second: i64) -> Range<i64> {
         let number = second.div_euclid(self.bucket);
-        number.saturating_add(1).saturating_mul(self.bucket)
+        number.saturating_mul(self.bucket)..number.saturating_add(1).saturating_mul(self.bucket)
     }
 }
 

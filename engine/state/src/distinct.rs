@@ -62,12 +62,6 @@ impl Distinct {
     pub fn is_approximate(&self) -> bool {
         self.sketch.is_some()
     }
-
-    /// All values leave.
-    pub fn clear(&mut self) {
-        self.held.clear();
-        self.sketch = None;
-    }
 }
 
 /// A HyperLogLog of 2¹² registers that can forget: each register counts its ranks.

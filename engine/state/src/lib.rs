@@ -20,5 +20,5 @@ pub use distinct::Distinct;
 pub use hashed::{AsHashed, Hashed};
 pub use learned::{Learned, Learning, Tuple, Undo};
 pub use line::Line;
-pub use share::{Portion, Seldom, Share};
+pub use share::{HOUR, Portion, Seldom, Share};
 pub use table::{Idle, Table};

@@ -70,7 +70,8 @@ struct Hour<S> {
     tuples: HashMap<u128, u64, S>,
 }
 
-const HOUR: i64 = 3_600;
+/// The seconds of an hour.
+pub const HOUR: i64 = 3_600;
 
 impl<S: BuildHasher + Default> Default for Share<S> {
     fn default() -> Self {
@@ -127,6 +128,15 @@ impl<S: BuildHasher + Default> Share<S> {
         }
         let part = self.tuples.get(&tuple).copied().unwrap_or(0);
         Some(Portion { part, whole: self.events })
+    }
+
+    /// Whether there is no share at any second up to the one given, with a history that starts at
+    /// `start`, should so many events enter by then; and none of them has to go.
+    #[must_use]
+    pub fn is_mute(&self, (start, second): (i64, i64), events: usize, how: Seldom) -> bool {
+        let young = second.saturating_sub(start) < how.warmup;
+        let few = self.events.saturating_add(events as u64) < how.min_samples.max(1);
+        (young || few) && self.pairs.saturating_add(events) <= Self::MOST
     }
 
     /// Events of a second enter; without a tuple those that lack a part of it.
