@@ -36,7 +36,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const LARGEST_PLAIN: usize = 512 << 10;
 /// How much is read ahead of a record: the cache holds it and where it was copied from.
 const AHEAD: usize = 256 << 10;
-/// One record and the bytes ahead of it.
+/// The longest record and the bytes ahead of it.
 const WINDOW: usize = LONGEST_RECORD + 2 * AHEAD;
 /// The largest buffer that is kept from one input to the next.
 const RETAINED: usize = 64 << 20;
@@ -324,15 +324,15 @@ impl<'a> Reader<'a> {
     ) -> Driven {
         let (framer, window, watch) = (&mut self.framer, &mut self.text, self.watch);
         let turn = |phase| watch.iter().for_each(|watch| watch.turn(phase));
-        if window.len() < WINDOW {
-            window.resize(WINDOW, 0);
-        }
         let (mut start, mut end, mut base) = (0, 0, span.from);
         let driven = loop {
             // What is left moves to the front while it is less than what was passed.
             if end - start < start || window.len() - end < AHEAD {
                 window.copy_within(start..end, 0);
                 (start, end) = (0, end - start);
+            }
+            if window.len() - end < AHEAD {
+                window.resize((2 * window.len()).clamp(2 * AHEAD, WINDOW), 0);
             }
             debug_assert!(window.len() - end >= AHEAD, "the framer keeps too much");
             turn(span.reading);
