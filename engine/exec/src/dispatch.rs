@@ -3,8 +3,9 @@
 //! error.
 //!
 //! A condition is judged once with only these known; what follows from them is not asked
-//! again. The answer is kept for each head that was met, and for each call (eventSource and
-//! eventName), so that a new head of a known call asks a few rules and not all.
+//! again. The answer is kept for each head that was met, for each call (eventSource and
+//! eventName) and for each source, so that a new head of a known call, and a new call of a known
+//! source, ask a few rules and not all.
 //!
 //! # Invariants
 //!
@@ -15,7 +16,7 @@
 use crate::eval::Eval;
 use event::{Base, Derived, Event};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use plan::{Node, NodeId, Program, Rule};
+use plan::{Needs, Node, NodeId, Program};
 use std::hash::BuildHasher;
 use std::ops::Range;
 
@@ -25,6 +26,7 @@ pub(crate) struct Dispatch {
     hasher: DefaultHashBuilder,
     heads: HashTable<Known>,
     calls: HashMap<[Option<Box<str>>; 2], Box<[u32]>>,
+    sources: HashMap<Option<Box<str>>, Box<[u32]>>,
     candidates: Vec<Candidate>,
     parts: Vec<NodeId>,
     /// How many of `candidates` and `parts` belong to heads that are kept.
@@ -133,12 +135,19 @@ impl Dispatch {
         let call = [head.source, head.name].map(|text| text.map(Box::from));
         if self.calls.len() >= Self::MOST {
             self.calls.clear();
+            self.sources.clear();
         }
-        let rules = self.calls.entry(call).or_insert_with(|| of_call(program, eval));
+        let rules = self.calls.entry(call).or_insert_with(|| {
+            let source = head.source.map(Box::from);
+            let all = (0..).zip(&program.rules).map(|(number, _)| number);
+            let of_source = self.sources.entry(source);
+            let of_source = of_source.or_insert_with(|| left(eval, Given::Source, all));
+            left(eval, Given::Call, of_source.iter().copied())
+        });
         for number in rules.iter().copied() {
             let rule = &program.rules[number as usize];
             let start = self.parts.len();
-            if rest(eval, Some(head), rule.filter.node, &mut self.parts) {
+            if rest(eval, head, rule.filter.node, &mut self.parts) {
                 // What is cheap to ask and often decides comes first.
                 self.parts[start..].sort_by_cached_key(|part| cost(program, *part));
                 let parts = number_of(start)..number_of(self.parts.len());
@@ -151,11 +160,18 @@ impl Dispatch {
     }
 }
 
-/// The rules that may match an event of the call.
-fn of_call(program: &Program, eval: &mut Eval<'_, '_>) -> Box<[u32]> {
-    let numbered = (0_u32..).zip(&program.rules);
-    let may_match = |rule: &Rule, eval: &mut _| known(eval, None, rule.filter.node) != Some(false);
-    numbered.filter(|(_, rule)| may_match(rule, eval)).map(|(number, _)| number).collect()
+/// What is given of an event.
+#[derive(Clone, Copy, Debug)]
+enum Given<'h> {
+    Source,
+    Call,
+    Head(&'h Head<'h>),
+}
+
+/// Those of some rules that may match an event of which so much is given.
+fn left(eval: &mut Eval<'_, '_>, given: Given<'_>, rules: impl Iterator<Item = u32>) -> Box<[u32]> {
+    let filter = |number: u32| eval.program.rules[number as usize].filter.node;
+    rules.filter(|number| known(eval, given, filter(*number)) != Some(false)).collect()
 }
 
 fn number_of(place: usize) -> u32 {
@@ -163,13 +179,8 @@ fn number_of(place: usize) -> u32 {
 }
 
 /// Put down what is left to ask of a condition; false when it cannot hold.
-fn rest(
-    eval: &mut Eval<'_, '_>,
-    head: Option<&Head<'_>>,
-    id: NodeId,
-    parts: &mut Vec<NodeId>,
-) -> bool {
-    match (known(eval, head, id), eval.program.node(id)) {
+fn rest(eval: &mut Eval<'_, '_>, head: &Head<'_>, id: NodeId, parts: &mut Vec<NodeId>) -> bool {
+    match (known(eval, Given::Head(head), id), eval.program.node(id)) {
         (Some(truth), _) => truth,
         (None, Node::And(all)) => all.iter().all(|part| rest(eval, head, *part, parts)),
         (None, _) => {
@@ -199,33 +210,37 @@ fn cost(program: &Program, id: NodeId) -> u32 {
     node.children().into_iter().map(|child| cost(program, child)).fold(own, u32::saturating_add)
 }
 
-/// What a condition comes to when only the head is known; without one, only the call.
-fn known(eval: &mut Eval<'_, '_>, head: Option<&Head<'_>>, id: NodeId) -> Option<bool> {
+/// What a condition comes to when no more than this is given of the event.
+fn known(eval: &mut Eval<'_, '_>, given: Given<'_>, id: NodeId) -> Option<bool> {
     let program = eval.program;
     let reads = program.reads(id);
-    let error = head.map(|head| head.error);
-    let is_known = match error {
-        None => !reads.beyond_call,
-        Some(error) => !reads.beyond_head && (!reads.error || error == Error::None),
+    let (most, head) = match given {
+        Given::Source => (Needs::Source, None),
+        Given::Call => (Needs::Call, None),
+        Given::Head(head) => (Needs::Head, Some(head)),
     };
+    let tells_error = head.is_some_and(|head| head.error == Error::None);
+    let is_known = reads.needs <= most && (!reads.error || tells_error);
     if is_known && !reads.window && reads.free == 0 {
         return Some(eval.truth(id));
     }
     let (all, decides) = match program.node(id) {
-        Node::Derived(Derived::Ok) if error == Some(Error::Some) => return Some(false),
+        Node::Derived(Derived::Ok) if head.is_some_and(|head| head.error == Error::Some) => {
+            return Some(false);
+        }
         Node::Derived(Derived::ByService)
             if head.is_some_and(|head| head.identity == Some("AWSService")) =>
         {
             return Some(true);
         }
-        Node::Not(a) => return known(eval, head, *a).map(|truth| !truth),
+        Node::Not(a) => return known(eval, given, *a).map(|truth| !truth),
         Node::And(all) => (all, false),
         Node::Or(all) => (all, true),
         _ => return None,
     };
     let mut open = false;
     for part in all {
-        match known(eval, head, *part) {
+        match known(eval, given, *part) {
             Some(truth) if truth == decides => return Some(decides),
             Some(_) => {}
             None => open = true,

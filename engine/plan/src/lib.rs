@@ -22,7 +22,7 @@ pub use lang::typed::{Baseline, Const, Func, Model, Season, ShowFunc};
 
 pub use build::{EVIDENCE, compile, duration_text, json_of};
 pub use lower::PlanError;
-pub use node::{Node, NodeId, Over, Reads};
+pub use node::{Needs, Node, NodeId, Over, Reads};
 pub use outline::{Counted, Counts, Fields, Form, Outline, Part, StepPart, outline};
 pub use program::{
     Aggregate, Clause, Column, FirstSeen, GroupRule, Join, Kind, Named, Piece, Program, Rare, Rule,

@@ -2,9 +2,7 @@
 
 use crate::globs::Globs;
 use crate::known::{Known, Recipe};
-use crate::node::{
-    Node, NodeId, Over, Reads, is_of_call, is_of_head, is_slot_of_call, is_slot_of_head,
-};
+use crate::node::{Needs, Node, NodeId, Over, Reads, needs_of, needs_of_slot};
 use crate::set::Set;
 use event::{Base, Derived, Layout, ReadAs, TooManyPaths};
 use lang::typed::{Const, Expr, ExprKind, Func, Type};
@@ -302,8 +300,7 @@ impl Lowering {
         node.each_child(|child| {
             let below = self.reads[child.0 as usize];
             reads.event |= below.event;
-            reads.beyond_call |= below.beyond_call;
-            reads.beyond_head |= below.beyond_head;
+            reads.needs = reads.needs.max(below.needs);
             reads.error |= below.error;
             reads.window |= below.window;
             reads.steps |= below.steps;
@@ -313,17 +310,15 @@ impl Lowering {
             Node::Slot(slot, kind) => {
                 reads.event = true;
                 reads.error = *slot == Base::ErrorCode.slot() && *kind == ReadAs::Text;
-                reads.beyond_call = !is_slot_of_call(*slot, *kind);
-                reads.beyond_head = !reads.error && !is_slot_of_head(*slot, *kind);
+                reads.needs = needs_of_slot(*slot, *kind);
             }
             Node::Derived(name) => {
                 reads.event = true;
                 reads.error = *name == Derived::Denied;
-                reads.beyond_call = !is_of_call(*name);
-                reads.beyond_head = !reads.error && !is_of_head(*name);
+                reads.needs = needs_of(*name);
             }
             Node::Whole => {
-                (reads.event, reads.beyond_call, reads.beyond_head) = (true, true, true);
+                (reads.event, reads.needs) = (true, Needs::All);
             }
             Node::Var(number) => reads.free = bit(*number),
             Node::Any(over) | Node::All(over) => {

@@ -146,11 +146,9 @@ impl Node {
 pub struct Reads {
     /// The event.
     pub event: bool,
-    /// More of the event than its call: eventSource and eventName.
-    pub beyond_call: bool,
-    /// More of the event than its head: eventSource, eventName, the type of the identity, readOnly.
-    pub beyond_head: bool,
-    /// The event's error.
+    /// How much of the event.
+    pub needs: Needs,
+    /// The event's error, which a head tells where there is none.
     pub error: bool,
     /// Aggregates, `new`, `rare` or `zscore`.
     pub window: bool,
@@ -158,6 +156,23 @@ pub struct Reads {
     pub steps: bool,
     /// The variables of `any`s and `all`s further out, a bit each.
     pub free: u64,
+}
+
+/// How much of an event tells a value; what tells more tells less, too. All but the last have few
+/// values, are cheap to read, and decide most rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// None of it.
+    #[default]
+    Nothing,
+    /// eventSource.
+    Source,
+    /// The call: eventName, too.
+    Call,
+    /// The head: the type of the identity and readOnly, too.
+    Head,
+    /// More than that.
+    All,
 }
 
 impl Reads {
@@ -168,29 +183,24 @@ impl Reads {
     }
 }
 
-/// Whether a derived name is known from the head of an event: its source and name, the type
-/// of the identity, and readOnly. They have few values, are cheap to read, and decide most
-/// rules.
-pub(crate) fn is_of_head(name: Derived) -> bool {
-    matches!(name, Derived::Service | Derived::Api | Derived::ActorType | Derived::Write)
+/// How much of an event tells a derived name.
+pub(crate) fn needs_of(name: Derived) -> Needs {
+    match name {
+        Derived::Service => Needs::Source,
+        Derived::Api => Needs::Call,
+        Derived::ActorType | Derived::Write | Derived::Denied => Needs::Head,
+        _ => Needs::All,
+    }
 }
 
-/// Whether a derived name is known from the call alone.
-pub(crate) fn is_of_call(name: Derived) -> bool {
-    matches!(name, Derived::Service | Derived::Api)
-}
-
-/// The same of a raw path.
-pub(crate) fn is_slot_of_call(slot: Slot, kind: ReadAs) -> bool {
-    let texts = [Base::EventSource, Base::EventName];
-    kind == ReadAs::Text && texts.iter().any(|base| base.slot() == slot)
-}
-
-/// Whether a raw path is known from the head of an event.
-pub(crate) fn is_slot_of_head(slot: Slot, kind: ReadAs) -> bool {
+/// How much of an event tells a raw path.
+pub(crate) fn needs_of_slot(slot: Slot, kind: ReadAs) -> Needs {
+    let is = |base: Base| base.slot() == slot;
     match kind {
-        ReadAs::Text => is_slot_of_call(slot, kind) || slot == Base::IdentityType.slot(),
-        ReadAs::Bool => slot == Base::ReadOnly.slot(),
-        _ => false,
+        ReadAs::Text if is(Base::EventSource) => Needs::Source,
+        ReadAs::Text if is(Base::EventName) => Needs::Call,
+        ReadAs::Text if is(Base::IdentityType) || is(Base::ErrorCode) => Needs::Head,
+        ReadAs::Bool if is(Base::ReadOnly) => Needs::Head,
+        _ => Needs::All,
     }
 }
