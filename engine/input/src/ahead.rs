@@ -24,19 +24,6 @@ pub fn open_ahead(file: &InputFile) -> Option<Opened> {
     Some(Opened(source))
 }
 
-/// How many files may be open ahead: a quarter of those that the process may have open, at most
-/// 1,024; 64 where the system does not tell.
-#[must_use]
-pub fn most_ahead() -> usize {
-    const FEW: usize = 64;
-    #[cfg(unix)]
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    #[cfg(not(unix))]
-    let limit = None;
-    let quarter = limit.and_then(|limit: u64| usize::try_from(limit / 4).ok());
-    quarter.unwrap_or(FEW).min(1_024)
-}
-
 #[cfg(target_os = "linux")]
 fn advise(source: &File) {
     use rustix::fs::{Advice, fadvise};

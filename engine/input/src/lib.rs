@@ -36,7 +36,7 @@ mod value;
 mod wait;
 mod watch;
 
-pub use ahead::{Opened, most_ahead, open_ahead};
+pub use ahead::{Opened, open_ahead};
 pub use discover::{Discover, Fault, FaultReason, InputFile, Listing, Origin, Skipped, discover};
 pub use look::{Look, Looked};
 pub use packing::Packing;

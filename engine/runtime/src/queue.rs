@@ -14,7 +14,7 @@
 use crate::batches::{Batch, batches};
 use crate::config::Config;
 use crate::piece::{Ahead, Piece};
-use input::{FileReport, InputFile, Opened, most_ahead, open_ahead};
+use input::{FileReport, InputFile, Opened, open_ahead};
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -28,8 +28,8 @@ pub(crate) struct Queue<'a> {
     batches: Vec<Batch>,
     handout: Mutex<Handout>,
     finished: Mutex<Finished>,
-    /// How many more files may be open ahead.
-    room: AtomicUsize,
+    /// How many files are open ahead.
+    open: AtomicUsize,
     /// The greatest time of an event that was handed on, which the end of the input is not
     /// before. Workers raise it; whoever judges deadlines reads it.
     latest: AtomicI64,
@@ -56,6 +56,8 @@ struct Finished {
     watermark: i64,
 }
 
+/// How many files may be open ahead: of all that a process may have, a few.
+const MOST_OPEN: usize = 128;
 /// For one of its own a lane may pass over so many batches for each lane there is.
 const PASSED: usize = 4;
 
@@ -80,7 +82,7 @@ impl<'a> Queue<'a> {
             batches,
             handout: Mutex::new(handout),
             finished: Mutex::new(finished),
-            room: AtomicUsize::new(most_ahead()),
+            open: AtomicUsize::new(0),
             latest: AtomicI64::new(i64::MIN),
         }
     }
@@ -124,8 +126,9 @@ impl<'a> Queue<'a> {
                     let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
                     if matches!(*ahead, Ahead::Not)
                         && let Some(opened) = open_ahead(file)
-                        && self.takes_room()
+                        && self.open.load(Ordering::Relaxed) < MOST_OPEN
                     {
+                        self.open.fetch_add(1, Ordering::Relaxed);
                         *ahead = Ahead::Open(opened);
                     }
                 }
@@ -135,18 +138,12 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// Whether one more file may be open ahead.
-    fn takes_room(&self) -> bool {
-        let less = |room: usize| room.checked_sub(1);
-        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
-    }
-
     /// Take a file to read it, if it was opened ahead.
     pub(crate) fn take(&self, ahead: &Mutex<Ahead>) -> Option<Opened> {
         let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *ahead, Ahead::Taken) {
             Ahead::Open(opened) => {
-                self.room.fetch_add(1, Ordering::Relaxed);
+                self.open.fetch_sub(1, Ordering::Relaxed);
                 Some(opened)
             }
             Ahead::Not | Ahead::Taken => None,
