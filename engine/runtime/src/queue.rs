@@ -1,7 +1,7 @@
 //! What is to be read, in order, and up to where all of it was read.
 //!
-//! It reads nothing, but opens files ahead of the workers and has the system read them: a batch
-//! for each of them.
+//! It reads nothing, but opens files ahead of the workers and has the system read them: a few at a
+//! time, as far as a batch for each of them.
 //!
 //! What a worker has found out of who calls what in the accounts and regions of its lane need not
 //! be found out by the others, too. Who finds nothing in its lane takes from another.
@@ -15,9 +15,10 @@ use crate::batches::{Batch, batches};
 use crate::config::Config;
 use crate::piece::{Ahead, Piece};
 use input::{FileReport, InputFile, Opened, open_ahead};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The files, in order, handed out in batches.
 #[derive(Debug)]
@@ -28,8 +29,10 @@ pub(crate) struct Queue<'a> {
     batches: Vec<Batch>,
     handout: Mutex<Handout>,
     finished: Mutex<Finished>,
-    /// How many files are open ahead.
-    open: AtomicUsize,
+    /// What is to be opened ahead, once there is room.
+    ahead: Mutex<VecDeque<Range<usize>>>,
+    /// How many more files may be open ahead.
+    room: AtomicUsize,
     /// The greatest time of an event that was handed on, which the end of the input is not
     /// before. Workers raise it; whoever judges deadlines reads it.
     latest: AtomicI64,
@@ -56,8 +59,9 @@ struct Finished {
     watermark: i64,
 }
 
-/// How many files may be open ahead: of all that a process may have, a few.
-const MOST_OPEN: usize = 128;
+/// How many files may be open ahead. A process that comes to more than 64 waits for milliseconds
+/// while the system makes room for their numbers.
+const MOST_OPEN: usize = 40;
 /// For one of its own a lane may pass over so many batches for each lane there is.
 const PASSED: usize = 4;
 
@@ -82,7 +86,8 @@ impl<'a> Queue<'a> {
             batches,
             handout: Mutex::new(handout),
             finished: Mutex::new(finished),
-            open: AtomicUsize::new(0),
+            ahead: Mutex::default(),
+            room: AtomicUsize::new(MOST_OPEN),
             latest: AtomicI64::new(i64::MIN),
         }
     }
@@ -112,28 +117,52 @@ impl<'a> Queue<'a> {
         let then = handout.choose(&self.batches, lane);
         drop(handout);
         // While a batch is worked on the one that likely comes next is read.
-        for ahead in is_first.then_some(number).into_iter().chain(then) {
-            self.read_ahead(ahead);
-        }
+        let batches = is_first.then_some(number).into_iter().chain(then);
+        self.ahead().extend(batches.map(|number| self.batches[number].pieces.clone()));
+        self.open_ahead();
         Some(self.batches[number].pieces.clone())
     }
 
-    /// Open the files of a batch and have the system read them ahead.
-    fn read_ahead(&self, number: usize) {
-        for piece in self.pieces(&self.batches[number].pieces) {
-            match piece {
-                Piece::Whole(file, ahead) => {
+    fn ahead(&self) -> MutexGuard<'_, VecDeque<Range<usize>>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is to be opened ahead next.
+    fn next_ahead(&self) -> Option<&Piece<'a>> {
+        let mut ahead = self.ahead();
+        loop {
+            match ahead.front_mut()?.next() {
+                Some(at) => return self.pieces.get(at),
+                None => drop(ahead.pop_front()),
+            }
+        }
+    }
+
+    /// Open files, and have the system read them ahead, as far as there is room.
+    fn open_ahead(&self) {
+        let less = |room: usize| room.checked_sub(1);
+        while self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok() {
+            let next = self.next_ahead();
+            let stays_open = match next {
+                Some(Piece::Whole(file, ahead)) => {
                     let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
-                    if matches!(*ahead, Ahead::Not)
-                        && let Some(opened) = open_ahead(file)
-                        && self.open.load(Ordering::Relaxed) < MOST_OPEN
-                    {
-                        self.open.fetch_add(1, Ordering::Relaxed);
-                        *ahead = Ahead::Open(opened);
+                    match matches!(*ahead, Ahead::Not).then(|| open_ahead(file)).flatten() {
+                        Some(opened) => {
+                            *ahead = Ahead::Open(opened);
+                            true
+                        }
+                        None => false,
                     }
                 }
-                Piece::Shared(file) => drop(open_ahead(file)),
-                Piece::Stripe(..) => {}
+                Some(Piece::Shared(file)) => {
+                    drop(open_ahead(file));
+                    false
+                }
+                Some(Piece::Stripe(..)) | None => false,
+            };
+            self.room.fetch_add(usize::from(!stays_open), Ordering::Relaxed);
+            if next.is_none() {
+                break;
             }
         }
     }
@@ -141,13 +170,11 @@ impl<'a> Queue<'a> {
     /// Take a file to read it, if it was opened ahead.
     pub(crate) fn take(&self, ahead: &Mutex<Ahead>) -> Option<Opened> {
         let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::replace(&mut *ahead, Ahead::Taken) {
-            Ahead::Open(opened) => {
-                self.open.fetch_sub(1, Ordering::Relaxed);
-                Some(opened)
-            }
-            Ahead::Not | Ahead::Taken => None,
-        }
+        let Ahead::Open(opened) = std::mem::replace(&mut *ahead, Ahead::Taken) else { return None };
+        drop(ahead);
+        self.room.fetch_add(1, Ordering::Relaxed);
+        self.open_ahead();
+        Some(opened)
     }
 
     /// What is in a batch.
