@@ -252,6 +252,30 @@ mod tests {
     }
 
     #[test]
+    fn files_are_open_before_they_are_taken_and_never_too_many() {
+        let there = tempfile::NamedTempFile::new().unwrap();
+        let path = there.path().to_path_buf();
+        let files = vec![InputFile { path, ..file(1, None) }; 300];
+        let stop = AtomicBool::new(false);
+        let queue = Queue::new(&files, &config(&stop));
+        let is_open = |piece: &Piece<'_>| match piece {
+            Piece::Whole(_, ahead) => matches!(*ahead.lock().unwrap(), Ahead::Open(_)),
+            _ => false,
+        };
+        let mut taken = 0;
+        while let Some(batch) = queue.next(&config(&stop), 0) {
+            for piece in queue.pieces(&batch) {
+                let open = queue.pieces.iter().filter(|piece| is_open(piece)).count();
+                assert_eq!(open, MOST_OPEN.min(files.len() - taken));
+                let Piece::Whole(_, ahead) = piece else { panic!("{piece:?}") };
+                assert!(queue.take(ahead).is_some() && queue.take(ahead).is_none());
+                taken += 1;
+            }
+        }
+        assert_eq!(taken, files.len());
+    }
+
+    #[test]
     fn the_last_batches_are_small_where_several_read() {
         let stop = AtomicBool::new(false);
         let files = vec![file(1 << 20, None); 24];
