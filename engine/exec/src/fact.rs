@@ -9,6 +9,7 @@
 use crate::canonical::Texts;
 use crate::evidence::{Evidence, Lone, Witness};
 use crate::id::{Id, Uuid};
+use crate::sets::Sets;
 use crate::steps::Alike;
 use crate::tuples::Tuples;
 use bumpalo::Bump;
@@ -158,12 +159,12 @@ pub(crate) struct CellRow {
 }
 
 /// What the aggregates of a rule ask of events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Columns {
     /// Counts, then sums in millionths.
     pub(crate) amounts: Box<[i128]>,
-    /// Which set holds which hash of a tuple, ascending, each once.
-    pub(crate) sets: Vec<(u32, u64)>,
+    /// Which set holds which tuple.
+    pub(crate) sets: Sets,
 }
 
 impl Columns {
@@ -171,11 +172,7 @@ impl Columns {
         for (there, more) in self.amounts.iter_mut().zip(&other.amounts) {
             *there = there.saturating_add(*more);
         }
-        for hash in &other.sets {
-            if let Err(at) = self.sets.binary_search(hash) {
-                self.sets.insert(at, *hash);
-            }
-        }
+        self.sets.absorb(&other.sets);
     }
 }
 
@@ -327,6 +324,32 @@ impl Said {
         tale.into_iter().chain(rows)
     }
 
+    /// The hashes of its tuples, surely known or told in full.
+    pub(crate) fn hashes(&self) -> Vec<u128> {
+        match self {
+            Self::Known(_, tuple) => vec![*tuple],
+            said => said.tuples().map(|tuple| tuple.hash).collect(),
+        }
+    }
+
+    /// Whether an event with a tuple may fire.
+    pub(crate) fn may_fire(&self, tuple: u128) -> bool {
+        match self {
+            Self::Tuple(_, tale) => tale.hash == tuple && tale.bound.is_some(),
+            Self::Row(row) => row.tuples.get(tuple).is_some_and(|row| !row.candidates.is_empty()),
+            _ => false,
+        }
+    }
+
+    /// How many events with a tuple say it in full.
+    pub(crate) fn events_of(&self, tuple: u128) -> u64 {
+        match self {
+            Self::Tuple(_, tale) => u64::from(tale.hash == tuple),
+            Self::Row(row) => row.tuples.get(tuple).map_or(0, |row| row.evidence.events()),
+            _ => 0,
+        }
+    }
+
     /// The same of an event whose id is no UUID.
     pub(crate) fn of_event(&self, id: &str) -> Self {
         match self {
@@ -360,23 +383,54 @@ impl Said {
         self.columns().and_then(|columns| columns.amounts.get(at)).copied().unwrap_or(0)
     }
 
-    /// Which sets hold which hashes.
-    pub(crate) fn sets(&self) -> &[(u32, u64)] {
-        self.columns().map_or(&[], |columns| &columns.sets)
+    /// Tell which set holds which tuple, and how often.
+    pub(crate) fn each_member(&self, tell: impl FnMut(u32, u64, u32)) {
+        if let Some(columns) = self.columns() {
+            columns.sets.each(tell);
+        }
     }
 }
 
 impl Heard {
     /// What events of one second say, together.
-    pub(crate) fn together(all: &[(i64, Self)]) -> Self {
-        let mut row = CellRow::default();
-        all.iter().for_each(|(_, heard)| row.absorb(heard.lend().row().into_owned()));
-        Self { said: Arc::new(Said::Row(Box::new(row))), id: Uuid::default() }
+    ///
+    /// # Cost
+    ///
+    /// That of all but the greatest, where nobody else keeps it.
+    pub(crate) fn together(all: &mut [(i64, Self)]) -> Self {
+        if let Some(most) = (0..all.len()).max_by_key(|at| all[*at].1.said.events()) {
+            all.swap(0, most);
+        }
+        let mut rows = all.iter_mut().map(|(_, heard)| heard.take());
+        let mut row = rows.next().unwrap_or_default();
+        rows.for_each(|more| row.absorb(*more));
+        Self { said: Arc::new(Said::Row(row)), id: Uuid::default() }
     }
 
-    /// It, as long as it is kept.
-    pub(crate) fn lend(&self) -> Word<'_> {
+    /// What was heard, as a row; taken where nobody else keeps it.
+    fn take(&mut self) -> Box<CellRow> {
+        match Arc::get_mut(&mut self.said) {
+            Some(Said::Row(row)) => std::mem::take(row),
+            _ => Box::new(self.lend().row().into_owned()),
+        }
+    }
+}
+
+/// What can be walked over.
+pub(crate) trait Lend {
+    /// What was heard, as long as it is kept.
+    fn lend(&self) -> Word<'_>;
+}
+
+impl Lend for Heard {
+    fn lend(&self) -> Word<'_> {
         Word { said: &self.said, id: &self.id }
+    }
+}
+
+impl Lend for Word<'_> {
+    fn lend(&self) -> Word<'_> {
+        *self
     }
 }
 

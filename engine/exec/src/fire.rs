@@ -4,7 +4,7 @@ use crate::alert::{self, Beside, Fired, Firing, Usual};
 use crate::canonical::Texts;
 use crate::eval::{Eval, Given};
 use crate::evidence::{Evidence, Many};
-use crate::fact::Word;
+use crate::fact::Lend;
 use crate::group::{At, Group, Walk};
 use crate::memory::Shown;
 use crate::past::scores;
@@ -27,15 +27,16 @@ pub(crate) struct Known<'f> {
 
 impl Group {
     /// The first event of the tuple for which all parts of `when` hold, fired.
-    pub(crate) fn fire_tuple(
+    pub(crate) fn fire_tuple<W: Lend>(
         &self,
-        at: At<'_>,
+        at: At<'_, W>,
         hash: u128,
         known: &Known<'_>,
         walk: Walk<'_>,
     ) -> Option<Firing> {
         let asked = walk.group.tuple()?;
-        let row = at.here().iter().find(|(_, word)| word.said.is_full())?.1.row();
+        let full = |(_, word): &&(i64, W)| word.lend().said.is_full();
+        let row = at.here().iter().find(full)?.1.lend().row();
         let tuple = row.tuples.get(hash)?;
         let mut candidates: Vec<_> = tuple.candidates.iter().collect();
         candidates.sort_by(|a, b| a.witness.cmp(&b.witness));
@@ -62,12 +63,17 @@ impl Group {
         Some(self.firing(told, walk))
     }
 
-    pub(crate) fn fire(&self, at: At<'_>, fits: &[Option<Fit>], walk: Walk<'_>) -> Option<Firing> {
+    pub(crate) fn fire<W: Lend>(
+        &self,
+        at: At<'_, W>,
+        fits: &[Option<Fit>],
+        walk: Walk<'_>,
+    ) -> Option<Firing> {
         let second = at.second;
         let at_hand = together(at.here());
         let witness = at_hand.first()?;
         let window = at.window(walk.group);
-        let exempted = window.iter().map(|(_, word)| word.said.exempted()).sum();
+        let exempted = window.iter().map(|(_, word)| word.lend().said.exempted()).sum();
         let mut evidence = Many::default();
         for words in window.chunk_by(|(a, _), (b, _)| a == b) {
             evidence.follow(&together(words));
@@ -78,14 +84,20 @@ impl Group {
         Some(self.firing(told, walk))
     }
 
-    fn because(&self, at: At<'_>, known: &Known<'_>, walk: Walk<'_>) -> Vec<serde_json::Value> {
+    fn because<W: Lend>(
+        &self,
+        at: At<'_, W>,
+        known: &Known<'_>,
+        walk: Walk<'_>,
+    ) -> Vec<serde_json::Value> {
         let second = at.second;
         let filter = &walk.rule.filter;
         let mut values: Map<_, _> = self.values(known, walk).into_iter().collect();
         values.extend(alert::params(&walk.group.when));
         let mut when = alert::because("when", &walk.group.when.text, values);
         if walk.group.within.is_some() {
-            let first = at.window(walk.group).iter().find(|(_, word)| word.said.events() > 0);
+            let first =
+                at.window(walk.group).iter().find(|(_, word)| word.lend().said.events() > 0);
             let first = first.map_or(second, |(first, _)| *first);
             let window = [EventTime(first).to_string(), EventTime(second).to_string()];
             when.insert("window".to_owned(), json!(window));
@@ -198,9 +210,9 @@ impl Group {
 }
 
 /// The events of one second.
-fn together(words: &[(i64, Word<'_>)]) -> Evidence {
+fn together<W: Lend>(words: &[(i64, W)]) -> Evidence {
     let mut evidence = Evidence::None;
-    words.iter().for_each(|(_, word)| evidence.absorb(word.evidence()));
+    words.iter().for_each(|(_, word)| evidence.absorb(word.lend().evidence()));
     evidence
 }
 

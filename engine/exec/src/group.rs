@@ -2,9 +2,8 @@
 //! over its seconds that finds where it fires.
 //!
 //! The walk is the algorithm of the language reference, "Edge" and "Learning". In a
-//! replay each second is walked once, behind the watermark. In a live stream a
-//! second is walked again when an event enters it or one before it: what later
-//! seconds did is taken back first, and what was alerted stays alerted.
+//! replay each second is walked once, behind the watermark; how a live stream judges seconds again
+//! is told by `live`.
 //!
 //! # Invariants
 //!
@@ -12,16 +11,15 @@
 //!   `(walked − within, walked]`; while the group is walked that is from `low` up to `next`.
 //! - A run of seconds in which `when` stays true gives at most one alert.
 
-use crate::fact::{GroupKey, Heard, Said, Word};
+use crate::fact::{GroupKey, Heard, Lend, Said};
+use crate::live::Told;
 use crate::memory::Memory;
 use crate::past::Past;
 use crate::runs::Runs;
 use crate::window::Window;
 use bumpalo::Bump;
-use hashbrown::HashMap;
 use plan::{GroupRule, Program, Rule};
-use state::{Idle, Line, Undo};
-use std::collections::{BTreeSet, VecDeque};
+use state::{Idle, Line};
 use std::sync::Arc;
 
 /// A group.
@@ -42,11 +40,9 @@ pub(crate) struct Group {
     pub(crate) is_crowded: bool,
     pub(crate) runs: Runs,
     pub(crate) memory: Memory,
-    /// What seconds changed in the memory; kept in a live stream only.
-    pub(crate) undone: VecDeque<(i64, Undo)>,
     pub(crate) past: Past,
-    /// When each tuple gave alerts; kept in a live stream only.
-    pub(crate) alerted: HashMap<u128, BTreeSet<i64>>,
+    /// What a live stream keeps of its tuples.
+    pub(crate) told: Option<Box<Told>>,
     /// How many tuples there may be before old ones are looked for.
     expire_at: usize,
     pub(crate) first: i64,
@@ -82,11 +78,11 @@ pub(crate) struct Until {
 }
 
 /// A second, and what was heard up to its end.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct At<'l> {
+#[derive(Debug)]
+pub(crate) struct At<'l, W> {
     pub(crate) second: i64,
     /// In order of time.
-    pub(crate) heard: &'l [(i64, Word<'l>)],
+    pub(crate) heard: &'l [(i64, W)],
     /// Where the second begins in it.
     pub(crate) from: usize,
 }
@@ -109,9 +105,8 @@ impl Group {
             runs: Runs::default(),
             expire_at: 64,
             memory: Memory::default(),
-            undone: VecDeque::new(),
             past: Past::new(rule),
-            alerted: HashMap::new(),
+            told: None,
             first: NEVER,
             last: BEFORE_ALL,
         }
@@ -121,22 +116,26 @@ impl Group {
     /// group learns.
     pub(crate) fn let_learned_go(&mut self, watermark: i64, rule: &GroupRule) -> bool {
         let Some(memory) = learning_memory(rule) else { return false };
-        let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
-        let oldest = watermark.saturating_sub(within);
-        let old = self.undone.partition_point(|(second, _)| *second <= oldest);
-        self.undone.drain(..old);
         self.past.forget(watermark, rule);
-        self.memory.settle(watermark);
-        let many = self.memory.len().max(self.alerted.len()) >= self.expire_at;
-        if many && !self.is_cold(watermark, rule) {
+        let within = rule.within.as_ref().map_or(0, |(seconds, _)| *seconds);
+        let settled = watermark.saturating_sub(within);
+        self.memory.settle(settled);
+        let is_many = self.held() >= self.expire_at && !self.is_cold(watermark, rule);
+        if is_many {
             self.memory.expire(watermark, memory);
-            self.alerted.retain(|_, told| {
-                *told = told.split_off(&watermark.saturating_sub(memory));
-                !told.is_empty()
-            });
-            self.expire_at = self.memory.len().max(self.alerted.len()) * 2 + 64;
+        }
+        if let Some(told) = &mut self.told {
+            told.forget(settled, is_many.then(|| watermark.saturating_sub(memory)));
+        }
+        if is_many {
+            self.expire_at = self.held() * 2 + 64;
         }
         true
+    }
+
+    /// How many tuples are held.
+    fn held(&self) -> usize {
+        self.memory.len().max(self.told.as_ref().map_or(0, |told| told.alerted.len()))
     }
 
     /// Whether it still matters at `second` that a tuple was ever learned: with `cold=alert`,
@@ -156,24 +155,20 @@ impl Group {
         self.due < NEVER
     }
 
-    /// Take back what the walk did at and after a second.
+    /// Take back what the walk did at and after a second, which is walked.
     pub(crate) fn take_back(&mut self, second: i64, walk: Walk<'_>) {
         let from = self.line.at_or_after(second);
         let judged = from..self.line.at_or_after(self.walked.saturating_add(1)).max(from);
         let judged = self.line.range(judged).iter();
         self.past.leave(judged.map(|(second, heard)| (*second, &*heard.said)), walk.group);
-        let since = self.undone.partition_point(|(there, _)| *there < second);
-        let changes = self.undone.drain(since..).map(|(_, undo)| undo).collect();
-        self.memory.undo(changes, second);
-        self.memory.put_back(second);
+        self.memory.begin_not_from(second);
         self.runs.take_back(second);
         let before = from.checked_sub(1).and_then(|before| self.line.second(before));
-        self.walked = before.unwrap_or(second.saturating_sub(1));
-        self.window = None;
+        self.turn_window(before.unwrap_or(second.saturating_sub(1)), walk.group);
     }
 
     /// Let the window hold what is still in it at a second that is not yet walked.
-    pub(crate) fn turn_to(&mut self, all: &[(i64, Word<'_>)], second: i64, rule: &GroupRule) {
+    pub(crate) fn turn_to<W: Lend>(&mut self, all: &[(i64, W)], second: i64, rule: &GroupRule) {
         let Some((within, _)) = rule.within else { return };
         if self.window.is_some() {
             return self.slide(all, second, rule);
@@ -181,50 +176,58 @@ impl Group {
         let last = second.saturating_sub(within);
         self.low = all[..self.next].partition_point(|(there, _)| *there <= last);
         let window = self.window.insert(Box::new(Window::new(rule)));
-        all[self.low..self.next].iter().for_each(|(_, word)| window.enter(word.said));
+        all[self.low..self.next].iter().for_each(|(_, word)| window.enter(word.lend().said));
     }
 
     /// Let what was heard at or before `second − within` leave the window.
-    pub(crate) fn slide(&mut self, all: &[(i64, Word<'_>)], second: i64, rule: &GroupRule) {
+    pub(crate) fn slide<W: Lend>(&mut self, all: &[(i64, W)], second: i64, rule: &GroupRule) {
         let (Some((within, _)), Some(window)) = (&rule.within, &mut self.window) else { return };
         let last = second.saturating_sub(*within);
         while self.low < self.next
             && let Some((there, word)) = all.get(self.low)
             && *there <= last
         {
-            window.leave(word.said);
+            window.leave(word.lend().said);
             self.low += 1;
         }
     }
 
     /// A second is in the window from now on.
-    pub(crate) fn enter(&mut self, at: At<'_>) {
+    pub(crate) fn enter<W: Lend>(&mut self, at: At<'_, W>) {
         if let Some(window) = &mut self.window {
             at.said().for_each(|said| window.enter(said));
         }
     }
 }
 
-impl<'l> At<'l> {
+impl<W> Clone for At<'_, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W> Copy for At<'_, W> {}
+
+impl<'l, W: Lend> At<'l, W> {
     /// The second of what was heard at an index.
-    pub(crate) fn of(all: &'l [(i64, Word<'l>)], from: usize) -> Option<Self> {
+    pub(crate) fn of(all: &'l [(i64, W)], from: usize) -> Option<Self> {
         let second = all.get(from)?.0;
         let same = all[from + 1..].iter().take_while(|(there, _)| *there == second).count();
         Some(Self { second, heard: &all[..=from + same], from })
     }
 
     /// What was heard in the second.
-    pub(crate) fn here(self) -> &'l [(i64, Word<'l>)] {
+    pub(crate) fn here(self) -> &'l [(i64, W)] {
         self.heard.get(self.from..).unwrap_or_default()
     }
 
     /// What was said in it.
     pub(crate) fn said(self) -> impl Iterator<Item = &'l Said> {
-        self.here().iter().map(|(_, word)| &**word.said)
+        self.here().iter().map(|(_, word)| &**word.lend().said)
     }
 
     /// What was heard in the window that ends with it.
-    pub(crate) fn window(self, rule: &GroupRule) -> &'l [(i64, Word<'l>)] {
+    pub(crate) fn window(self, rule: &GroupRule) -> &'l [(i64, W)] {
         let within = rule.within.as_ref().map_or(1, |(seconds, _)| *seconds);
         let before = self.second.saturating_sub(within);
         let low = self.heard.partition_point(|(there, _)| *there <= before);

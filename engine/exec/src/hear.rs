@@ -10,7 +10,7 @@
 //!   most [`Group::FEW`] in any second.
 
 use crate::alert::Firing;
-use crate::fact::{Heard, Said, Word};
+use crate::fact::{Heard, Lend, Said, Word};
 use crate::facts::Extent;
 use crate::fresh::News;
 use crate::group::{BEFORE_ALL, Group, NEVER, Until, Walk};
@@ -42,7 +42,7 @@ impl Group {
 
     /// Hear what events say, to be judged later.
     pub(crate) fn hear(&mut self, (mail, fresh): News<'_, '_>, walk: Walk<'_>) {
-        self.meet(mail.extent(), walk);
+        self.meet(mail.extent());
         fresh.gather(mail, |_| BEFORE_ALL);
         fresh.sort();
         if walk.group.within.is_none() {
@@ -69,8 +69,11 @@ impl Group {
             self.judge(&[], until, walk, out);
             return self.keep(&[], until.watermark, rule);
         };
+        if walk.live {
+            return self.follow((mail, fresh), until, walk, out);
+        }
         let extent = mail.extent();
-        self.meet(extent, walk);
+        self.meet(extent);
         if self.is_quiet(extent, until.seconds, walk) {
             let learns = rule.warmup().is_some();
             let from = if learns { BEFORE_ALL } else { oldest(until.watermark, rule) };
@@ -90,21 +93,18 @@ impl Group {
         self.keep(words, until.watermark, rule)
     }
 
-    /// Note that something is told, and take back what was judged before it came.
-    fn meet(&mut self, extent: Extent, walk: Walk<'_>) {
+    /// Note that something is told.
+    pub(crate) fn meet(&mut self, extent: Extent) {
         self.first = self.first.min(extent.earliest);
         self.last = self.last.max(extent.latest);
         self.due = self.due.min(extent.earliest);
-        if extent.earliest <= self.walked {
-            self.take_back(extent.earliest, walk);
-        }
     }
 
     /// Whether nothing can fire up to a second, in whatever order it comes: there are fewer events
     /// than `when` asks, or there is no share yet.
     fn is_quiet(&self, told: Extent, until: i64, walk: Walk<'_>) -> bool {
         let rule = walk.group;
-        if walk.live || rule.first_seen.is_some() || self.runs.is_open() || self.is_crowded {
+        if rule.first_seen.is_some() || self.runs.is_open() || self.is_crowded {
             return false;
         }
         let events = told.events() + self.line.len();
@@ -155,7 +155,7 @@ impl Group {
     /// Nothing fires there, so that of each tuple no more matters than when it was there last.
     fn calm(&self, mail: Mail<'_>, until: i64, walk: Walk<'_>) -> Option<(i64, i64)> {
         let first = walk.group.first_seen.as_ref()?;
-        if walk.live || walk.group.within.is_some() {
+        if walk.group.within.is_some() {
             return None;
         }
         let told = mail.said().filter(|voiced| voiced.said.is_full());
@@ -202,13 +202,13 @@ impl Group {
     }
 
     /// Sort what was put since, and combine where a second has too much of it.
-    fn arrange(&mut self, rule: &GroupRule) {
+    pub(crate) fn arrange(&mut self, rule: &GroupRule) {
         if self.line.unsorted() == 0 {
             return;
         }
         let from = self.line.sort();
         self.is_crowded |= self.line.combine(from, |all| {
-            let words = || all.iter().map(|(_, heard)| &*heard.said);
+            let words = || all.iter().map(|(_, heard): &(i64, Heard)| &*heard.said);
             let is_crowded = all.len() > Self::FEW || all.len() > 1 && is_told_alone(words(), rule);
             is_crowded.then(|| Heard::together(all))
         });
@@ -216,7 +216,7 @@ impl Group {
 
     /// Keep what seconds after the watermark may ask for of these words and of what was kept
     /// before. Returns whether the group still tells something.
-    fn keep(&mut self, words: &Words<'_>, watermark: i64, rule: &GroupRule) -> bool {
+    pub(crate) fn keep(&mut self, words: &Words<'_>, watermark: i64, rule: &GroupRule) -> bool {
         let from = oldest(watermark, rule);
         self.put(words, from);
         self.arrange(rule);

@@ -4,7 +4,7 @@
 
 use crate::alert::Firing;
 use crate::eval::{Eval, Given};
-use crate::fact::{Said, Word};
+use crate::fact::{Full, Lend, Said, Word};
 use crate::fire::{self, Known};
 use crate::group::{At, BEFORE_ALL, Group, Walk};
 use crate::past::{Past, scores, seldom};
@@ -15,7 +15,7 @@ use state::{Fit, Learning, Portion};
 
 /// The alert of a run, held back until it is certain that the run has given none; and its
 /// second.
-type Waiting = Option<(i64, Firing)>;
+pub(crate) type Waiting = Option<(i64, Firing)>;
 
 impl Group {
     /// Judge the seconds not yet walked, up to and including `until`, of all that was heard.
@@ -26,12 +26,24 @@ impl Group {
         walk: Walk<'_>,
         out: &mut Vec<Firing>,
     ) {
+        let mut waiting: Waiting = None;
+        self.walk_on(all, until, (walk, &mut waiting), out);
+        self.let_out(waiting, out);
+    }
+
+    /// The same, while the alert of a run may wait.
+    pub(crate) fn walk_on<W: Lend>(
+        &mut self,
+        all: &[(i64, W)],
+        until: i64,
+        (walk, waiting): (Walk<'_>, &mut Waiting),
+        out: &mut Vec<Firing>,
+    ) {
         let within = walk.group.within.as_ref().map_or(0, |(seconds, _)| *seconds);
         let last = self.walked.saturating_sub(within);
         self.next = all.partition_point(|(second, _)| *second <= self.walked);
         self.low = all[..self.next].partition_point(|(second, _)| *second <= last);
         let end = all.partition_point(|(second, _)| *second <= until).max(self.next);
-        let mut waiting: Waiting = None;
         let is_early = self.past.may_enter_early(end - self.next);
         if is_early {
             self.past.enter(said(&all[self.next..end]), walk.group);
@@ -49,7 +61,7 @@ impl Group {
                 match (&walk.group.first_seen, &walk.group.rare) {
                     (Some(first), _) => self.judge_tuples(at, first, walk, out),
                     (None, Some(rare)) => self.judge_shares(at, rare, walk, out),
-                    (None, None) => self.judge_edge(at, walk, &mut waiting, out),
+                    (None, None) => self.judge_edge(at, walk, waiting, out),
                 }
                 if !is_early {
                     self.past.enter(said(at.here()), walk.group);
@@ -58,15 +70,14 @@ impl Group {
             self.walked = at.second;
             self.next = at.heard.len();
         }
-        self.let_out(waiting, out);
     }
 
     /// Pass the seconds up to `until` of which it is plain that nothing is to be judged, as
     /// far as they come first.
-    fn pass_quiet(&mut self, all: &[(i64, Word<'_>)], until: i64, walk: Walk<'_>) {
+    fn pass_quiet<W: Lend>(&mut self, all: &[(i64, W)], until: i64, walk: Walk<'_>) {
         let rule = walk.group;
         match (&rule.first_seen, &rule.within, Window::least_events(rule)) {
-            (Some(first), None, _) if !walk.live => self.pass_known(all, until, first),
+            (Some(first), None, _) => self.pass_known(all, until, first),
             (None, Some((within, _)), Some(least)) if rule.rare.is_none() => {
                 let is_loud = |last: usize| {
                     let first = (last + 1).checked_sub(least);
@@ -79,10 +90,10 @@ impl Group {
     }
 
     /// Learn again what is known.
-    fn pass_known(&mut self, all: &[(i64, Word<'_>)], until: i64, first: &FirstSeen) {
+    fn pass_known<W: Lend>(&mut self, all: &[(i64, W)], until: i64, first: &FirstSeen) {
         let how = learning(first);
         while let Some((second, word)) = all.get(self.next)
-            && let Said::Known(_, tuple) = &**word.said
+            && let Said::Known(_, tuple) = &**word.lend().said
             && *second <= until
         {
             self.memory.begin(*second);
@@ -95,9 +106,9 @@ impl Group {
     /// Pass seconds in which the window has fewer events than `when` asks at least: it is false
     /// there, and the window is filled when it is asked for. Where so many events are in a
     /// window, the last of them is loud: the first is as near as that.
-    fn pass_few(
+    fn pass_few<W: Lend>(
         &mut self,
-        all: &[(i64, Word<'_>)],
+        all: &[(i64, W)],
         until: i64,
         is_loud: impl Fn(usize) -> bool,
         rule: &GroupRule,
@@ -120,15 +131,15 @@ impl Group {
         let quiet = &all[self.next..end];
         let Some((last, _)) = quiet.last() else { return };
         if !rule.baselines.is_empty() {
-            let first = quiet.iter().find(|(_, word)| word.said.events() > 0);
+            let first = quiet.iter().find(|(_, word)| word.lend().said.events() > 0);
             first.into_iter().for_each(|(first, _)| _ = self.memory.begin(*first));
         }
         (self.walked, self.next, self.window) = (*last, end, None);
     }
 
-    fn judge_edge(
+    fn judge_edge<W: Lend>(
         &mut self,
-        at: At<'_>,
+        at: At<'_, W>,
         walk: Walk<'_>,
         waiting: &mut Waiting,
         out: &mut Vec<Firing>,
@@ -137,26 +148,39 @@ impl Group {
         if !walk.group.baselines.is_empty() {
             self.memory.begin(at.second);
         }
-        if self.runs.is_open() && (self.is_empty() || !self.holds(at, &mut fits, walk)) {
+        if self.runs.is_open() && (self.is_empty() || !self.holds(at.second, &mut fits, walk)) {
             self.let_out(waiting.take(), out);
             self.runs.close(at.second);
         }
         self.enter(at);
-        if !self.holds(at, &mut fits, walk) {
+        self.rise(at, fits, walk, waiting);
+    }
+
+    /// Let a run begin where `when` has become true, of all events up to the end of the second.
+    pub(crate) fn rise<W: Lend>(
+        &mut self,
+        at: At<'_, W>,
+        mut fits: Option<Vec<Option<Fit>>>,
+        walk: Walk<'_>,
+        waiting: &mut Waiting,
+    ) {
+        if !self.holds(at.second, &mut fits, walk) {
             return;
         }
-        if !self.runs.is_open() {
+        let is_first = !self.runs.is_open();
+        if is_first {
             self.runs.open(at.second);
-            let fits = fits.unwrap_or_default();
-            *waiting = self.fire(at, &fits, walk).map(|firing| (at.second, firing));
         }
         if self.runs.recalls(at.second) {
             *waiting = None;
+        } else if is_first {
+            let fits = fits.unwrap_or_default();
+            *waiting = self.fire(at, &fits, walk).map(|firing| (at.second, firing));
         }
     }
 
     /// Give the alert of a run, unless the run has given it.
-    fn let_out(&mut self, waiting: Waiting, out: &mut Vec<Firing>) {
+    pub(crate) fn let_out(&mut self, waiting: Waiting, out: &mut Vec<Firing>) {
         if let Some((second, firing)) = waiting
             && self.runs.owes(second)
         {
@@ -173,18 +197,18 @@ impl Group {
 
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.
     #[inline]
-    fn holds(&mut self, at: At<'_>, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
+    fn holds(&mut self, second: i64, fits: &mut Option<Vec<Option<Fit>>>, walk: Walk<'_>) -> bool {
         self.window.as_ref().is_some_and(|window| window.reaches(walk.group))
-            && self.stands_out(at, walk.group)
-            && self.holds_exactly(at, fits, walk)
+            && self.stands_out(second, walk.group)
+            && self.holds_exactly(second, fits, walk)
     }
 
     /// Whether each score is as great as `when` asks at least.
-    fn stands_out(&mut self, at: At<'_>, rule: &GroupRule) -> bool {
+    fn stands_out(&mut self, second: i64, rule: &GroupRule) -> bool {
         let Self { window, past, .. } = self;
-        let start = self.memory.start().unwrap_or(at.second);
+        let start = self.memory.start().unwrap_or(second);
         rule.score_floors.iter().all(|(score, least)| {
-            let fit = past.fit(*score, (start, at.second));
+            let fit = past.fit(*score, (start, second));
             let column = rule.aggregates[rule.baselines[*score].aggregate].column;
             let value = window.as_ref().map(|window| window.value(column, rule));
             let (Some(fit), Some(Value::Number(value))) = (fit, value) else { return false };
@@ -200,12 +224,12 @@ impl Group {
     #[cold]
     fn holds_exactly(
         &mut self,
-        at: At<'_>,
+        second: i64,
         fits: &mut Option<Vec<Option<Fit>>>,
         walk: Walk<'_>,
     ) -> bool {
-        let start = self.start().unwrap_or(at.second);
-        let fits = fits.get_or_insert_with(|| self.past.fits(start, at.second));
+        let start = self.start().unwrap_or(second);
+        let fits = fits.get_or_insert_with(|| self.past.fits(start, second));
         let aggregates = self.aggregates(walk);
         let scores = scores(walk.group, fits, aggregates);
         let given = Given { aggregates, scores: &scores, ..Given::default() };
@@ -215,9 +239,9 @@ impl Group {
         Eval::beside(walk.program, walk.arena, &given, &bound).truth(when)
     }
 
-    fn judge_tuples(
+    fn judge_tuples<W: Lend>(
         &mut self,
-        at: At<'_>,
+        at: At<'_, W>,
         first: &FirstSeen,
         walk: Walk<'_>,
         out: &mut Vec<Firing>,
@@ -234,8 +258,7 @@ impl Group {
             match said {
                 Said::Event(..) | Said::Steps(..) => {}
                 Said::Known(_, tuple) => {
-                    let (_, change) = self.memory.judge(*tuple, second, how);
-                    undo.extend(walk.live.then_some(change));
+                    self.memory.judge(*tuple, second, how);
                 }
                 Said::Tuple(..) | Said::Row(_) => {
                     for tuple in said.tuples() {
@@ -250,31 +273,48 @@ impl Group {
             }
         }
         if !fresh.is_empty() {
-            let shown = self.memory.shown((second, first.memory), &undo, walk.live);
+            let shown = self.memory.shown((second, first.memory), &undo);
             let baseline = fire::baseline(shown, start.saturating_add(first.warmup));
             let known = Known { baseline: Some(baseline), ..Known::default() };
-            for hash in fresh {
-                let again = second..=second.saturating_add(first.memory);
-                self.fire_once((at, hash), again, &known, (walk, out));
-            }
-        }
-        if walk.live {
-            self.undone.extend(undo.into_iter().map(|change| (second, change)));
+            out.extend(
+                fresh.into_iter().filter_map(|hash| self.fire_tuple(at, hash, &known, walk)),
+            );
         }
     }
 
-    fn judge_shares(&mut self, at: At<'_>, rare: &Rare, walk: Walk<'_>, out: &mut Vec<Firing>) {
+    fn judge_shares<W: Lend>(
+        &mut self,
+        at: At<'_, W>,
+        rare: &Rare,
+        walk: Walk<'_>,
+        out: &mut Vec<Firing>,
+    ) {
         let second = at.second;
         if walk.group.within.is_some() {
             self.enter(at);
         }
-        let start = self.memory.begin(second);
+        self.memory.begin(second);
+        let tuples = at.said().flat_map(Said::tuples).map(|tuple| (tuple, Portion::default()));
+        self.judge_share(at, tuples, rare, (walk, out));
+    }
+
+    /// Fire for each of some tuples of a second that is rare; what of the second has entered the
+    /// past already stands beside it.
+    pub(crate) fn judge_share<'t, W: Lend>(
+        &mut self,
+        at: At<'_, W>,
+        tuples: impl Iterator<Item = (Full<'t>, Portion)>,
+        rare: &Rare,
+        (walk, out): (Walk<'_>, &mut Vec<Firing>),
+    ) {
+        let second = at.second;
+        let start = self.start().unwrap_or(second);
         let Past::Share(share) = &mut self.past else { return };
         share.turn_to(second, rare.memory);
-        let tuples = at.said().flat_map(Said::tuples).filter(|tuple| tuple.may_fire);
+        let tuples = tuples.filter(|(tuple, _)| tuple.may_fire);
         let found: Vec<(u128, Portion)> = tuples
-            .filter_map(|tuple| {
-                let portion = share.of(tuple.hash, start, second, seldom(rare))?;
+            .filter_map(|(tuple, entered)| {
+                let portion = share.of((tuple.hash, entered), (start, second), seldom(rare))?;
                 let share = Value::Number(Number::Float(portion.value()));
                 let given = Given { share, ..Given::default() };
                 let mut eval = Eval::beside(walk.program, walk.arena, &given, &[]);
@@ -287,33 +327,34 @@ impl Group {
         }
     }
 
-    /// Fire for a tuple, unless it had an alert in a range of time.
-    fn fire_once(
+    /// Fire for a tuple, unless it had an alert in a range of time; returns whether it had or has
+    /// one.
+    pub(crate) fn fire_once<W: Lend>(
         &mut self,
-        (at, hash): (At<'_>, u128),
+        (at, hash): (At<'_, W>, u128),
         again: std::ops::RangeInclusive<i64>,
         known: &Known<'_>,
         (walk, out): (Walk<'_>, &mut Vec<Firing>),
-    ) {
-        let told = self.alerted.get(&hash);
+    ) -> bool {
+        let told = self.told.as_ref().and_then(|told| told.alerted.get(&hash));
         if told.is_some_and(|told| told.range(again).next().is_some()) {
-            return;
+            return true;
         }
-        if let Some(firing) = self.fire_tuple(at, hash, known, walk) {
-            if walk.live {
-                self.alerted.entry(hash).or_default().insert(at.second);
-            }
-            out.push(firing);
+        let Some(firing) = self.fire_tuple(at, hash, known, walk) else { return false };
+        if walk.live {
+            self.told().alerted.entry(hash).or_default().insert(at.second);
         }
+        out.push(firing);
+        true
     }
 }
 
 /// What was said, and when.
-fn said<'l>(words: &'l [(i64, Word<'l>)]) -> impl Iterator<Item = (i64, &'l Said)> + Clone {
-    words.iter().map(|(second, word)| (*second, &**word.said))
+fn said<W: Lend>(words: &[(i64, W)]) -> impl Iterator<Item = (i64, &Said)> + Clone {
+    words.iter().map(|(second, word)| (*second, &**word.lend().said))
 }
 
-fn learning(first: &FirstSeen) -> Learning {
+pub(crate) fn learning(first: &FirstSeen) -> Learning {
     Learning {
         warmup: first.warmup,
         memory: first.memory,

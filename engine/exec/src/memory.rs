@@ -4,11 +4,14 @@
 //! in the order of that, so that an alert finds the first few without a look at the others.
 //! The order is made when the first alert asks for it: most groups give none.
 //!
+//! In a live stream a tuple is judged again in any second that is not behind the watermark: what
+//! it was before each of them is kept, tuple by tuple.
+//!
 //! # Invariants
 //!
-//! - Each tuple with a text that is known after the second that was judged last is in the
-//!   order. What else is in it goes when it is met; a second that is taken back brings it
-//!   back.
+//! - Each tuple with a text that is known after the second for which known ones were shown last is in
+//!   the order. What else is in it goes when it is met; when they are shown for a second before
+//!   that, it comes back.
 //! - Only tuples that are held have a text.
 //!
 //! # Cost
@@ -32,6 +35,17 @@ pub(crate) struct Memory {
     /// How each tuple is shown.
     texts: HashMap<u128, Arc<str>, AsHashed>,
     order: Option<Box<Order>>,
+    /// Of a live stream.
+    changes: Option<Box<Changes>>,
+}
+
+/// What each tuple was before seconds that may be judged again changed it, in order of time.
+#[derive(Debug, Default)]
+struct Changes {
+    of: HashMap<u128, Vec<(i64, Option<Tuple>)>, AsHashed>,
+    /// How many there are, and with how many old ones are looked for.
+    held: usize,
+    sweep_at: usize,
 }
 
 /// A tuple behind its text.
@@ -41,7 +55,7 @@ type Entry = (Arc<str>, u128);
 #[derive(Debug, Default)]
 struct Order {
     entries: BTreeSet<Entry>,
-    /// What went when a second was judged that may be taken back, in order of time.
+    /// What went when known ones were shown for a second that may be judged again, in order of time.
     gone: VecDeque<(i64, u128)>,
 }
 
@@ -87,6 +101,44 @@ impl Memory {
         (new, undo)
     }
 
+    /// The same in a live stream: seconds may come again once they were taken back.
+    pub(crate) fn tell(&mut self, tuple: u128, second: i64, how: Learning) -> bool {
+        let (new, (_, before)) = self.judge(tuple, second, how);
+        self.list(tuple);
+        let changes = self.changes.get_or_insert_default();
+        changes.of.entry(tuple).or_default().push((second, before));
+        changes.held += 1;
+        new
+    }
+
+    /// Take back what was told of a tuple at and after a second; returns the seconds.
+    pub(crate) fn take_back(&mut self, tuple: u128, second: i64) -> Vec<i64> {
+        let Some(changes) = &mut self.changes else { return Vec::new() };
+        let Some(list) = changes.of.get_mut(&tuple) else { return Vec::new() };
+        let from = list.partition_point(|(at, _)| *at < second);
+        if let Some((_, before)) = list.get(from) {
+            self.learned.undo((tuple, *before));
+        }
+        changes.held -= list.len() - from;
+        list.drain(from..).map(|(at, _)| at).collect()
+    }
+
+    /// The same of all tuples.
+    pub(crate) fn take_back_all(&mut self, second: i64) {
+        let all: Vec<_> = self.changes.iter().flat_map(|all| all.of.keys()).copied().collect();
+        all.into_iter().for_each(|tuple| _ = self.take_back(tuple, second));
+    }
+
+    /// The history starts at a second before all that it began with.
+    pub(crate) fn begin_before(&mut self, second: i64) {
+        self.learned.start = Some(second);
+    }
+
+    /// The history does not start at or after a second.
+    pub(crate) fn begin_not_from(&mut self, second: i64) {
+        self.learned.start = self.learned.start.filter(|start| *start < second);
+    }
+
     /// Learn a tuple again that was told up to a second; false when it may be news there or before.
     pub(crate) fn remind(&mut self, tuple: u128, second: i64, memory: i64) -> bool {
         self.learned.remind(tuple, second, memory)
@@ -94,71 +146,49 @@ impl Memory {
 
     /// The first known tuples just before `second`, in the order of their texts; `undo` is
     /// what the second has changed.
-    ///
-    /// With `live` the second may be taken back.
-    pub(crate) fn shown(
-        &mut self,
-        (second, memory): (i64, i64),
-        undo: &[Undo],
-        live: bool,
-    ) -> Vec<Shown> {
+    pub(crate) fn shown(&mut self, (second, memory): (i64, i64), undo: &[Undo]) -> Vec<Shown> {
         let changed: HashMap<u128, Option<Tuple>> = undo.iter().copied().collect();
         let order = self.order.get_or_insert_with(|| Box::new(Order::of(&self.texts)));
-        let mut shown: Vec<Shown> = Vec::new();
-        let mut gone = Vec::new();
-        for entry in &order.entries {
-            let (text, tuple) = entry;
-            // Texts are alike where they stand for secrets: of those the eldest are shown.
-            if shown.len() >= MOST_SHOWN && shown.last().is_some_and(|(last, ..)| last != text) {
-                break;
-            }
-            let before = changed.get(tuple);
-            let state = before.copied().unwrap_or_else(|| self.learned.get(*tuple));
-            match state.filter(|state| state.is_known(second, memory)) {
-                Some(state) => {
-                    let last = state.last.unwrap_or(state.first);
-                    shown.push((Arc::clone(text), state.first, last));
-                }
-                None if before.is_none() => gone.push(entry.clone()),
-                None => {}
-            }
-        }
-        for entry in gone {
-            order.entries.remove(&entry);
-            if live {
-                order.gone.push_back((second, entry.1));
-            }
-        }
-        shown.sort_unstable();
-        shown.truncate(MOST_SHOWN);
+        let before = |tuple| changed.get(&tuple).copied();
+        order.shown((second, memory), &self.learned, before).0
+    }
+
+    /// The same in a live stream, of any second that is not behind the watermark.
+    pub(crate) fn shown_again(&mut self, (second, memory): (i64, i64)) -> Vec<Shown> {
+        self.put_back(second);
+        let changes = self.changes.get_or_insert_default();
+        let order = self.order.get_or_insert_with(|| Box::new(Order::of(&self.texts)));
+        let before = |tuple| {
+            let list = changes.of.get(&tuple)?;
+            let (_, before) = list.get(list.partition_point(|(at, _)| *at < second))?;
+            Some(*before)
+        };
+        let (shown, gone) = order.shown((second, memory), &self.learned, before);
+        order.gone.extend(gone.into_iter().map(|tuple| (second, tuple)));
         shown
     }
 
-    /// Take back what was changed at and after a second, and the start of the history if that
-    /// was there.
-    pub(crate) fn undo(&mut self, changes: Vec<Undo>, second: i64) {
-        for change in changes.into_iter().rev() {
-            if change.1.is_none() {
-                self.unname(change.0);
-            }
-            self.learned.undo(change);
-        }
-        self.learned.start = self.learned.start.filter(|start| *start < second);
-    }
-
-    /// Put back into the order what went from it at or after a second.
-    pub(crate) fn put_back(&mut self, second: i64) {
+    /// Put back into the order what went from it for a second after this one.
+    fn put_back(&mut self, second: i64) {
         let Some(order) = &mut self.order else { return };
-        let from = order.gone.partition_point(|(at, _)| *at < second);
+        let from = order.gone.partition_point(|(at, _)| *at <= second);
         let back: Vec<_> = order.gone.drain(from..).collect();
         back.into_iter().for_each(|(_, tuple)| self.list(tuple));
     }
 
-    /// No second up to the watermark is taken back any more.
+    /// No second before the watermark is judged any more.
     pub(crate) fn settle(&mut self, watermark: i64) {
         if let Some(order) = &mut self.order {
-            let count = order.gone.partition_point(|(at, _)| *at <= watermark);
+            let count = order.gone.partition_point(|(at, _)| *at < watermark);
             order.gone.drain(..count);
+        }
+        if let Some(changes) = self.changes.as_mut().filter(|all| all.held >= all.sweep_at) {
+            changes.of.retain(|_, list| {
+                list.drain(..list.partition_point(|(at, _)| *at < watermark));
+                !list.is_empty()
+            });
+            changes.held = changes.of.values().map(Vec::len).sum();
+            changes.sweep_at = changes.held * 2 + 64;
         }
     }
 
@@ -193,79 +223,40 @@ impl Order {
         let entries = texts.iter().map(|(tuple, text)| (Arc::clone(text), *tuple)).collect();
         Self { entries, gone: VecDeque::new() }
     }
+
+    /// The first that are known just before `second`, and those that go since they are not;
+    /// `before` is what a tuple was before something changed it in or after that second.
+    fn shown(
+        &mut self,
+        (second, memory): (i64, i64),
+        learned: &Learned<AsHashed>,
+        before: impl Fn(u128) -> Option<Option<Tuple>>,
+    ) -> (Vec<Shown>, Vec<u128>) {
+        let mut shown: Vec<Shown> = Vec::new();
+        let mut gone = Vec::new();
+        for entry in &self.entries {
+            let (text, tuple) = entry;
+            // Texts are alike where they stand for secrets: of those the eldest are shown.
+            if shown.len() >= MOST_SHOWN && shown.last().is_some_and(|(last, ..)| last != text) {
+                break;
+            }
+            let before = before(*tuple);
+            let state = before.unwrap_or_else(|| learned.get(*tuple));
+            match state.filter(|state| state.is_known(second, memory)) {
+                Some(state) => {
+                    let last = state.last.unwrap_or(state.first);
+                    shown.push((Arc::clone(text), state.first, last));
+                }
+                None if before.is_none() => gone.push(entry.clone()),
+                None => {}
+            }
+        }
+        gone.iter().for_each(|entry| _ = self.entries.remove(entry));
+        shown.sort_unstable();
+        shown.truncate(MOST_SHOWN);
+        (shown, gone.into_iter().map(|(_, tuple)| tuple).collect())
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::{Rng, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
-
-    /// The same by a look at all tuples.
-    fn reference(memory: &Memory, (second, keep): (i64, i64), undo: &[Undo]) -> Vec<Shown> {
-        let before = |tuple: u128| match undo.iter().find(|(changed, _)| *changed == tuple) {
-            Some((_, before)) => *before,
-            None => memory.learned.get(tuple),
-        };
-        let known = memory.texts.iter().filter_map(|(tuple, text)| {
-            let state = before(*tuple).filter(|state| state.is_known(second, keep))?;
-            Some((Arc::clone(text), state.first, state.last?))
-        });
-        let mut known: Vec<_> = known.collect();
-        known.sort();
-        known.truncate(MOST_SHOWN);
-        known
-    }
-
-    #[test]
-    fn the_first_known_tuples_are_those_of_all() {
-        let mut lengths = [0; MOST_SHOWN + 1];
-        for seed in 0..200 {
-            let mut random = ChaCha8Rng::seed_from_u64(seed);
-            let keep_out = random.random_bool(0.3);
-            let how = Learning { warmup: 9, memory: 40, keep_out, cold_alert: false };
-            let tuples = random.random_range(5..150);
-            let mut memory = Memory::default();
-            let mut walked: Vec<(i64, Vec<Undo>)> = Vec::new();
-            let (mut second, mut watermark) = (0, 0);
-            for _ in 0..300 {
-                second += random.random_range(1..4);
-                if random.random_bool(0.1) {
-                    second = (second - random.random_range(0..20)).max(watermark + 1);
-                    while let Some((at, undo)) = walked.pop_if(|(at, _)| *at >= second) {
-                        memory.undo(undo, at);
-                    }
-                    memory.put_back(second);
-                }
-                memory.begin(second);
-                let mut undo: Vec<Undo> = Vec::new();
-                for _ in 0..random.random_range(1..6) {
-                    let tuple = random.random_range(0..tuples);
-                    if undo.iter().all(|(told, _)| *told != tuple) {
-                        // Of three one has a text of its own; in some seconds none is told.
-                        let text = if tuple % 3 == 0 { tuple.to_string() } else { "[]".into() };
-                        let text = if random.random_bool(0.1) { String::new() } else { text };
-                        memory.name(tuple, Texts::of(&text));
-                        undo.push(memory.judge(tuple, second, how).1);
-                    }
-                }
-                if random.random_bool(0.3) {
-                    let expected = reference(&memory, (second, how.memory), &undo);
-                    let shown = memory.shown((second, how.memory), &undo, true);
-                    assert_eq!(shown, expected, "seed {seed}, second {second}");
-                    lengths[shown.len()] += 1;
-                }
-                walked.push((second, undo));
-                if random.random_bool(0.1) {
-                    watermark = watermark.max(second - 20);
-                    memory.settle(watermark);
-                    memory.expire(watermark, how.memory);
-                }
-            }
-            memory.expire(second + 100 * 86_400, how.memory);
-            assert!(memory.texts.is_empty());
-            assert!(memory.order.is_none_or(|order| order.entries.is_empty()));
-        }
-        assert!(lengths[2] > 10 && lengths[MOST_SHOWN] > 10, "{lengths:?}");
-    }
-}
+mod tests;

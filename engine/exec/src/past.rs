@@ -280,15 +280,13 @@ fn change(tally: &mut Tally, column: Column, (said, rule): (&Said, &GroupRule), 
                 Way::Out => sum.saturating_sub(amount),
             };
         }
-        (Tally::Distinct(values), Column::Set(at)) => hashes(said, at).for_each(|hash| match way {
-            Way::In => values.enter(hash),
-            Way::Out => values.leave(hash),
-        }),
+        (Tally::Distinct(values), Column::Set(at)) => {
+            said.each_member(|set, hash, times| match way {
+                _ if set as usize != at => {}
+                Way::In => values.enter(hash, times),
+                Way::Out => values.leave(hash, times),
+            })
+        }
         _ => {}
     }
-}
-
-/// The hashes of one set.
-fn hashes(said: &Said, at: usize) -> impl Iterator<Item = u64> + '_ {
-    said.sets().iter().filter(move |(set, _)| *set as usize == at).map(|(_, hash)| *hash)
 }

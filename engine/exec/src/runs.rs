@@ -62,6 +62,13 @@ impl Runs {
         recalls
     }
 
+    /// Take back that a run began in a second, if one did.
+    pub(crate) fn take_back_opening(&mut self, second: i64) {
+        if self.all.back().is_some_and(|run| run.opened == second) {
+            self.all.pop_back();
+        }
+    }
+
     /// Take back what happened at or after a second, but for alerts.
     pub(crate) fn take_back(&mut self, second: i64) {
         while self.all.back().is_some_and(|run| run.opened >= second) {

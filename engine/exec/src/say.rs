@@ -8,6 +8,7 @@ use crate::evidence::{Lone, tag};
 use crate::fact::{CellRow, Columns, Owned, Said, Tale};
 use crate::keys::Seeds;
 use crate::phrase::{Phrase, Spoken};
+use crate::sets::Sets;
 use crate::window::millionths;
 use plan::{GroupRule, NodeId, Program, Rule, Tuple};
 use std::hash::{DefaultHasher, Hasher};
@@ -127,7 +128,7 @@ fn columns(eval: &mut Eval<'_, '_>, of: &GroupRule, scratch: &mut String) -> Col
     for (set, tuple) in (0_u32..).zip(&of.sets) {
         sets.extend(lasting_hash(eval, tuple, scratch).map(|hash| (set, hash)));
     }
-    Columns { amounts: amounts.into(), sets }
+    Columns { amounts: amounts.into(), sets: Sets::Few(sets) }
 }
 
 /// A hash of a tuple that is the same in every run; nothing when a part is missing.

@@ -37,9 +37,7 @@ impl Window {
         for (there, more) in self.amounts.iter_mut().zip(&columns.amounts) {
             *there = there.saturating_add(*more);
         }
-        for (set, hash) in &columns.sets {
-            self.sets[*set as usize].enter(*hash);
-        }
+        columns.sets.each(|set, hash, times| self.sets[set as usize].enter(hash, times));
     }
 
     /// What entered is in it no more.
@@ -49,9 +47,7 @@ impl Window {
         for (there, less) in self.amounts.iter_mut().zip(&columns.amounts) {
             *there = there.saturating_sub(*less);
         }
-        for (set, hash) in &columns.sets {
-            self.sets[*set as usize].leave(*hash);
-        }
+        columns.sets.each(|set, hash, times| self.sets[set as usize].leave(hash, times));
     }
 
     /// Whether a count is an estimate.

@@ -17,11 +17,11 @@ impl Distinct {
     /// The most values that are counted exactly: 65,536.
     pub const EXACT: usize = 65_536;
 
-    /// A value enters the window.
-    pub fn enter(&mut self, hash: u64) {
+    /// A value enters the window so many times, at least once.
+    pub fn enter(&mut self, hash: u64, times: u32) {
         let held = self.held.entry(hash).or_insert(0);
-        *held += 1;
-        if *held == 1
+        *held += times;
+        if *held == times
             && let Some(sketch) = &mut self.sketch
         {
             sketch.enter(hash);
@@ -33,10 +33,10 @@ impl Distinct {
         }
     }
 
-    /// A value that had entered leaves.
-    pub fn leave(&mut self, hash: u64) {
+    /// A value leaves as many times as it had entered, or fewer.
+    pub fn leave(&mut self, hash: u64, times: u32) {
         let Some(held) = self.held.get_mut(&hash) else { return };
-        *held -= 1;
+        *held = held.saturating_sub(times);
         if *held > 0 {
             return;
         }
@@ -131,17 +131,16 @@ mod tests {
     fn counts_are_exact_then_near() {
         let mut distinct = Distinct::default();
         for value in 1..=65_536 {
-            distinct.enter(hash(value));
-            distinct.enter(hash(value));
+            distinct.enter(hash(value), 2);
         }
         assert_eq!((distinct.count(), distinct.is_approximate()), (65_536, false));
         for value in 65_537..=300_000 {
-            distinct.enter(hash(value));
+            distinct.enter(hash(value), 1);
         }
         assert!(distinct.is_approximate());
         assert!((285_000..315_000).contains(&distinct.count()), "{}", distinct.count());
         for value in 65_537..=300_000 {
-            distinct.leave(hash(value));
+            distinct.leave(hash(value), 1);
         }
         assert_eq!((distinct.count(), distinct.is_approximate()), (65_536, false));
     }

@@ -118,7 +118,7 @@ impl<T> Line<T> {
     pub fn combine(
         &mut self,
         index: usize,
-        mut one_of: impl FnMut(&[(i64, T)]) -> Option<T>,
+        mut one_of: impl FnMut(&mut [(i64, T)]) -> Option<T>,
     ) -> bool {
         let end = self.sorted;
         let (mut from, mut to) = (self.gone + index, self.gone + index);
@@ -128,7 +128,7 @@ impl<T> Line<T> {
             while next < end && self.items[next].0 == second {
                 next += 1;
             }
-            let several = Some(&self.items[from..next]).filter(|all| all.len() > 1);
+            let several = Some(&mut self.items[from..next]).filter(|all| all.len() > 1);
             let mut kept = next - from;
             if let Some(one) = several.and_then(&mut one_of) {
                 (self.items[from].1, kept) = (one, 1);
@@ -196,7 +196,7 @@ mod tests {
         line.sort();
         line.put(0, 7);
         line.drop_front(1);
-        let sum = |all: &[(i64, i32)]| all.iter().map(|(_, thing)| thing).sum();
+        let sum = |all: &mut [(i64, i32)]| all.iter().map(|(_, thing)| thing).sum();
         assert!(!line.combine(0, |_| None));
         assert!(line.combine(0, |all| (all[0].0 == 2).then(|| sum(all))));
         assert_eq!(line.all(), [(2, 2), (3, 1), (4, 1), (4, 1)]);

@@ -34,7 +34,7 @@ pub struct Seldom {
 }
 
 /// How many of how many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Portion {
     /// The events that have the tuple.
     pub part: u64,
@@ -119,15 +119,22 @@ impl<S: BuildHasher + Default> Share<S> {
     ///
     /// # Time
     ///
-    /// The events of all seconds before `second` have entered, those of `second` have not.
+    /// The events of all seconds before `second` have entered, and of those of `second` itself the
+    /// portion that stands beside the tuple: it does not count.
     #[must_use]
-    pub fn of(&self, tuple: u128, start: i64, second: i64, how: Seldom) -> Option<Portion> {
+    pub fn of(
+        &self,
+        (tuple, entered): (u128, Portion),
+        (start, second): (i64, i64),
+        how: Seldom,
+    ) -> Option<Portion> {
         let young = second.saturating_sub(start) < how.warmup;
-        if young || self.events < how.min_samples.max(1) {
+        let whole = self.events.saturating_sub(entered.whole);
+        if young || whole < how.min_samples.max(1) {
             return None;
         }
-        let part = self.tuples.get(&tuple).copied().unwrap_or(0);
-        Some(Portion { part, whole: self.events })
+        let part = self.tuples.get(&tuple).copied().unwrap_or(0).saturating_sub(entered.part);
+        Some(Portion { part, whole })
     }
 
     /// Whether there is no share at any second up to the one given, with a history that starts at

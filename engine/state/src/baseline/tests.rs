@@ -144,7 +144,7 @@ fn tallies_are_aggregates() {
     assert_eq!(Tally::Sum(-3_000_000).sample(), Some(-3.0));
     assert_eq!(Tally::Ratio { part: 0, whole: 0 }.sample(), None);
     let mut values = crate::Distinct::default();
-    [5, 6, 5].into_iter().for_each(|value| values.enter(value));
+    [5, 6, 5].into_iter().for_each(|value| values.enter(value, 1));
     assert_eq!(Tally::Distinct(Box::new(values)).sample(), Some(2.0));
 }
 
@@ -186,7 +186,7 @@ fn an_estimate_among_the_samples_is_told() {
     let mut baseline = Baseline::default();
     let mut put = |values: u64| {
         let mut tally = crate::Distinct::default();
-        (0..values).for_each(|value| tally.enter(value.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        (0..values).for_each(|value| tally.enter(value.wrapping_mul(0x9e37_79b9_7f4a_7c15), 1));
         baseline = Baseline::default();
         baseline.at(0, &how, || Tally::Distinct(Box::new(tally)));
         let open = baseline.fit(0, 1_500, &how).unwrap();

@@ -21,7 +21,7 @@ fn the_hour_of_the_memory_counts_whole() {
     share.enter(3_600, None, 4);
     let mut at = |second: i64, tuple| {
         share.turn_to(second, HOW.memory);
-        share.of(tuple, 0, second, HOW)
+        share.of((tuple, Portion::default()), (0, second), HOW)
     };
     assert_eq!(at(7_200, 1), Some(Portion { part: 1, whole: 8 }));
     assert_eq!(at(10_799, 2), Some(Portion { part: 3, whole: 8 }));
@@ -36,11 +36,17 @@ fn young_or_small_histories_give_no_share() {
     share.enter(100, Some(1), 99);
     let how = Seldom { warmup: 50, memory: 7_200, min_samples: 100 };
     share.turn_to(200, how.memory);
-    assert_eq!(share.of(1, 100, 200, how), None);
+    assert_eq!(share.of((1, Portion::default()), (100, 200), how), None);
     share.enter(101, Some(2), 1);
-    assert_eq!(share.of(1, 100, 149, how), None);
-    assert_eq!(share.of(1, 100, 150, how), Some(Portion { part: 99, whole: 100 }));
-    assert_eq!(share.of(3, 100, 150, how), Some(Portion { part: 0, whole: 100 }));
+    assert_eq!(share.of((1, Portion::default()), (100, 149), how), None);
+    assert_eq!(
+        share.of((1, Portion::default()), (100, 150), how),
+        Some(Portion { part: 99, whole: 100 })
+    );
+    assert_eq!(
+        share.of((3, Portion::default()), (100, 150), how),
+        Some(Portion { part: 0, whole: 100 })
+    );
 }
 
 #[test]
@@ -69,7 +75,11 @@ fn random_streams_count_the_same_also_out_of_order() {
             share.turn_to(asked, HOW.memory);
             for tuple in 0..3 {
                 let expected = counted(&events, asked, tuple);
-                assert_eq!(share.of(tuple, 0, asked, HOW), expected, "seed {seed}");
+                assert_eq!(
+                    share.of((tuple, Portion::default()), (0, asked), HOW),
+                    expected,
+                    "seed {seed}"
+                );
             }
             share.forget(clock - 4_000, HOW.memory);
         }
