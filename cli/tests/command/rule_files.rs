@@ -30,6 +30,26 @@ fn check_shows_20_of_a_file_or_all() {
     assert_eq!(all.matches("error[").count(), 25);
 }
 
+#[test]
+fn a_file_in_another_language_is_told_by_name() {
+    let place = Place::new();
+    let sigma =
+        "# ours\ntitle: Root\nlogsource:\n  product: aws\ndetection:\n  a:\n    eventName: X\n";
+    for (name, text, said, cure) in [
+        ("a.trail", sigma, "this looks like YAML", "`.yml`"),
+        ("b.trail", "---\nname: x\n", "this looks like YAML", "`.yml`"),
+        ("c.trail", "{\"Records\":[]}", "this looks like JSON", "`replay`"),
+        ("d.trail", "home: [Region] = []", "begins neither", "`let home = …`"),
+        ("e.yml", GOOD, "this is the rule language", "`.trail`"),
+        ("f.yaml", "# ours\n\nlet home: [Region] = []\n", "this is the rule language", "`.trail`"),
+    ] {
+        place.write(name, text);
+        let ran = place.run(&["check", name]).ended(2);
+        assert!(ran.stdout.contains(said) && ran.stdout.contains(cure), "{name}: {}", ran.stdout);
+        assert_eq!(ran.stdout.matches("error[").count(), 1, "{}", ran.stdout);
+    }
+}
+
 const GOOD: &str = r#"
 rule stopped {
   where api == "StopInstances" and ok

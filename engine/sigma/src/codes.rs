@@ -5,7 +5,10 @@
 
 /// The codes, in order, each with its meaning.
 pub const CODES: &[(&str, &str)] = &[
-    ("S0001", "a text that is no YAML, or too deep or too large"),
+    (
+        "S0001",
+        "a text that is no YAML but, say, the rule language, or that is too deep or too large",
+    ),
     ("S0002", "a key that stands twice"),
     ("S0003", "something that a rule must have is lacking"),
     ("S0004", "a value of another kind than is wanted"),

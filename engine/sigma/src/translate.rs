@@ -34,18 +34,47 @@ pub(crate) fn translate(sources: &Sources) -> Translated {
     let mut diags = Vec::new();
     for (number, source) in (0..).zip(&sources.files) {
         if is_sigma(&source.name) {
+            book.files.push(number);
+            if let Some(diag) = own_language(&source.text, number) {
+                diags.push(diag);
+                continue;
+            }
             let (nodes, faults) = yaml::read(&source.text, number);
             diags.extend(faults);
             let documents =
                 nodes.iter().filter_map(|node| document::read(node, sources, &mut diags));
             book.entries.extend(documents.map(|document| Entry { file: number, document }));
-            book.files.push(number);
         }
     }
     book.filter(&mut diags);
     let mut translated = book.made(&mut diags);
     translated.diags = diags;
     translated
+}
+
+/// That a file begins as one in the rule language does, if so.
+fn own_language(text: &str, file: u32) -> Option<Diag> {
+    let mut lines = text.split_inclusive('\n').scan(0, |start, line| {
+        let at = *start;
+        *start += line.len();
+        Some((at, line.trim_ascii_end()))
+    });
+    let is_empty = |line: &str| line.trim_ascii().is_empty() || line.starts_with('#');
+    let (at, line) = lines.find(|(_, line)| !is_empty(line))?;
+    let (word, rest) = line.split_once(' ')?;
+    let rest = rest.trim_ascii_start();
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let after = rest.trim_start_matches(name).trim_ascii_start();
+    let begins = match word {
+        "rule" => after.is_empty() || after.starts_with('{'),
+        "let" => after.starts_with(['=', ':']),
+        _ => false,
+    };
+    let span = |at: usize| u32::try_from(at).ok();
+    let span = Span { file, start: span(at)?, end: span(at + word.len())? };
+    let title = "this is the rule language, not Sigma's YAML";
+    let help = "give the file a name that ends in `.trail`";
+    begins.then(|| Diag::error("S0001", title, span).label("no key of YAML").help(help))
 }
 
 /// The Sigma files among the sources as text of the language, by the number of the file.

@@ -6,6 +6,28 @@ use crate::diag::Diag;
 use crate::lexer::TokenKind;
 use crate::parser::clause::Word;
 
+/// Keys with which files of Sigma's rules begin.
+const SIGMA_KEYS: [&str; 12] = [
+    "title",
+    "id",
+    "name",
+    "status",
+    "description",
+    "author",
+    "date",
+    "logsource",
+    "detection",
+    "level",
+    "correlation",
+    "references",
+];
+
+const SIGMA_HELP: &str =
+    "if it is a rule of Sigma, give the file a name that ends in `.yml`: it is read by that";
+
+const JSON_HELP: &str = "records are for `replay`, or for `events from` in a test; a file of rules \
+     holds `let name = …` and `rule name { … }`";
+
 /// How many clauses room is made for at first.
 const USUAL_CLAUSES: usize = 12;
 
@@ -19,7 +41,13 @@ impl Parser<'_> {
                 Some("let") => self.let_item().map(Item::Let),
                 Some("rule") => self.rule().map(Item::Rule),
                 _ => {
-                    self.stray_item();
+                    match self.other_form() {
+                        Some(diag) => {
+                            self.report(diag);
+                            self.skip_item(start);
+                        }
+                        None => self.stray_item(),
+                    }
                     continue;
                 }
             };
@@ -40,6 +68,21 @@ impl Parser<'_> {
         while *self.kind() != TokenKind::End && !self.at_item() && !begins(self) {
             self.bump();
         }
+    }
+
+    /// What the file seems to be, where it begins as something else does.
+    fn other_form(&self) -> Option<Diag> {
+        use TokenKind as K;
+        let is_key = self.id(0).is_some_and(|word| SIGMA_KEYS.contains(&word));
+        let (form, help) = match (self.kind(), &self.peek(1).kind) {
+            _ if self.before().is_some() => return None,
+            (K::Minus, K::Minus) => ("YAML", SIGMA_HELP),
+            (K::Id, K::Colon) if is_key => ("YAML", SIGMA_HELP),
+            (K::OpenBrace | K::OpenBracket, _) => ("JSON", JSON_HELP),
+            _ => return None,
+        };
+        let title = format!("this looks like {form}, not like the rule language");
+        Some(Diag::error("E0011", title, self.here()).help(help))
     }
 
     fn stray_item(&mut self) {
