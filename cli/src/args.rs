@@ -4,9 +4,10 @@
 //! `settings`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use engine::event::EventTime;
 use engine::plan::Level;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Finds what is wrong in AWS CloudTrail.
@@ -30,6 +31,39 @@ pub(crate) struct Args {
     /// Whether to use colours: where the output is a terminal, always, or never.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorWhen,
+}
+
+impl Args {
+    /// What was typed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, or the help that was asked for; coloured as `--color` says wherever
+    /// it stands.
+    pub(crate) fn typed(typed: Vec<OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command().color(color_in(&typed));
+        let mut matches = command.try_get_matches_from_mut(typed)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+/// What `--color` says before all else is read.
+fn color_in(typed: &[OsString]) -> ColorChoice {
+    let mut words = typed.iter().skip(1).map(|word| word.to_string_lossy());
+    let mut choice = ColorChoice::Auto;
+    while let Some(word) = words.next().filter(|word| word != "--") {
+        let when = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(value) => value.strip_prefix('=').map(|value| value.to_owned().into()),
+            None => continue,
+        };
+        choice = match when.as_deref() {
+            Some("never") => ColorChoice::Never,
+            Some("always") => ColorChoice::Always,
+            _ => choice,
+        };
+    }
+    choice
 }
 
 const EXAMPLES: &str = "\

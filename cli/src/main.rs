@@ -24,7 +24,6 @@ mod timings;
 mod values;
 
 use args::{Args, Command};
-use clap::Parser;
 use exit::{Exit, Failure};
 use output::terminal::{Look, Weight, escape, message, say};
 use std::panic::{self, AssertUnwindSafe};
@@ -34,7 +33,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::typed(std::env::args_os().collect()) {
         Ok(args) => args,
         Err(error) => return usage(&error).into(),
     };

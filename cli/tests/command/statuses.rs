@@ -160,3 +160,24 @@ fn events_without_a_key_are_told_unasked() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn what_is_wrong_with_the_usage_is_coloured_as_asked() {
+    let place = Place::new();
+    for (args, colored) in [
+        (&["replay", "--nope"][..], false),
+        (&["--color", "always", "replay", "--nope"], true),
+        (&["--color=always", "--help"], true),
+        (&["replay", "--nope", "--color", "always"], true),
+        (&["--color", "always", "replay", "--nope", "--color=never"], false),
+        (&["--color=never", "replay"], false),
+        (&["--help"], false),
+        (&["--color"], false),
+        (&["--color=pink", "replay"], false),
+        (&["replay", "--nope", "--", "--color", "always"], false),
+    ] {
+        let ran = place.run(args);
+        let said = ran.stdout + &ran.stderr;
+        assert_eq!(said.contains('\u{1b}'), colored, "{args:?}: {said}");
+    }
+}
