@@ -200,6 +200,15 @@ impl Tree {
         self.inside.get(usize::from(slot.0))?.as_deref()
     }
 
+    /// The slots that are looked for inside an object.
+    pub(crate) fn slots_inside(&self, object: Slot) -> impl Iterator<Item = Slot> + '_ {
+        let inside = (0..).map(Slot).zip(&self.inside);
+        let is_inside = move |inside: &Inside| inside.object == object;
+        inside
+            .filter(move |(_, inside)| inside.as_deref().is_some_and(is_inside))
+            .map(|(slot, _)| slot)
+    }
+
     /// Whether a slot belongs to the scene.
     #[inline]
     pub(crate) fn is_of_scene(&self, slot: Slot) -> bool {

@@ -63,6 +63,8 @@ struct Known {
     /// To a sequence.
     part: Option<Box<Part>>,
     words: Words,
+    /// How far the event was read for it.
+    reach: Reach,
 }
 
 /// What was said last.
@@ -70,9 +72,9 @@ struct Known {
 struct Last {
     said: Arc<Said>,
     whose: Whose,
+    place: Place,
     /// The same with its tuple in full, where every event of the scene says that, and its place.
     full: Option<(Arc<Said>, Place)>,
-    place: Place,
     recent: Recent,
 }
 
@@ -87,10 +89,28 @@ enum Whose {
     Event,
 }
 
+impl Whose {
+    /// How far an event was read to know that.
+    fn reach(self) -> Reach {
+        match self {
+            Self::Scene => Reach::Scene,
+            Self::Session(_) => Reach::Session,
+            Self::Event => Reach::Event,
+        }
+    }
+}
+
 impl Last {
     fn new(said: Said, whose: Whose) -> Self {
         let (place, recent) = (Place::default(), Recent::default());
         Self { said: Arc::new(said), whose, full: None, place, recent }
+    }
+}
+
+impl Kept {
+    /// Whether the event was read beyond its scene and its session for it.
+    pub(crate) fn reads_beyond(&self) -> bool {
+        self.known.reach == Reach::Event
     }
 }
 
@@ -231,40 +251,45 @@ impl Notes {
         let Match { number, rule, second, reach, .. } = found;
         self.learn(eval, (number, rule), known);
         let last = known.last.as_mut()?;
-        let mut stands = Stands::EVER;
+        known.reach = reach.max(read).max(last.whose.reach());
+        let (mut said, mut place, mut stands) = (&last.said, &mut last.place, Stands::EVER);
         if let Some(of) = rule.group()
             && let (Some(first), Some(tuple)) = (&of.first_seen, of.tuple())
             && let Said::Known(columns, hash) = &*last.said
         {
             let at = lately::Place { rule: number, group: key.0, second };
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
-                let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
-                let mut say = Say { wording, words: &mut known.words, scratch };
-                let (mut full, whose) = match last.full.take() {
-                    Some(full) => (full, Reach::Scene),
-                    None => event.watch(|| {
-                        let full = say.in_full(eval, tuple, (columns.clone(), *hash));
-                        (Arc::new(full), Place::default())
-                    }),
-                };
-                self.say((number, key), (&full.0, &mut full.1), event, second);
-                last.full = (whose == Reach::Scene).then_some(full);
-                return None;
+                if last.full.is_none() {
+                    let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+                    let mut say = Say { wording, words: &mut known.words, scratch };
+                    let make = || say.in_full(eval, tuple, (columns.clone(), *hash));
+                    let (full, whose) = event.watch(make);
+                    let mut full = (Arc::new(full), Place::default());
+                    if whose != Reach::Scene {
+                        self.say((number, key), (&full.0, &mut full.1), event, second);
+                        return None;
+                    }
+                    last.full = Some(full);
+                }
+                let full = last.full.as_mut()?;
+                (said, place) = (&full.0, &mut full.1);
             }
-            stands = last.recent.known;
+            stands = last.recent.stands;
         }
-        let session = match (reach.max(read), last.whose) {
-            (Reach::Scene, Whose::Scene) => Some(None),
-            (Reach::Event, _) | (_, Whose::Event) => None,
-            _ => Some(Some(self.keys.session(event))),
+        let session = match known.reach {
+            Reach::Scene => Some(None),
+            Reach::Session => Some(Some(self.keys.session(event))),
+            Reach::Event => None,
         };
-        if let (Some(session), Some(_)) = (session, self.id(event)) {
+        if let (Some(session), Some(_)) = (session, self.id(event))
+            && stands.at(second)
+        {
             let of_scene = (Reach::Scene, Whose::Scene, Stands::EVER);
             let tunes = (reach, last.whose, stands) == of_scene;
-            let (said, key) = (Arc::clone(&last.said), KeyInScene::Unknown);
+            let (said, key) = (Arc::clone(said), KeyInScene::Unknown);
             return Some(Lasting { said, key, stands, session, tunes });
         }
-        self.say((number, key), (&last.said, &mut last.place), event, second);
+        self.say((number, key), (said, place), event, second);
         None
     }
 

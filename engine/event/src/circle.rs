@@ -1,0 +1,202 @@
+//! What events of a scene are read for beyond it, and circles within a scene.
+//!
+//! Who reads a bucket or a parameter mostly reads it again. A [`Circle`] is a scene and some
+//! fields beside it: for events that agree in these, too, what follows from them is the same.
+//! While an event is asked within a circle, to read its fields is no step beyond. Which fields
+//! are worth a circle is decided by who asks; here stands what was read, and what a circle holds.
+//!
+//! # Invariants
+//!
+//! - A circle holds nothing that the number of an event within it does not tell.
+
+use crate::derived;
+use crate::event::Event;
+use crate::field::Derived;
+use crate::layout::{Base, Slot};
+use crate::scene::Reach;
+use crate::seed::{Chain, Seed};
+use crate::value::Value;
+use bumpalo::collections::Vec as ArenaVec;
+use std::cell::{Cell, RefCell};
+
+/// Something that is read of an event beyond its scene.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// A value of the record.
+    Slot(Slot),
+    /// What is made of several of them.
+    Name(Derived),
+}
+
+/// The names that are fields: texts that stand for much of the request.
+pub(crate) const NAMES: [Derived; 3] = [Derived::Target, Derived::Targets, Derived::SharedWith];
+
+/// A field that was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The field.
+    pub field: Field,
+    /// Whether it was read for one of the names that are fields, and for nothing else.
+    pub for_name: bool,
+    /// Whether it is looked for inside another field.
+    pub inside: bool,
+}
+
+/// The fields that were read of an event.
+#[derive(Debug)]
+pub(crate) struct Readings<'a> {
+    all: RefCell<ArenaVec<'a, Reading>>,
+    for_name: Cell<bool>,
+}
+
+/// Fields that tell events of a scene apart.
+#[derive(Clone, Debug, Default)]
+pub struct Circle {
+    fields: Box<[Field]>,
+    /// A bit for each of them, and for each slot that lies inside one.
+    held: Box<[u64]>,
+}
+
+impl Circle {
+    /// The circle of some fields, for events with the layout of this one.
+    #[must_use]
+    pub fn new(fields: &[Field], event: &Event<'_>) -> Self {
+        let mut held = Vec::new();
+        let mut hold = |field: Field| {
+            let (word, bit) = place(field);
+            held.resize(held.len().max(word + 1), 0);
+            held[word] |= bit;
+        };
+        for field in fields {
+            hold(*field);
+            if let Field::Slot(object) = field {
+                event.tree().slots_inside(*object).for_each(|slot| hold(Field::Slot(slot)));
+            }
+        }
+        Self { fields: fields.into(), held: held.into() }
+    }
+
+    /// Whether it is all of the scene.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Whether it holds a field.
+    #[must_use]
+    pub fn holds(&self, field: Field) -> bool {
+        holds(&self.held, field)
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Ask it within a circle from now on; returns its number there, of the scene with a number.
+    pub fn enter(&self, circle: &Circle, scene: u64, seed: &Seed) -> u64 {
+        self.circle.set(self.arena().alloc_slice_copy(&circle.held));
+        self.number_with(&circle.fields, scene, seed)
+    }
+
+    /// A number that events share which agree in some fields and in the number of their scene,
+    /// and others as good as never.
+    #[must_use]
+    pub fn number_with(&self, fields: &[Field], scene: u64, seed: &Seed) -> u64 {
+        let mut chain = seed.chain();
+        chain.add(&scene.to_le_bytes());
+        for field in fields {
+            match field {
+                Field::Slot(slot) => chain.add(self.bytes(*slot).unwrap_or_default()),
+                Field::Name(name) => add(&mut chain, derived::value(self, *name)),
+            }
+        }
+        chain.number()
+    }
+
+    /// Put down from now on what is read of it beyond its scene.
+    pub fn put_down_readings(&self) {
+        let all = RefCell::new(ArenaVec::new_in(self.arena()));
+        self.readings.set(Some(self.arena().alloc(Readings { all, for_name: Cell::new(false) })));
+    }
+
+    /// Whether that is done.
+    #[must_use]
+    pub fn puts_down_readings(&self) -> bool {
+        self.readings.get().is_some()
+    }
+
+    /// What was put down, each field once; and no more is.
+    #[must_use]
+    pub fn readings(&self) -> Vec<Reading> {
+        self.readings.take().map(|readings| readings.all.borrow().to_vec()).unwrap_or_default()
+    }
+
+    /// A slot is read that does not belong to the scene.
+    pub(crate) fn touch_slot(&self, slot: Slot) {
+        if slot == Base::IdentityAccessKeyId.slot() {
+            return self.touch_as(Reach::Session);
+        }
+        if holds(self.circle.get(), Field::Slot(slot)) {
+            return;
+        }
+        self.touch_as(Reach::Event);
+        if let Some(readings) = self.readings.get() {
+            let object = self.tree().inside(slot).map(|inside| inside.object);
+            readings.note(Field::Slot(slot), object.is_some());
+            object.into_iter().for_each(|object| readings.note(Field::Slot(object), false));
+        }
+    }
+
+    /// The value of a name that is a field.
+    pub(crate) fn name(&self, name: Derived) -> Value<'a> {
+        let field = Field::Name(name);
+        if holds(self.circle.get(), field) {
+            let reach = self.reach.get();
+            let value = derived::value(self, name);
+            self.reach.set(reach);
+            return value;
+        }
+        let Some(readings) = self.readings.get() else { return derived::value(self, name) };
+        readings.note(field, false);
+        let outer = readings.for_name.replace(true);
+        let value = derived::value(self, name);
+        readings.for_name.set(outer);
+        value
+    }
+}
+
+impl Readings<'_> {
+    fn note(&self, field: Field, inside: bool) {
+        let for_name = self.for_name.get();
+        let mut all = self.all.borrow_mut();
+        match all.iter_mut().find(|known| known.field == field) {
+            Some(known) => known.for_name &= for_name,
+            None => all.push(Reading { field, for_name, inside }),
+        }
+    }
+}
+
+fn holds(held: &[u64], field: Field) -> bool {
+    let (word, bit) = place(field);
+    held.get(word).is_some_and(|word| word & bit != 0)
+}
+
+/// The word and the bit of a field; one that is no name of [`NAMES`] shares none.
+fn place(field: Field) -> (usize, u64) {
+    let number = match field {
+        Field::Name(name) => NAMES.iter().position(|known| *known == name),
+        Field::Slot(slot) => Some(NAMES.len() + usize::from(slot.0)),
+    };
+    number.map_or((0, 0), |number| (number / 64, 1 << (number % 64)))
+}
+
+/// Add the value of a name: nothing, a text, or a list of texts.
+fn add(chain: &mut Chain, value: Value<'_>) {
+    match value {
+        Value::Text(text) => chain.add(text.as_bytes()),
+        Value::List(list) => {
+            chain.add(&list.len().to_le_bytes());
+            list.iter().for_each(|value| add(chain, *value));
+        }
+        // No text has this byte.
+        _ => chain.add(&[0xFF]),
+    }
+}

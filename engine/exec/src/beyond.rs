@@ -1,0 +1,176 @@
+//! What is asked of the events of a scene beyond it, where the answers repeat.
+//!
+//! Who reads a bucket, a secret or a parameter mostly reads it again. The first events of a
+//! scene of which something is left to ask are watched: which fields are read of each of them,
+//! and whether these take few values. Such fields divide the scene into circles, and each of
+//! them is a scene of its own, of the rules that read beyond the outer one.
+//!
+//! # Invariants
+//!
+//! - A rule is with the scene or with its circles, never with both.
+
+use crate::scene::{Cast, Scene};
+use event::{Circle, Event, Field, Reading, Seed};
+use plan::NodeId;
+
+/// What is known of that in a scene.
+#[derive(Debug)]
+pub(crate) enum Beyond {
+    /// What some events were read for.
+    Watched(Vec<Met>, usize),
+    /// It has circles.
+    Circles(Box<Circles>),
+    /// It has none.
+    Nothing,
+}
+
+/// A field that was read.
+#[derive(Debug)]
+pub(crate) struct Met {
+    reading: Reading,
+    /// Of how many events.
+    events: usize,
+    /// The numbers of its values, each once.
+    values: Vec<u64>,
+}
+
+/// The circles of a scene.
+#[derive(Debug)]
+pub(crate) struct Circles {
+    circle: Circle,
+    /// The rules that are left to them, and what must hold for each.
+    rules: Vec<(u32, Box<[NodeId]>)>,
+    /// How many events there were since, and how many circles.
+    events: u32,
+    circles: u32,
+}
+
+impl Default for Beyond {
+    fn default() -> Self {
+        Self::Watched(Vec::new(), 0)
+    }
+}
+
+impl Met {
+    /// How many events are watched.
+    const EVENTS: usize = 16;
+
+    /// Put down what was read of an event.
+    fn add(all: &mut Vec<Self>, event: &Event<'_>, seed: &Seed) {
+        for reading in event.readings() {
+            let field = reading.field;
+            let value = event.number_with(&[field], 0, seed);
+            let Some(met) = all.iter_mut().find(|met| met.reading.field == field) else {
+                all.push(Self { reading, events: 1, values: vec![value] });
+                continue;
+            };
+            met.events += 1;
+            met.reading.for_name &= reading.for_name;
+            if !met.values.contains(&value) {
+                met.values.push(value);
+            }
+        }
+    }
+
+    /// Whether it is read of every event, and half of its values or more were there before.
+    fn repeats(&self) -> bool {
+        self.events == Self::EVENTS && 2 * self.values.len() <= Self::EVENTS
+    }
+
+    /// The fields that divide a scene.
+    fn fields(all: &[Self], event: &Event<'_>) -> Vec<Field> {
+        let repeated = || all.iter().filter(|met| met.repeats()).map(|met| met.reading);
+        let is_name = |reading: &Reading| matches!(reading.field, Field::Name(_));
+        // An object as it stands costs less than what is looked for inside it.
+        let objects = repeated().filter(|reading| !reading.inside && !is_name(reading));
+        let mut fields: Vec<_> = objects.map(|reading| reading.field).collect();
+        let objects = Circle::new(&fields, event);
+        let is_open = |reading: &Reading| !objects.holds(reading.field);
+        if all.iter().any(|met| met.reading.for_name && is_open(&met.reading)) {
+            fields.extend(repeated().filter(is_name).map(|reading| reading.field));
+        }
+        let inside = repeated().filter(|reading| reading.inside && !reading.for_name);
+        fields.extend(inside.filter(is_open).map(|reading| reading.field));
+        fields
+    }
+}
+
+impl Circles {
+    /// So many circles are worth it whatever comes of them.
+    const FEW: u32 = 32;
+
+    /// Whether too many events open a circle.
+    fn are_in_vain(&self) -> bool {
+        self.circles > Self::FEW && self.circles > self.events / 4
+    }
+
+    /// The rules to be asked of an event that opens a circle.
+    pub(crate) fn open(&mut self) -> impl Iterator<Item = (u32, &[NodeId])> {
+        self.circles = self.circles.saturating_add(1);
+        self.rules.iter().map(|(rule, parts)| (*rule, &**parts))
+    }
+}
+
+impl Scene {
+    /// An event comes.
+    pub(crate) fn begin(&mut self, event: &Event<'_>) {
+        match &self.beyond {
+            Beyond::Watched(..) if self.asks_more() => event.put_down_readings(),
+            Beyond::Circles(circles) if circles.are_in_vain() => self.unite(),
+            _ => {}
+        }
+    }
+
+    /// The number of the circle that the event at hand is in, where the scene has circles: it is
+    /// asked there from now on.
+    pub(crate) fn circle(&mut self, event: &Event<'_>, number: u64, seed: &Seed) -> Option<u64> {
+        match &mut self.beyond {
+            Beyond::Nothing => None,
+            Beyond::Circles(circles) => {
+                circles.events = circles.events.saturating_add(1);
+                Some(event.enter(&circles.circle, number, seed))
+            }
+            Beyond::Watched(all, events) => {
+                if event.puts_down_readings() {
+                    Met::add(all, event, seed);
+                    *events += 1;
+                    if *events == Met::EVENTS {
+                        let fields = Met::fields(all, event);
+                        self.divide(Circle::new(&fields, event));
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// Leave to circles what is asked beyond the scene.
+    fn divide(&mut self, circle: Circle) {
+        self.beyond = Beyond::Nothing;
+        if circle.is_empty() {
+            return;
+        }
+        let casts = self.plain.casts.extract_if(.., |cast| cast.reads_beyond());
+        let mut rules: Vec<_> = casts.map(|cast| (cast.rule, Box::default())).collect();
+        for chorus in self.others.drain(..) {
+            let rule = |cast: Cast| (cast.rule, chorus.parts.clone());
+            let singers = chorus.refrains.into_iter().flat_map(|refrain| refrain.singers);
+            rules.extend(
+                chorus.casts.into_iter().chain(singers.map(|singer| singer.cast)).map(rule),
+            );
+        }
+        if !rules.is_empty() {
+            let circles = Circles { circle, rules, events: 0, circles: 0 };
+            self.beyond = Beyond::Circles(circles.into());
+        }
+    }
+
+    /// Have no circles any more.
+    fn unite(&mut self) {
+        if let Beyond::Circles(circles) = std::mem::replace(&mut self.beyond, Beyond::Nothing) {
+            for (rule, parts) in circles.rules {
+                self.chorus(parts.into()).casts.push(Cast { rule, kept: None });
+            }
+        }
+    }
+}
