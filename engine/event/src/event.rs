@@ -283,6 +283,14 @@ impl<'a> Event<'a> {
         })
     }
 
+    /// The eventID as the record has it, a text between quotes or whatever else.
+    #[inline]
+    #[must_use]
+    pub fn id_as_written(&self) -> Option<&'a [u8]> {
+        self.touch_beyond();
+        self.bytes_at_once(Base::EventId.slot())
+    }
+
     /// Whether it corrects an event that was delivered before.
     #[must_use]
     pub fn is_addendum(&self) -> bool {

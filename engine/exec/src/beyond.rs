@@ -53,7 +53,7 @@ impl Default for Beyond {
 
 impl Met {
     /// How many events are watched.
-    const EVENTS: usize = 16;
+    const EVENTS: usize = 8;
 
     /// Put down what was read of an event.
     fn add(all: &mut Vec<Self>, event: &Event<'_>, seed: &Seed) {
@@ -72,9 +72,9 @@ impl Met {
         }
     }
 
-    /// Whether it is read of every event, and half of its values or more were there before.
+    /// Whether it is read of every event, and a third of its values or more were there before.
     fn repeats(&self) -> bool {
-        self.events == Self::EVENTS && 2 * self.values.len() <= Self::EVENTS
+        self.events == Self::EVENTS && 3 * self.values.len() <= 2 * Self::EVENTS
     }
 
     /// The fields that divide a scene.

@@ -36,8 +36,8 @@ pub(crate) enum KeyInScene {
     Unknown,
     /// All of it: the key, nothing when a part of it is missing.
     Same(Option<Key>),
-    /// All but what the access key is: the hash of that.
-    OfSession(u64),
+    /// All but what the access key is: the hash of that, and what is left of its phrase.
+    OfSession(Box<(u64, Phrase)>),
     /// What is left of its phrase.
     Open(Box<Phrase>),
 }
@@ -138,11 +138,13 @@ impl List {
             let (rest, reach) = self.phrase.in_scene(eval);
             *in_scene = match reach {
                 Reach::Scene | Reach::Event => KeyInScene::Open(rest.into()),
-                Reach::Session => KeyInScene::OfSession(seeds.hash(rest.text()) as u64),
+                Reach::Session => {
+                    KeyInScene::OfSession(Box::new((seeds.hash(rest.text()) as u64, rest)))
+                }
             };
         }
         let place = match in_scene {
-            KeyInScene::OfSession(of_scene) => Some((*of_scene, session)),
+            KeyInScene::OfSession(known) => Some((known.0, session)),
             _ => None,
         };
         if let Some(key) = place.and_then(|place| self.of_session.get(&place)) {
@@ -150,6 +152,7 @@ impl List {
         }
         let phrase = match in_scene {
             KeyInScene::Open(rest) => &**rest,
+            KeyInScene::OfSession(known) => &known.1,
             _ => &self.phrase,
         };
         scratch.clear();

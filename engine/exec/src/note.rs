@@ -13,7 +13,7 @@ use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::scene::{Cast, Chorus, Lasting, Refrain, Singer, Stands};
 use crate::steps::{Part, Play};
-use event::{Base, Event, Reach};
+use event::{Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -58,8 +58,6 @@ pub(crate) struct Kept {
 struct Known {
     /// What was said last.
     last: Option<Last>,
-    /// What was said before that, to a sequence.
-    before: Vec<Last>,
     /// To a sequence.
     part: Option<Box<Part>>,
     words: Words,
@@ -111,29 +109,6 @@ impl Kept {
     /// Whether the event was read beyond its scene and its session for it.
     pub(crate) fn reads_beyond(&self) -> bool {
         self.known.reach == Reach::Event
-    }
-}
-
-impl Known {
-    /// How much is kept of what was said before: who reads several buckets by turns says the
-    /// same again.
-    const BEFORE: usize = 8;
-
-    /// What is said to a sequence by an event of these steps, with this text, is what is said
-    /// last; made where it is not kept.
-    fn turn_to(&mut self, steps: u32, text: &str, make: impl FnOnce() -> Said) {
-        let is_it = |last: &Last| last.said.is_of(steps, text);
-        if self.last.as_ref().is_some_and(is_it) {
-            return;
-        }
-        let last = match self.before.iter().position(is_it) {
-            Some(at) => self.before.swap_remove(at),
-            None => Last::new(make(), Whose::Event),
-        };
-        if self.before.len() == Self::BEFORE {
-            self.before.swap_remove(0);
-        }
-        self.before.extend(self.last.replace(last));
     }
 }
 
@@ -312,8 +287,9 @@ impl Notes {
                 let play = Play { sequence, wording, seeds };
                 let part = known.part.get_or_insert_default();
                 let (steps, told) = play.say(eval, part, scratch);
-                known.turn_to(steps, scratch, || play.said(eval, steps, (scratch, told)));
-                None
+                let is_same =
+                    known.last.as_ref().is_some_and(|last| last.said.is_of(steps, scratch));
+                (!is_same).then(|| play.said(eval, steps, (scratch, told)))
             }
         });
         let whose = match reach {
@@ -361,7 +337,7 @@ impl Notes {
     }
 
     fn read_id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
+        let plain = event.id_as_written().and_then(Uuid::quoted);
         let id = plain.or_else(|| Uuid::read(event.id()));
         self.id = Some(id);
         id
