@@ -52,8 +52,8 @@ impl Default for Beyond {
 }
 
 impl Met {
-    /// How many events are watched.
-    const EVENTS: usize = 8;
+    /// How many events are watched at least, and at most.
+    const EVENTS: [usize; 2] = [8, 16];
 
     /// Put down what was read of an event.
     fn add(all: &mut Vec<Self>, event: &Event<'_>, seed: &Seed) {
@@ -72,14 +72,24 @@ impl Met {
         }
     }
 
-    /// Whether it is read of every event, and a third of its values or more were there before.
-    fn repeats(&self) -> bool {
-        self.events == Self::EVENTS && 3 * self.values.len() <= 2 * Self::EVENTS
+    /// Whether it is read of every one of some events, and a third of its values or more were
+    /// there before; nothing where fewer were, and more may be in other events.
+    fn repeats(&self, events: usize) -> Option<bool> {
+        let of_all = self.events == events;
+        let repeats = of_all && 3 * self.values.len() <= 2 * events;
+        let may_repeat = of_all && self.values.len() < events && events < Self::EVENTS[1];
+        (repeats || !may_repeat).then_some(repeats)
     }
 
-    /// The fields that divide a scene.
-    fn fields(all: &[Self], event: &Event<'_>) -> Vec<Field> {
-        let repeated = || all.iter().filter(|met| met.repeats()).map(|met| met.reading);
+    /// Whether enough is known of the fields of so many events.
+    fn is_enough(all: &[Self], events: usize) -> bool {
+        events >= Self::EVENTS[0] && all.iter().all(|met| met.repeats(events).is_some())
+    }
+
+    /// The fields that divide a scene of which so many events were watched.
+    fn fields(all: &[Self], events: usize, event: &Event<'_>) -> Vec<Field> {
+        let repeats = |met: &&Self| met.repeats(events) == Some(true);
+        let repeated = || all.iter().filter(repeats).map(|met| met.reading);
         let is_name = |reading: &Reading| matches!(reading.field, Field::Name(_));
         // An object as it stands costs less than what is looked for inside it.
         let objects = repeated().filter(|reading| !reading.inside && !is_name(reading));
@@ -134,8 +144,8 @@ impl Scene {
                 if event.puts_down_readings() {
                     Met::add(all, event, seed);
                     *events += 1;
-                    if *events == Met::EVENTS {
-                        let fields = Met::fields(all, event);
+                    if Met::is_enough(all, *events) {
+                        let fields = Met::fields(all, *events, event);
                         self.divide(Circle::new(&fields, event));
                     }
                 }

@@ -58,8 +58,6 @@ struct Results {
     notes: Notes,
     alerts: Vec<Firing>,
     include_record: bool,
-    /// Where texts are put together.
-    scratch: String,
 }
 
 impl<'p> Matcher<'p> {
@@ -76,7 +74,6 @@ impl<'p> Matcher<'p> {
                 notes: Notes::new(program, seeds),
                 alerts: Vec::new(),
                 include_record,
-                scratch: String::new(),
             },
         }
     }
@@ -248,10 +245,9 @@ impl Results {
         match (&rule.kind, standing) {
             (Kind::Event, _) if exempt => None,
             (Kind::Event, _) => {
-                self.scratch.clear();
-                self.notes.wordings[number as usize].told.say(eval, &mut self.scratch);
+                let told = self.notes.told(eval, number, cast.kept.get_or_insert_default());
                 let how = (standing, self.include_record);
-                let firing = one_event(eval, number, rule, how, &self.scratch);
+                let firing = one_event(eval, number, rule, how, &told);
                 self.alerts.push(firing);
                 None
             }

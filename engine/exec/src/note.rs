@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(crate) struct Notes {
     keys: Keys,
     /// By rule.
-    pub(crate) wordings: Vec<Wording>,
+    wordings: Vec<Wording>,
     lately: Lately,
     pub(crate) facts: Facts,
     /// The id of the event at hand, where it was asked for; within, where it is a UUID.
@@ -181,6 +181,17 @@ impl Notes {
                 None => self.no_key[*rule as usize] += 1,
             }
         }
+    }
+
+    /// What an alert of a rule with one event may tell of it, its id apart.
+    pub(crate) fn told(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        number: u32,
+        Kept { known, .. }: &mut Kept,
+    ) -> Arc<str> {
+        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+        Say { wording, words: &mut known.words, scratch }.told(eval)
     }
 
     /// Note what the event at hand says to a rule. `kept` is what is known of that in its
