@@ -200,3 +200,83 @@ fn add(chain: &mut Chain, value: Value<'_>) {
         _ => chain.add(&[0xFF]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Layout, Scan, Slots, scan};
+    use bumpalo::Bump;
+    use std::hash::RandomState;
+
+    /// Ask something of the event of a request.
+    fn ask<T>(request: &str, ask: impl FnOnce(&Event<'_>, Slot) -> T) -> T {
+        let mut layout = Layout::new();
+        crate::derived::inputs(Derived::Target).iter().for_each(|base| layout.want(*base));
+        let mode = layout.slot(&["requestParameters", "mode"]).unwrap();
+        let record = format!(
+            r#"{{"eventID":"1","eventSource":"s3.amazonaws.com","requestParameters":{request}}}"#
+        );
+        let (arena, mut slots) = (Bump::new(), Slots::new());
+        let found = scan(format!("{record}\n").as_bytes(), 0, &layout, &mut slots);
+        assert!(matches!(found, Scan::Record { .. }), "{record}");
+        ask(&Event::new(record.as_bytes(), &slots, &arena), mode)
+    }
+
+    const REQUEST: &str = r#"{"bucketName":"b","mode":"m","key":"k"}"#;
+
+    #[test]
+    fn what_is_read_beyond_the_scene_is_put_down_once() {
+        ask(REQUEST, |event, mode| {
+            let _ = event.json(mode);
+            event.put_down_readings();
+            let _ = (event.derived(Derived::Target), event.derived(Derived::Target));
+            let _ = (event.json(mode), event.text(Base::EventSource), event.json(mode));
+            let readings = event.readings();
+            let find = |field| readings.iter().find(|reading| reading.field == field).unwrap();
+            let object = find(Field::Slot(Base::RequestParameters.slot()));
+            let (name, mode) = (find(Field::Name(Derived::Target)), find(Field::Slot(mode)));
+            assert_eq!((object.for_name, object.inside), (false, false));
+            assert_eq!((name.for_name, name.inside), (false, false));
+            assert_eq!((mode.for_name, mode.inside), (false, true));
+            assert_eq!(readings.len(), 3);
+            assert!(!event.puts_down_readings());
+        });
+    }
+
+    #[test]
+    fn within_a_circle_its_fields_are_no_step_beyond() {
+        let seed = Seed::new(&RandomState::new());
+        let (target, object) =
+            (Field::Name(Derived::Target), Field::Slot(Base::RequestParameters.slot()));
+        let reach = |fields: fn(Field, Field, Field) -> Vec<Field>| {
+            ask(REQUEST, |event, mode| {
+                let circle = Circle::new(&fields(target, object, Field::Slot(mode)), event);
+                event.enter(&circle, 7, &seed);
+                let name = event.watch(|| event.derived(Derived::Target)).1;
+                [name, event.watch(|| event.json(mode)).1]
+            })
+        };
+        let (scene, beyond) = (Reach::Scene, Reach::Event);
+        assert_eq!(reach(|_, _, _| vec![]), [beyond, beyond]);
+        assert_eq!(reach(|target, _, _| vec![target]), [scene, beyond]);
+        assert_eq!(reach(|_, _, mode| vec![mode]), [beyond, scene]);
+        assert_eq!(reach(|_, object, mode| vec![mode, object])[1], scene);
+    }
+
+    #[test]
+    fn the_number_of_a_circle_tells_its_fields_and_nothing_else() {
+        let seed = Seed::new(&RandomState::new());
+        let number = |request: &str, scene: u64| {
+            ask(request, |event, mode| {
+                let fields = [Field::Name(Derived::Target), Field::Slot(mode)];
+                event.enter(&Circle::new(&fields, event), scene, &seed)
+            })
+        };
+        let there = number(REQUEST, 7);
+        assert_eq!(number(&REQUEST.replace(r#""k"}"#, r#""l","n":1}"#), 7), there);
+        for (from, to) in [(r#""b""#, r#""c""#), (r#""m""#, r#""n""#), (r#""m""#, "null")] {
+            assert_ne!(number(&REQUEST.replace(from, to), 7), there, "{to}");
+        }
+        assert_ne!(number(REQUEST, 8), there);
+    }
+}
