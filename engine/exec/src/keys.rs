@@ -179,12 +179,12 @@ impl List {
         let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
         if let Some(place) = place {
             let key = self.make(eval, by, scratch).map(|key| (hash, key));
-            put(&mut self.of_session, place, key);
+            put(&mut self.of_session, place, key, MOST_OF_SESSIONS);
             return Found::OfSession(place);
         }
         let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
             let key = self.make(eval, by, scratch)?;
-            put(&mut self.known, hash, Arc::clone(&key));
+            put(&mut self.known, hash, Arc::clone(&key), MOST);
             Some(key)
         });
         Found::Key(key.map(|key| (hash, key)), reach)
@@ -214,9 +214,13 @@ impl List {
 /// The most keys of one `by` list that are kept: 65,536.
 const MOST: usize = 65_536;
 
+/// The most that are kept by session: sessions end, and what is asked of each event should stay
+/// in the cache of the processor.
+const MOST_OF_SESSIONS: usize = 3_584;
+
 /// Keep something, of not too many.
-fn put<T, S: BuildHasher>(all: &mut HashMap<u128, T, S>, key: u128, thing: T) {
-    if all.len() >= MOST {
+fn put<T, S: BuildHasher>(all: &mut HashMap<u128, T, S>, key: u128, thing: T, most: usize) {
+    if all.len() >= most {
         all.clear();
     }
     all.insert(key, thing);

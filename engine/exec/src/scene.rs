@@ -5,7 +5,8 @@
 //! rule that a part of its condition rules out by the scene alone is struck from the list, a
 //! part that holds by the scene alone is not asked again, and a fact that follows from the
 //! scene alone is kept. Later events of the scene ask only what is left, once for all rules
-//! that ask the same, and tell in one what follows from that.
+//! that ask the same, and tell in one what follows from that. Where what they read beyond the
+//! scene repeats, too, it is divided ([`crate::beyond`]).
 //!
 //! # Invariants
 //!
