@@ -91,9 +91,19 @@ impl Circle {
 
 impl<'a> Event<'a> {
     /// Ask it within a circle from now on; returns its number there, of the scene with a number.
-    pub fn enter(&self, circle: &Circle, scene: u64, seed: &Seed) -> u64 {
+    ///
+    /// Nothing where its fields show something odd: then it is asked as it was before, and who
+    /// asks finds that out, or does not.
+    pub fn enter(&self, circle: &Circle, scene: u64, seed: &Seed) -> Option<u64> {
+        let (was_odd, escapes) = (self.is_odd(), self.slots().escapes.get());
+        let number = self.number_with(&circle.fields, scene, seed);
+        if self.is_odd() && !was_odd {
+            self.slots().forget_walks(escapes);
+            self.forget_readings();
+            return None;
+        }
         self.circle.set(self.arena().alloc_slice_copy(&circle.held));
-        self.number_with(&circle.fields, scene, seed)
+        Some(number)
     }
 
     /// A number that events share which agree in some fields and in the number of their scene,
@@ -251,7 +261,7 @@ mod tests {
         let reach = |fields: fn(Field, Field, Field) -> Vec<Field>| {
             ask(REQUEST, |event, mode| {
                 let circle = Circle::new(&fields(target, object, Field::Slot(mode)), event);
-                event.enter(&circle, 7, &seed);
+                event.enter(&circle, 7, &seed).unwrap();
                 let name = event.watch(|| event.derived(Derived::Target)).1;
                 [name, event.watch(|| event.json(mode)).1]
             })
@@ -264,12 +274,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_odd_in_a_circle_is_left_to_who_reads_it() {
+        let seed = Seed::new(&RandomState::new());
+        for odd in [r#""mode":"l""#, r#""other":"\ud800""#] {
+            ask(&REQUEST.replace(r#""key""#, &format!(r#"{odd},"key""#)), |event, mode| {
+                let fields = [Field::Name(Derived::Target), Field::Slot(mode)];
+                assert_eq!(event.enter(&Circle::new(&fields, event), 7, &seed), None, "{odd}");
+                assert!(!event.is_odd(), "{odd}");
+                let (_, reach) = event.watch(|| event.json(mode).is_some());
+                assert_eq!((reach, event.is_odd()), (Reach::Event, true), "{odd}");
+                // What was odd before stays so, and is asked in circles as all else.
+                assert!(event.enter(&Circle::new(&fields, event), 7, &seed).is_some(), "{odd}");
+            });
+        }
+    }
+
+    #[test]
     fn the_number_of_a_circle_tells_its_fields_and_nothing_else() {
         let seed = Seed::new(&RandomState::new());
         let number = |request: &str, scene: u64| {
             ask(request, |event, mode| {
                 let fields = [Field::Name(Derived::Target), Field::Slot(mode)];
-                event.enter(&Circle::new(&fields, event), scene, &seed)
+                event.enter(&Circle::new(&fields, event), scene, &seed).unwrap()
             })
         };
         let there = number(REQUEST, 7);

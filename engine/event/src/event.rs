@@ -105,6 +105,17 @@ impl<'a> Event<'a> {
         self.record
     }
 
+    pub(crate) fn slots(&self) -> &'a Slots {
+        self.slots
+    }
+
+    /// Read it anew, as if nothing odd had been seen in it.
+    pub(crate) fn forget_readings(&self) {
+        self.odd.set(false);
+        self.texts.set(None);
+        self.targets.set(None);
+    }
+
     /// Whether something in it could not be read as it should be (I4).
     #[must_use]
     pub fn is_odd(&self) -> bool {

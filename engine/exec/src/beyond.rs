@@ -45,6 +45,17 @@ pub(crate) struct Circles {
     circles: u32,
 }
 
+/// Where an event is asked what is asked beyond its scene.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// With its scene.
+    Scene,
+    /// In a circle, by its number.
+    Circle(u64),
+    /// By itself: something in it is odd, and is to be found by who reads it.
+    Apart,
+}
+
 impl Default for Beyond {
     fn default() -> Self {
         Self::Watched(Vec::new(), 0)
@@ -114,9 +125,13 @@ impl Circles {
         self.circles > Self::FEW && self.circles > self.events / 4
     }
 
-    /// The rules to be asked of an event that opens a circle.
-    pub(crate) fn open(&mut self) -> impl Iterator<Item = (u32, &[NodeId])> {
+    /// A circle is opened.
+    pub(crate) fn open(&mut self) {
         self.circles = self.circles.saturating_add(1);
+    }
+
+    /// The rules to be asked of an event that is in no known circle.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (u32, &[NodeId])> {
         self.rules.iter().map(|(rule, parts)| (*rule, &**parts))
     }
 }
@@ -131,14 +146,13 @@ impl Scene {
         }
     }
 
-    /// The number of the circle that the event at hand is in, where the scene has circles: it is
-    /// asked there from now on.
-    pub(crate) fn circle(&mut self, event: &Event<'_>, number: u64, seed: &Seed) -> Option<u64> {
+    /// Where the event at hand is asked from now on.
+    pub(crate) fn place(&mut self, event: &Event<'_>, number: u64, seed: &Seed) -> Place {
         match &mut self.beyond {
-            Beyond::Nothing => None,
+            Beyond::Nothing => Place::Scene,
             Beyond::Circles(circles) => {
                 circles.events = circles.events.saturating_add(1);
-                Some(event.enter(&circles.circle, number, seed))
+                event.enter(&circles.circle, number, seed).map_or(Place::Apart, Place::Circle)
             }
             Beyond::Watched(all, events) => {
                 if event.puts_down_readings() {
@@ -149,7 +163,7 @@ impl Scene {
                         self.divide(Circle::new(&fields, event));
                     }
                 }
-                None
+                Place::Scene
             }
         }
     }

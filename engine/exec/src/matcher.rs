@@ -5,7 +5,7 @@
 //! what one event says to one rule; who owns the group combines those of one second.
 
 use crate::alert::{self, Beside, Fired, Firing};
-use crate::beyond::Beyond;
+use crate::beyond::{Beyond, Place};
 use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
 use crate::evidence::{Evidence, Lone};
@@ -110,16 +110,27 @@ impl<'p> Matcher<'p> {
         let Some(scene) = known else { return };
         scene.begin(event);
         results.perform(&mut eval, scene, standing);
-        let Some(circle) = scene.circle(event, number, seed) else { return };
-        match scenes.get(circle) {
+        let place = scene.place(event, number, seed);
+        let circle = match place {
+            Place::Scene => return,
+            Place::Circle(circle) => Some(circle),
+            Place::Apart => None,
+        };
+        match circle.and_then(|circle| scenes.get(circle)) {
             Some(None) => {}
             Some(Some(scene)) => results.perform(&mut eval, scene, standing),
             None => {
                 let Some(Some(scene)) = scenes.get(number) else { return };
                 let Beyond::Circles(circles) = &mut scene.beyond else { return };
-                let mut scene = opened(&mut eval, event, circles.open());
-                scene.beyond = Beyond::Nothing;
-                results.open(&mut eval, (scenes, circle), scene, standing);
+                let mut opened = opened(&mut eval, event, circles.rules());
+                opened.beyond = Beyond::Nothing;
+                match circle {
+                    None => results.perform(&mut eval, &mut opened, standing),
+                    Some(circle) => {
+                        circles.open();
+                        results.open(&mut eval, (scenes, circle), opened, standing);
+                    }
+                }
             }
         }
     }
