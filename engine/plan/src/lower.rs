@@ -79,8 +79,8 @@ impl Lowering {
     pub(crate) fn expr(&mut self, expr: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
         let node = match &expr.kind {
             ExprKind::Let(number) => return Ok(self.lets[*number]),
-            ExprKind::Param(number) => Node::Const(params[*number].value.clone()),
-            ExprKind::Const(value) => Node::Const(value.clone()),
+            ExprKind::Param(number) => return Ok(self.add_constant(&params[*number].value)),
+            ExprKind::Const(value) => return Ok(self.add_constant(value)),
             ExprKind::Path(keys) if keys.is_empty() => Node::Whole,
             ExprKind::Path(keys) => Node::Slot(self.layout.slot(keys)?, read_as(&expr.ty)),
             ExprKind::Derived(name) => {
@@ -278,6 +278,15 @@ impl Lowering {
         let id = self.known.number(&node, &self.nodes);
         if id.0 as usize == self.nodes.len() {
             self.push(node);
+        }
+        id
+    }
+
+    /// The number of the node of a constant, which is copied if it is new.
+    fn add_constant(&mut self, value: &Const) -> NodeId {
+        let id = self.known.constant(value, &self.nodes);
+        if id.0 as usize == self.nodes.len() {
+            self.push(Node::Const(value.clone()));
         }
         id
     }
