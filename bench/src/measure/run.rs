@@ -11,6 +11,7 @@ use engine::exec::Alert;
 use engine::input::{Discover, discover};
 use engine::lang::check::{Options, load};
 use engine::lang::diag::Sources;
+use engine::lang::lexer::Parts;
 use engine::lang::render::{View, render};
 use engine::plan::{Level, Program, compile};
 use engine::runtime::{Config, Ledger, REPLAY_LATENESS, Sink, replay};
@@ -25,7 +26,7 @@ pub const NOW: EventTime = EventTime(1_893_456_000);
 /// The first thing that is wrong with a rule.
 pub fn program<'a>(files: &[(&'a str, &'a str)]) -> Result<Program, Box<dyn Error>> {
     let mut sources = Sources::default();
-    sources.pass_builtin_tests();
+    sources.read_of_builtin(Parts::Run);
     for (name, text) in files {
         sources.add(*name, *text, true);
     }

@@ -3,6 +3,7 @@
 //! The parser and the checker make [`Diag`]s; `render` makes text of them.
 
 use crate::ast::{File, Span};
+use crate::lexer::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -105,7 +106,7 @@ pub struct Sources {
     pub files: Vec<Source>,
     /// The files that are not in the language itself, by number.
     foreign: BTreeMap<u32, Foreign>,
-    pass_builtin_tests: bool,
+    builtin_parts: Parts,
 }
 
 /// A file in another language, as someone has read it for the parser.
@@ -152,16 +153,16 @@ impl Sources {
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// Has the parser pass over the tests of the files that came with the binary: they were
-    /// run before it was built, and whoever only runs the rules is spared reading them.
-    pub fn pass_builtin_tests(&mut self) {
-        self.pass_builtin_tests = true;
+    /// Has the parser read only these parts of the files that came with the binary: their
+    /// tests were run before it was built, and whoever only runs the rules is spared them.
+    pub fn read_of_builtin(&mut self, parts: Parts) {
+        self.builtin_parts = parts;
     }
 
-    /// Whether the parser passes over them.
+    /// The parts that the parser reads of a file that came with the binary.
     #[must_use]
-    pub fn passes_builtin_tests(&self) -> bool {
-        self.pass_builtin_tests
+    pub fn builtin_parts(&self) -> Parts {
+        self.builtin_parts
     }
 
     /// Has the parser give this for a file, whatever its text.

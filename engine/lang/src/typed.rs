@@ -50,7 +50,8 @@ pub struct Ruleset {
     /// Lets that are no constants; a let only uses those before it.
     pub lets: Vec<Expr>,
     /// The rules, in the order of the files; a run loads those that are enabled.
-    pub rules: Vec<Rule>,
+    #[expect(clippy::vec_box, reason = "a rule is a kilobyte, and stays where it was made")]
+    pub rules: Vec<Box<Rule>>,
     /// The lets that a site may set: those of constants with a declared type.
     pub settings: Vec<Setting>,
     /// The built-in rules that a rule of the user's with their name replaces, by name.

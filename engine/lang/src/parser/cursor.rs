@@ -41,12 +41,12 @@ impl<'a> Parser<'a> {
 
     /// The kind of the token at hand.
     pub(super) fn kind(&self) -> &TokenKind {
-        &self.peek(0).kind
+        &self.tokens[self.at].kind
     }
 
     /// Whether the token at hand is the first of its line.
     pub(super) fn on_new_line(&self) -> bool {
-        self.peek(0).first
+        self.tokens[self.at].first
     }
 
     /// The kind of the token before the one at hand.
@@ -56,7 +56,7 @@ impl<'a> Parser<'a> {
 
     /// Where the token at hand stands.
     pub(super) fn here(&self) -> Span {
-        self.peek(0).span
+        self.tokens[self.at].span
     }
 
     /// Where the token before the one at hand stands.
@@ -95,6 +95,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Moves on if the token at hand is of this kind.
+    #[inline]
     pub(super) fn eat(&mut self, kind: &TokenKind) -> bool {
         let found = self.kind() == kind;
         if found {
