@@ -12,7 +12,6 @@ use engine::event::EventTime;
 use engine::input::shown;
 use engine::lang::check::{Around, Beside, Options, Unread, load_keeping};
 use engine::lang::diag::{Diag, Role, Sources, Weight as DiagWeight};
-use engine::lang::lexer::Parts;
 use engine::lang::typed::Ruleset;
 use engine::lang::{limits, render, site as site_file};
 use engine::plan::{Level, Program, compile};
@@ -195,7 +194,7 @@ pub(crate) struct SiteFile {
 /// When rules cannot be read or have errors, or there are none.
 pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Failure> {
     let mut texts = texts(typed, telling)?;
-    texts.sources.read_of_builtin(Parts::Run);
+    texts.sources.only_run();
     let ruleset = checked(&mut texts, false, telling)?;
     for name in &ruleset.replaced {
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));

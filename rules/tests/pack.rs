@@ -6,7 +6,6 @@
 use exec::Verdict;
 use lang::check::{Options, load};
 use lang::diag::{Diag, Sources};
-use lang::lexer::Parts;
 use lang::typed::Ruleset;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -70,12 +69,14 @@ fn every_file_of_the_folder_is_in_the_pack() {
 
 #[test]
 fn a_replay_reads_the_same_rules_without_tests_and_prose() {
-    let read = |parts: Parts| {
+    let read = |only_run: bool| {
         let mut sources = Sources::default();
         for (name, text) in rules::FILES {
             sources.add_builtin(name, text);
         }
-        sources.read_of_builtin(parts);
+        if only_run {
+            sources.only_run();
+        }
         let (mut ruleset, diags) = load(&sources, &Options { lints: false });
         assert!(diags.is_empty(), "{diags:?}");
         let mut passed = 0;
@@ -83,10 +84,12 @@ fn a_replay_reads_the_same_rules_without_tests_and_prose() {
             passed += std::mem::take(&mut rule.tests).len();
             let prose = [rule.about.take(), rule.runbook.take()];
             passed += prose.iter().flatten().count() + std::mem::take(&mut rule.refs).len();
+            passed += std::mem::take(&mut rule.settings).len();
         }
+        passed += std::mem::take(&mut ruleset.settings).len();
         (format!("{ruleset:?}"), passed)
     };
-    let ((passed, none), (read, all)) = (read(Parts::Run), read(Parts::All));
+    let ((passed, none), (read, all)) = (read(true), read(false));
     assert!(passed == read, "something that a run needs was passed over");
     assert_eq!(none, 0);
     assert!(all > 1_000);

@@ -11,7 +11,6 @@ use engine::exec::Alert;
 use engine::input::{Discover, discover};
 use engine::lang::check::{Options, load};
 use engine::lang::diag::Sources;
-use engine::lang::lexer::Parts;
 use engine::lang::render::{View, render};
 use engine::plan::{Level, Program, compile};
 use engine::runtime::{Config, Ledger, REPLAY_LATENESS, Sink, replay};
@@ -26,7 +25,7 @@ pub const NOW: EventTime = EventTime(1_893_456_000);
 /// The first thing that is wrong with a rule.
 pub fn program<'a>(files: &[(&'a str, &'a str)]) -> Result<Program, Box<dyn Error>> {
     let mut sources = Sources::default();
-    sources.read_of_builtin(Parts::Run);
+    sources.only_run();
     for (name, text) in files {
         sources.add(*name, *text, true);
     }

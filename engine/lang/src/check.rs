@@ -160,10 +160,12 @@ fn run(
     let mut ruleset = Ruleset::default();
     let left_out = names(&mut sink, files, &mut ruleset.replaced);
     let lossy = lossy(files, faults);
-    let rules = site::Rules { named: counting(files, &left_out), lossy: !lossy.is_empty() };
+    let asked = !beside.site.rules.is_empty();
+    let named = if asked { counting(files, &left_out) } else { BTreeMap::new() };
+    let rules = site::Rules { named, lossy: !lossy.is_empty() };
     let overrides = site::hold(&mut sink, beside, (files, faults), &rules);
     let with = lets::With { faults, beside, overrides: &overrides };
-    ruleset.rules.reserve(rules.named.len());
+    ruleset.rules.reserve(files.iter().map(|file| file.items.len()).sum());
     let mut number = 0_usize;
     for (file_number, file) in files.iter().enumerate() {
         if u32::try_from(file_number).is_ok_and(|number| lossy.contains(&number)) {

@@ -3,7 +3,6 @@
 //! The parser and the checker make [`Diag`]s; `render` makes text of them.
 
 use crate::ast::{File, Span};
-use crate::lexer::Parts;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -106,7 +105,7 @@ pub struct Sources {
     pub files: Vec<Source>,
     /// The files that are not in the language itself, by number.
     foreign: BTreeMap<u32, Foreign>,
-    builtin_parts: Parts,
+    only_run: bool,
 }
 
 /// A file in another language, as someone has read it for the parser.
@@ -153,16 +152,17 @@ impl Sources {
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// Has the parser read only these parts of the files that came with the binary: their
-    /// tests were run before it was built, and whoever only runs the rules is spared them.
-    pub fn read_of_builtin(&mut self, parts: Parts) {
-        self.builtin_parts = parts;
+    /// Says that the rules are run and nothing else is done with them. Of the files that came
+    /// with the binary the parser then passes over the tests, which were run before it was
+    /// built, and over what only people read; what a site may set is not told.
+    pub fn only_run(&mut self) {
+        self.only_run = true;
     }
 
-    /// The parts that the parser reads of a file that came with the binary.
+    /// Whether the rules are run and nothing else is done with them.
     #[must_use]
-    pub fn builtin_parts(&self) -> Parts {
-        self.builtin_parts
+    pub fn are_only_run(&self) -> bool {
+        self.only_run
     }
 
     /// Has the parser give this for a file, whatever its text.

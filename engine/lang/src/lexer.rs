@@ -41,10 +41,9 @@ pub fn lex(text: &str, file: u32) -> Lexed {
 }
 
 /// Which parts of rules become tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parts {
     /// All of them.
-    #[default]
     All,
     /// What a run needs. Tests, and what only people read (`about`, `runbook`, `ref`), leave
     /// no token, no comment and no diagnostic, at the cost of finding where they end; but what

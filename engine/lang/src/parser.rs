@@ -52,7 +52,8 @@ pub fn parse(sources: &Sources, file: u32) -> (File, Vec<Diag>) {
     if let Some(foreign) = sources.foreign(file) {
         return (foreign.tree.clone(), foreign.diags.clone());
     }
-    let parts = if source.builtin { sources.builtin_parts() } else { Parts::All };
+    let passes = source.builtin && sources.are_only_run();
+    let parts = if passes { Parts::Run } else { Parts::All };
     let Lexed { tokens, mut diags, .. } = lex_with(&source.text, file, parts);
     let mut parser = Parser::new(&source.text, tokens);
     let items = parser.items();

@@ -52,7 +52,8 @@ pub struct Ruleset {
     /// The rules, in the order of the files; a run loads those that are enabled.
     #[expect(clippy::vec_box, reason = "a rule is a kilobyte, and stays where it was made")]
     pub rules: Vec<Box<Rule>>,
-    /// The lets that a site may set: those of constants with a declared type.
+    /// The lets that a site may set: those of constants with a declared type; not told of
+    /// rules that are only run.
     pub settings: Vec<Setting>,
     /// The built-in rules that a rule of the user's with their name replaces, by name.
     pub replaced: Vec<String>,
@@ -93,7 +94,7 @@ pub struct Rule {
     pub filter: Clause,
     /// What the author exempts, then what the site does.
     pub excepts: Vec<Expr>,
-    /// What a site may set in it, and who set it.
+    /// What a site may set in it, and who set it; not told of rules that are only run.
     pub settings: Vec<Setting>,
     /// The paths of its group, those of `sequence` where it is one.
     pub by: Vec<Named>,

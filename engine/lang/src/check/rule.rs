@@ -101,8 +101,8 @@ impl<'a> Checker<'a, '_> {
             enabled: self.enabled(clauses.status.unwrap_or(Status::Stable)),
             severity: self.severity(clauses.severity),
             status: clauses.status.unwrap_or(Status::Stable),
-            attack: clauses.attack.clone(),
-            tags: clauses.tags.clone(),
+            attack: names(clauses.attack),
+            tags: names(clauses.tags),
             about: clauses.about.map(|text| text.value.clone()),
             runbook: clauses.runbook.map(|text| text.value.clone()),
             refs: clauses.refs.iter().map(|text| text.value.clone()).collect(),
@@ -324,6 +324,10 @@ impl<'a> Checker<'a, '_> {
         }
         Some(Show { text: print::expr_line(call), func, expr: val.expr })
     }
+}
+
+fn names(idents: &[ast::Ident]) -> Vec<String> {
+    idents.iter().map(|ident| ident.name.clone()).collect()
 }
 
 /// The `where` of a sequence that has none.

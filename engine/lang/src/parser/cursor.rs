@@ -4,6 +4,7 @@ use crate::ast::Span;
 use crate::diag::Diag;
 use crate::lexer::{Token, TokenKind};
 use crate::limits;
+use std::mem::discriminant;
 
 /// Says that a diagnostic was made and nothing could be read.
 #[derive(Debug)]
@@ -94,10 +95,10 @@ impl<'a> Parser<'a> {
         span
     }
 
-    /// Moves on if the token at hand is of this kind.
+    /// Moves on if the token at hand is of this kind, which is one without a value.
     #[inline]
     pub(super) fn eat(&mut self, kind: &TokenKind) -> bool {
-        let found = self.kind() == kind;
+        let found = discriminant(self.kind()) == discriminant(kind);
         if found {
             self.bump();
         }
