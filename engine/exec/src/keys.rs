@@ -157,13 +157,13 @@ impl List {
         let hash = seeds.hash(scratch);
         if let Some(place) = place {
             let key = self.make(eval, by, scratch).map(|key| (hash, key));
-            put(&mut self.of_session, place, key.clone());
+            put(&mut self.of_session, place, key.clone(), MOST_OF_SESSIONS);
             return (key, Reach::Session);
         }
         let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
         let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
             let key = self.make(eval, by, scratch)?;
-            put(&mut self.known, hash, Arc::clone(&key));
+            put(&mut self.known, hash, Arc::clone(&key), MOST);
             Some(key)
         });
         (key.map(|key| (hash, key)), reach)
@@ -194,9 +194,13 @@ impl List {
 /// The most keys of one `by` list that are kept: 65,536.
 const MOST: usize = 65_536;
 
+/// The most that are kept by session: sessions end, and what is asked of each event should stay
+/// in the cache of the processor.
+const MOST_OF_SESSIONS: usize = 3_584;
+
 /// Keep something, of not too many.
-fn put<K: Eq + Hash, T>(all: &mut HashMap<K, T>, key: K, thing: T) {
-    if all.len() >= MOST {
+fn put<K: Eq + Hash, T>(all: &mut HashMap<K, T>, key: K, thing: T, most: usize) {
+    if all.len() >= most {
         all.clear();
     }
     all.insert(key, thing);
