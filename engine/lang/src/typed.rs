@@ -49,8 +49,8 @@ pub struct Clause {
 pub struct Ruleset {
     /// Lets that are no constants; a let only uses those before it.
     pub lets: Vec<Expr>,
-    /// The rules, in the order of the files; a run loads those that are enabled.
-    #[expect(clippy::vec_box, reason = "a rule is a kilobyte, and stays where it was made")]
+    /// The rules, in the order of the files; a run loads those that are enabled. A rule is a
+    /// kilobyte, and stays where it was made.
     pub rules: Vec<Box<Rule>>,
     /// The lets that a site may set: those of constants with a declared type; not told of
     /// rules that are only run.
