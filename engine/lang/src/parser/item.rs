@@ -7,7 +7,7 @@ use crate::lexer::TokenKind;
 use crate::parser::clause::Word;
 
 /// How many clauses room is made for at first.
-const USUAL_CLAUSES: usize = 12;
+const USUAL_CLAUSES: usize = 8;
 
 impl Parser<'_> {
     /// All items of the file.
