@@ -103,7 +103,7 @@ impl Material {
         let layout = Layout::new();
         let mut reader = Reader::new(&layout);
         for file in discover(&[self.folder.path().to_owned()], &Discover::default()).files {
-            self.compressed.push(fs::read(&file.path)?);
+            self.compressed.push(fs::read(file.path())?);
             reader.file(&file, &mut |found: Found<'_>| self.records.push(found.record.to_vec()));
         }
         Ok(self)

@@ -7,7 +7,6 @@ use engine::input::shown;
 use engine::plan::PlanError;
 use std::fmt;
 use std::io;
-use std::process::ExitCode;
 
 /// The exit statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +40,6 @@ impl Exit {
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
     }
 }
 

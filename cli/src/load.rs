@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 /// The texts of rules and of the site, with what is needed to check them.
@@ -171,8 +172,8 @@ pub(crate) fn rule_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Fa
 /// The rules of a run.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    /// Compiled.
-    pub(crate) program: Program,
+    /// Compiled, for as long as the process lives.
+    pub(crate) program: &'static Program,
     /// The site file whose values are in them.
     pub(crate) site: Option<SiteFile>,
 }
@@ -193,7 +194,7 @@ pub(crate) struct SiteFile {
 /// When rules cannot be read or have errors, or there are none.
 pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Failure> {
     let mut texts = texts(typed, telling)?;
-    texts.sources.pass_builtin_tests();
+    texts.sources.only_run();
     let ruleset = checked(&mut texts, false, telling)?;
     for name in &ruleset.replaced {
         telling.note(&format!("your rule `{}` replaces the built-in one", escape(name)));
@@ -207,7 +208,11 @@ pub(crate) fn program(typed: &RuleArgs, telling: Telling) -> Result<Loaded, Fail
         say(&message(telling.look, Weight::Warning, text));
     }
     let program = compile(&ruleset).map_err(Failure::Program)?;
-    Ok(Loaded { program, site: texts.site_file() })
+    let loaded = Loaded { program: Box::leak(Box::new(program)), site: texts.site_file() };
+    // The process ends with the run, and all memory with it. To take apart tree by tree what
+    // the program was made of would be a tenth of the start.
+    mem::forget((texts, ruleset));
+    Ok(loaded)
 }
 
 /// The checked rules of a run with their tests, and where they come from; errors are shown.

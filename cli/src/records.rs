@@ -25,10 +25,10 @@ pub(crate) fn records(path: &Path) -> Result<Vec<String>, String> {
             texts.push(String::from_utf8_lossy(found.record).into_owned());
         });
         if let Some(looked) = &report.looked_like {
-            return Err(format!("`{}` holds no CloudTrail record: it is {looked}", file.name));
+            return Err(format!("`{}` holds no CloudTrail record: it is {looked}", file.shown()));
         }
         if let Some(damage) = report.damage.kept.first() {
-            return Err(format!("`{}` is damaged: {damage}", file.name));
+            return Err(format!("`{}` is damaged: {damage}", file.shown()));
         }
     }
     if texts.is_empty() {

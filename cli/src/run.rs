@@ -171,9 +171,8 @@ fn tell(summary: &Summary<'_>, settings: &Settings) {
 /// Whether an output is one of the inputs: of those found in folders only the ones of its name are looked at.
 fn is_input(output: &Path, inputs: &[InputFile]) -> bool {
     let Ok(real) = output.canonicalize() else { return false };
-    let may_be = |input: &&InputFile| {
-        input.origin != Origin::Found || input.path.file_name() == real.file_name()
-    };
-    let is_it = |input: &InputFile| input.path.canonicalize().is_ok_and(|path| path == real);
+    let may_be =
+        |input: &&InputFile| input.origin != Origin::Found || input.file_name() == real.file_name();
+    let is_it = |input: &InputFile| input.path().canonicalize().is_ok_and(|path| path == real);
     real.is_file() && inputs.iter().filter(may_be).any(is_it)
 }

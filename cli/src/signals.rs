@@ -10,9 +10,9 @@
 use crate::exit::{Exit, Failure};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -26,9 +26,8 @@ pub(crate) const POLL: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug)]
 pub(crate) struct Signals {
     stop: Arc<AtomicBool>,
-    /// Set once another signal ends the process at once.
-    armed: Arc<AtomicBool>,
     which: Arc<AtomicUsize>,
+    watched: Arc<Watched>,
 }
 
 impl Signals {
@@ -38,29 +37,36 @@ impl Signals {
     ///
     /// When the system refuses a handler.
     pub(crate) fn watch() -> Result<Self, Failure> {
-        let signals = Self { stop: Arc::default(), armed: Arc::default(), which: Arc::default() };
+        let signals = Self { stop: Arc::default(), which: Arc::default(), watched: Arc::default() };
+        // Set once another signal ends the process at once.
+        let armed = Arc::<AtomicBool>::default();
         for (signal, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
-            flag::register_conditional_shutdown(
-                signal,
-                i32::from(exit.code()),
-                Arc::clone(&signals.armed),
-            )
-            .and_then(|_| {
-                let number = usize::from(exit.code());
-                flag::register_usize(signal, Arc::clone(&signals.which), number)
-            })
-            .and_then(|_| flag::register(signal, Arc::clone(&signals.stop)))
-            .map_err(Failure::Signals)?;
+            let code = i32::from(exit.code());
+            flag::register_conditional_shutdown(signal, code, Arc::clone(&armed))
+                .and_then(|_| {
+                    let number = usize::from(exit.code());
+                    flag::register_usize(signal, Arc::clone(&signals.which), number)
+                })
+                .and_then(|_| flag::register(signal, Arc::clone(&signals.stop)))
+                .map_err(Failure::Signals)?;
         }
-        let (stop, armed) = (Arc::clone(&signals.stop), Arc::clone(&signals.armed));
-        thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                thread::sleep(POLL);
-            }
-            thread::sleep(POLL);
-            armed.store(true, Ordering::SeqCst);
-        });
+        let own = signals.clone();
+        thread::spawn(move || own.wait(&armed));
         Ok(signals)
+    }
+
+    /// Waits for the first signal, then for the run to stop.
+    fn wait(&self, armed: &AtomicBool) {
+        while !self.stop.load(Ordering::Relaxed) {
+            thread::sleep(POLL);
+        }
+        thread::sleep(POLL);
+        armed.store(true, Ordering::SeqCst);
+        thread::sleep(GRACE.saturating_sub(POLL));
+        if let (Some(last_words), Some(exit)) = (self.watched.take(), self.exit()) {
+            last_words();
+            signal_hook::low_level::exit(i32::from(exit.code()));
+        }
     }
 
     /// Set once the run should stop.
@@ -77,35 +83,43 @@ impl Signals {
     }
 }
 
+/// What is done before a process ends that cannot stop.
+type LastWords = Box<dyn FnOnce() + Send>;
+
+/// The last words of the run at hand, while there is one.
+#[derive(Default)]
+struct Watched(Mutex<Option<LastWords>>);
+
+impl Watched {
+    fn set(&self, words: Option<LastWords>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = words;
+    }
+
+    fn take(&self) -> Option<LastWords> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watched")
+    }
+}
+
 /// Ends the process when a run that was asked to stop cannot, because it waits for an input.
 #[derive(Debug)]
-pub(crate) struct Watchdog {
-    /// Dropped when the run is done.
-    _done: Sender<()>,
-}
+pub(crate) struct Watchdog(Arc<Watched>);
 
 impl Watchdog {
     /// Watch until the watchdog is dropped; `last_words` is called before the process ends.
     pub(crate) fn over(signals: &Signals, last_words: impl FnOnce() + Send + 'static) -> Self {
-        let (done, run) = channel();
-        let signals = signals.clone();
-        thread::spawn(move || guard(&signals, &run, last_words));
-        Self { _done: done }
+        signals.watched.set(Some(Box::new(last_words)));
+        Self(Arc::clone(&signals.watched))
     }
 }
 
-fn guard(signals: &Signals, run: &Receiver<()>, last_words: impl FnOnce()) {
-    let exit = loop {
-        match run.recv_timeout(POLL) {
-            Err(RecvTimeoutError::Timeout) => {}
-            _ => return,
-        }
-        if let Some(exit) = signals.exit() {
-            break exit;
-        }
-    };
-    if run.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
-        last_words();
-        signal_hook::low_level::exit(i32::from(exit.code()));
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        self.0.set(None);
     }
 }

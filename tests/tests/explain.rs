@@ -80,7 +80,7 @@ fn a_trace_says_of_every_rule_which_events_count() {
     for rule in ruleset.rules.iter().filter(|rule| rule.when.is_some() || rule.sequence.is_some()) {
         let alone = Ruleset {
             lets: ruleset.lets.clone(),
-            rules: vec![Rule { enabled: true, ..rule.clone() }],
+            rules: vec![Box::new(Rule { enabled: true, ..(**rule).clone() })],
             ..Ruleset::default()
         };
         let program = compile(&alone).unwrap();

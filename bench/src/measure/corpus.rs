@@ -74,16 +74,16 @@ impl Corpus {
         fs::create_dir(&plain)?;
         let (mut compressed, mut texts) = (Vec::new(), Vec::new());
         for file in discover(std::slice::from_ref(&stored), &Discover::default()).files {
-            if !file.name.ends_with(".gz") {
-                return Err(
-                    format!("{} is not compressed: give .json.gz files only", file.name).into()
-                );
+            let path = file.path();
+            if !path.as_os_str().as_encoded_bytes().ends_with(b".gz") {
+                let shown = file.shown();
+                return Err(format!("{shown} is not compressed: give .json.gz files only").into());
             }
-            let bytes = fs::read(&file.path)?;
+            let bytes = fs::read(&path)?;
             let mut text = Vec::new();
             MultiGzDecoder::new(&bytes[..]).read_to_end(&mut text)?;
             // A number before the name tells files of different folders apart.
-            let name = file.path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
             fs::write(plain.join(format!("{:06}-{name}", texts.len())), &text)?;
             compressed.push(bytes);
             texts.push(text);

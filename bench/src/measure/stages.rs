@@ -155,7 +155,7 @@ fn each(files: &[InputFile], layout: &Layout, mut visit: impl FnMut(Found<'_>)) 
 fn read(files: &[InputFile], buffer: &mut Vec<u8>) {
     for file in files {
         buffer.clear();
-        let whole = File::open(&file.path).and_then(|mut file| file.read_to_end(buffer));
+        let whole = File::open(file.path()).and_then(|mut file| file.read_to_end(buffer));
         black_box(whole.unwrap_or(0));
     }
 }

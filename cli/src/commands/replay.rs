@@ -27,8 +27,8 @@ pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
     let watchdog = run.watchdog();
     let signals = run.signals.clone();
     let gauge = Arc::clone(&run.gauge);
-    let config = run.settings.config(&program, signals.stop());
-    let mut result = runtime::replay(&program, &config, &listing, &mut run.sink, &*gauge);
+    let config = run.settings.config(program, signals.stop());
+    let mut result = runtime::replay(program, &config, &listing, &mut run.sink, &*gauge);
     if let (Ok(outcome), Some(ns)) = (&mut result, listed)
         && let Some(timings) = &mut outcome.timings
     {

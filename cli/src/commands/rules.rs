@@ -24,7 +24,7 @@ pub(crate) fn run(typed: &Rules, color: ColorWhen) -> Result<Exit, Failure> {
     let telling = Telling { look, quiet: false, verbose: false, now: now() };
     let (texts, ruleset) = ruleset(&typed.rules, telling)?;
     if typed.attack_layer {
-        print(&format!("{:#}\n", layer(&ruleset.rules)))?;
+        print(&format!("{:#}\n", layer(ruleset.rules.iter().map(|rule| &**rule))))?;
         return Ok(Exit::Done);
     }
     let sources = &texts.sources;

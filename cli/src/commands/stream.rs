@@ -26,9 +26,9 @@ pub(crate) fn run(typed: &Stream, color: ColorWhen) -> Result<Exit, Failure> {
     run.site = site;
     let watchdog = run.watchdog();
     let signals = run.signals.clone();
-    let config = run.settings.config(&program, signals.stop());
+    let config = run.settings.config(program, signals.stop());
     let mut source = Live::new(io::stdin(), signals.stop());
-    let result = runtime::stream(&program, &config, &mut source, &mut run.sink);
+    let result = runtime::stream(program, &config, &mut source, &mut run.sink);
     drop(watchdog);
     run.end(result, Unread::default())
 }

@@ -53,7 +53,7 @@ pub(crate) fn run(typed: &Test, color: ColorWhen) -> Result<Exit, Failure> {
         tally.add(tests, faults.len());
         telling.rule(rule, rehearsal, &faults)?;
         if faults.is_empty() && tests > 0 {
-            sound.push((rule, rehearsal));
+            sound.push((&**rule, rehearsal));
         }
     }
     if typed.mutate {

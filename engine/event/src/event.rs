@@ -4,6 +4,7 @@
 //! the derived names mean stands in [`crate::derived`]; what rules ask stands
 //! elsewhere.
 
+use crate::circle::{NAMES, Readings};
 use crate::derived;
 use crate::field::Derived;
 use crate::json::{Json, Kind};
@@ -37,6 +38,10 @@ pub struct Event<'a> {
     pub(crate) scene: Cell<Option<u64>>,
     /// How far beyond its scene it was read.
     pub(crate) reach: Cell<Reach>,
+    /// What the circle holds in which it is asked, as [`crate::Circle`] has it.
+    pub(crate) circle: Cell<&'a [u64]>,
+    /// What was read of it beyond its scene, where that is put down.
+    pub(crate) readings: Cell<Option<&'a Readings<'a>>>,
     /// Texts of base paths that were asked for, once one was: many names read the same few.
     texts: Cell<Option<&'a [Cell<Option<&'a str>>; Base::COUNT]>>,
     /// The resources of the call, once they were asked for.
@@ -70,7 +75,21 @@ impl<'a> Event<'a> {
         let plain = as_text(record, slots.width);
         let (odd, scene, reach) = (Cell::new(false), Cell::new(None), Cell::default());
         let (addendum, texts, targets) = (Cell::new(None), Cell::new(None), Cell::new(None));
-        Self { record, plain, slots, arena, odd, addendum, scene, reach, texts, targets }
+        let (circle, readings) = (Cell::default(), Cell::new(None));
+        Self {
+            record,
+            plain,
+            slots,
+            arena,
+            odd,
+            addendum,
+            scene,
+            reach,
+            circle,
+            readings,
+            texts,
+            targets,
+        }
     }
 
     /// Where decoded text goes.
@@ -84,6 +103,17 @@ impl<'a> Event<'a> {
     pub fn record(&self) -> &'a [u8] {
         self.touch_beyond();
         self.record
+    }
+
+    pub(crate) fn slots(&self) -> &'a Slots {
+        self.slots
+    }
+
+    /// Read it anew, as if nothing odd had been seen in it.
+    pub(crate) fn forget_readings(&self) {
+        self.odd.set(false);
+        self.texts.set(None);
+        self.targets.set(None);
     }
 
     /// Whether something in it could not be read as it should be (I4).
@@ -220,7 +250,7 @@ impl<'a> Event<'a> {
     /// The value of a derived name, where the layout asks for its inputs.
     #[must_use]
     pub fn derived(&self, name: Derived) -> Value<'a> {
-        derived::value(self, name)
+        if NAMES.contains(&name) { self.name(name) } else { derived::value(self, name) }
     }
 
     /// eventTime, or `@timestamp` where there is none.
@@ -262,6 +292,14 @@ impl<'a> Event<'a> {
             self.arena
                 .alloc_str(&digest[..16].iter().map(|b| format!("{b:02x}")).collect::<String>())
         })
+    }
+
+    /// The eventID as the record has it, a text between quotes or whatever else.
+    #[inline]
+    #[must_use]
+    pub fn id_as_written(&self) -> Option<&'a [u8]> {
+        self.touch_beyond();
+        self.bytes_at_once(Base::EventId.slot())
     }
 
     /// Whether it corrects an event that was delivered before.

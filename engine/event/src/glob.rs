@@ -33,6 +33,26 @@ impl Glob {
     /// The glob of a pattern; every text is one.
     #[must_use]
     pub fn new(pattern: &str) -> Self {
+        Self::simple(pattern).unwrap_or_else(|| Self::of_tokens(pattern))
+    }
+
+    /// The glob of a plain text with at most a star before it and one behind it, as most are.
+    fn simple(pattern: &str) -> Option<Self> {
+        let behind = pattern.strip_prefix('*').unwrap_or(pattern);
+        let text = behind.strip_suffix('*').unwrap_or(behind);
+        if text.is_empty() || text.bytes().any(|b| matches!(b, b'*' | b'?' | b'\\')) {
+            return None;
+        }
+        let (form, prefix) = match (behind.len() < pattern.len(), text.len() < behind.len()) {
+            (false, false) => (Form::Exact, text),
+            (false, true) => (Form::Prefix, text),
+            (true, false) => (Form::Suffix(text.into()), ""),
+            (true, true) => (Form::Part(Box::new(Finder::new(text).into_owned())), ""),
+        };
+        Some(Self { form, prefix: prefix.into() })
+    }
+
+    fn of_tokens(pattern: &str) -> Self {
         let tokens = tokens(pattern);
         let prefix: String = tokens.iter().map_while(Token::literal).collect();
         let rest = &tokens[prefix.chars().count()..];

@@ -200,6 +200,15 @@ impl Tree {
         self.inside.get(usize::from(slot.0))?.as_deref()
     }
 
+    /// The slots that are looked for inside an object.
+    pub(crate) fn slots_inside(&self, object: Slot) -> impl Iterator<Item = Slot> + '_ {
+        let inside = (0..).map(Slot).zip(&self.inside);
+        let is_inside = move |inside: &Inside| inside.object == object;
+        inside
+            .filter(move |(_, inside)| inside.as_deref().is_some_and(is_inside))
+            .map(|(slot, _)| slot)
+    }
+
     /// Whether a slot belongs to the scene.
     #[inline]
     pub(crate) fn is_of_scene(&self, slot: Slot) -> bool {
@@ -242,13 +251,13 @@ impl Node {
     fn insert(&mut self, key: &str, node: u16) {
         let at = self.children.partition_point(|(known, _)| known.len() <= key.len());
         self.children.insert(at, (key.as_bytes().into(), node));
-        let longest = self.children.last().map_or(0, |(key, _)| key.len());
-        self.by_length = (0..longest + 2)
-            .map(|length| {
-                let before = self.children.partition_point(|(key, _)| key.len() < length);
-                u16::try_from(before).unwrap_or(u16::MAX)
-            })
-            .collect();
+        if self.by_length.len() < key.len() + 2 {
+            let all = self.by_length.last().copied().unwrap_or(0);
+            self.by_length.resize(key.len() + 2, all);
+        }
+        for first in &mut self.by_length[key.len() + 1..] {
+            *first = first.saturating_add(1);
+        }
     }
 }
 

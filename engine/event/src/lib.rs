@@ -7,6 +7,7 @@
 pub mod derived;
 
 mod cidr;
+mod circle;
 mod event;
 mod field;
 mod glob;
@@ -28,6 +29,7 @@ mod time;
 mod value;
 
 pub use cidr::{Cidr, CidrError};
+pub use circle::{Circle, Field, Reading};
 pub use event::{Event, ReadAs};
 pub use field::Derived;
 pub use glob::Glob;

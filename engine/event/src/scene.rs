@@ -168,8 +168,7 @@ impl<'a> Event<'a> {
     #[inline]
     pub(crate) fn touch(&self, slot: Slot) {
         if !self.is_slot_of_scene(slot) {
-            let is_key = slot == Base::IdentityAccessKeyId.slot();
-            self.touch_as(if is_key { Reach::Session } else { Reach::Event });
+            self.touch_slot(slot);
         }
     }
 

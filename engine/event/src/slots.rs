@@ -184,6 +184,22 @@ impl Slots {
         first..pairs.len()
     }
 
+    /// Forget what was walked on demand, and what was seen on the way: the scan saw nothing odd,
+    /// and maybe escapes.
+    #[cold]
+    pub(crate) fn forget_walks(&self, escapes: bool) {
+        let mut walked = self.walked.borrow_mut();
+        walked.pairs.clear();
+        walked.objects.clear();
+        for (slot, span) in (0..).map(Slot).zip(&self.spans) {
+            if self.tree.inside(slot).is_some() {
+                span.set(Span::default());
+            }
+        }
+        self.odd.set(false);
+        self.escapes.set(escapes);
+    }
+
     /// The same where the slot lies in no object that is walked on demand.
     #[inline]
     pub(crate) fn span(&self, slot: Slot) -> Option<Range<usize>> {

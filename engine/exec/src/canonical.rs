@@ -81,6 +81,17 @@ impl<'a> Texts<&'a str> {
         self.0.split(BETWEEN)
     }
 
+    /// Whether they are the texts that these values are, each between quotes as it is.
+    pub(crate) fn are(self, values: &[Value<'_>]) -> bool {
+        let mut rest = self.0;
+        let mut is_next = |value: &str| {
+            let behind = rest.strip_prefix('"')?.strip_prefix(value)?.strip_prefix('"')?;
+            rest = behind.strip_prefix(BETWEEN).unwrap_or(behind);
+            Some(())
+        };
+        values.iter().all(|value| matches!(value, Value::Text(text) if is_next(text).is_some()))
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(self) -> bool {
         self.0.is_empty()

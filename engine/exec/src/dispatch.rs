@@ -31,6 +31,8 @@ pub(crate) struct Dispatch {
     parts: Vec<NodeId>,
     /// How many of `candidates` and `parts` belong to heads that are kept.
     kept: (usize, usize),
+    /// By node, as far as it was asked: about how many steps it takes to ask it.
+    costs: Vec<Option<u32>>,
 }
 
 /// What is known of an event.
@@ -130,6 +132,7 @@ impl Dispatch {
 
     fn judge(&mut self, eval: &mut Eval<'_, '_>, head: &Head<'_>) -> Range<usize> {
         let program = eval.program;
+        self.costs.resize(program.nodes.len(), None);
         self.candidates.truncate(self.kept.0);
         self.parts.truncate(self.kept.1);
         let call = [head.source, head.name].map(|text| text.map(Box::from));
@@ -149,7 +152,8 @@ impl Dispatch {
             let start = self.parts.len();
             if rest(eval, head, rule.filter.node, &mut self.parts) {
                 // What is cheap to ask and often decides comes first.
-                self.parts[start..].sort_by_cached_key(|part| cost(program, *part));
+                let costs = &mut self.costs;
+                self.parts[start..].sort_by_cached_key(|part| cost(program, *part, costs));
                 let parts = number_of(start)..number_of(self.parts.len());
                 self.candidates.push(Candidate { rule: number, parts });
             } else {
@@ -191,7 +195,10 @@ fn rest(eval: &mut Eval<'_, '_>, head: &Head<'_>, id: NodeId, parts: &mut Vec<No
 }
 
 /// About how many steps it takes to ask a node.
-fn cost(program: &Program, id: NodeId) -> u32 {
+fn cost(program: &Program, id: NodeId, known: &mut [Option<u32>]) -> u32 {
+    if let Some(cost) = known[id.0 as usize] {
+        return cost;
+    }
     let node = program.node(id);
     let own = match node {
         Node::Const(_) | Node::Var(_) => 0,
@@ -207,7 +214,10 @@ fn cost(program: &Program, id: NodeId) -> u32 {
         Node::Any(_) | Node::All(_) | Node::Call(..) | Node::Whole => 50,
         _ => 1,
     };
-    node.children().into_iter().map(|child| cost(program, child)).fold(own, u32::saturating_add)
+    let children = node.children().into_iter().map(|child| cost(program, child, known));
+    let cost = children.fold(own, u32::saturating_add);
+    known[id.0 as usize] = Some(cost);
+    cost
 }
 
 /// What a condition comes to when no more than this is given of the event.

@@ -18,12 +18,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The values of a group's key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct GroupKey {
     /// Canonical JSON texts of its paths, in their order.
     pub(crate) texts: Texts,
-    /// The values themselves.
-    pub(crate) values: Box<[Owned]>,
+    /// The values themselves, where they are not what stands between the quotes of these.
+    values: Option<Box<[Owned]>>,
 }
 
 /// What an event says to a rule, apart from its group, its second and its id.
@@ -100,6 +100,37 @@ pub(crate) enum Owned {
     Json(Box<str>),
     List(Box<[Owned]>),
     Object(Box<[(&'static str, Owned)]>),
+}
+
+impl GroupKey {
+    pub(crate) fn new(texts: Texts<&str>, values: &[Value<'_>]) -> Self {
+        let own = || values.iter().map(|value| Owned::new(*value)).collect();
+        Self { texts: texts.own(), values: (!texts.are(values)).then(own) }
+    }
+
+    /// The values, in their order.
+    pub(crate) fn values<'a>(&'a self, arena: &'a Bump) -> impl Iterator<Item = Value<'a>> {
+        let own = self.values.as_deref();
+        let told = self.texts.lend().iter().filter(move |_| own.is_none());
+        let own = own.unwrap_or_default().iter().map(|value| value.lend(arena));
+        own.chain(told.map(|text| unquoted(text).into()))
+    }
+
+    /// The text that a value is.
+    pub(crate) fn text(&self, at: usize) -> Option<&str> {
+        match &self.values {
+            None => unquoted(self.texts.lend().get(at)?),
+            Some(values) => match values.get(at)? {
+                Owned::Text(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// What stands between quotes.
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"')?.strip_suffix('"')
 }
 
 impl Owned {

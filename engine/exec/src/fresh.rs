@@ -91,7 +91,6 @@ fn place(packed: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::canonical::Texts;
     use crate::fact::GroupKey;
     use crate::facts::{Facts, Place};
     use crate::id::Uuid;
@@ -100,7 +99,7 @@ mod tests {
     /// Lists of seconds, all told to one group of a rule; the first of each to another rule, too.
     fn pending(lists: &[&[i64]]) -> Pending {
         let mut pending = Pending::default();
-        let nobody = GroupKey { texts: Texts::default(), values: Box::default() };
+        let nobody = GroupKey::default();
         let key = (7, Arc::new(nobody));
         let said = Arc::new(Said::Known(None, 1));
         let mut facts = Facts::new();

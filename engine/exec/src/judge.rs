@@ -191,8 +191,7 @@ impl Group {
     /// The keys of the group, for conditions that read them.
     pub(crate) fn bound<'a>(&'a self, walk: Walk<'a>) -> Vec<(NodeId, Value<'a>)> {
         let paths = &walk.program.groups[walk.group.by];
-        let values = self.key.values.iter().map(|value| value.lend(walk.arena));
-        paths.iter().map(|path| path.node).zip(values).collect()
+        paths.iter().map(|path| path.node).zip(self.key.values(walk.arena)).collect()
     }
 
     /// Whether `when` is true of the window; what is usual is looked up where it is asked for.

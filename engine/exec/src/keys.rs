@@ -6,12 +6,14 @@
 
 use crate::canonical::Texts;
 use crate::eval::{Eval, names_secret};
-use crate::fact::{GroupKey, Owned};
+use crate::fact::GroupKey;
 use crate::phrase::Phrase;
+use bumpalo::collections::Vec as ArenaVec;
 use event::{Event, Reach, Seed};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use plan::Program;
-use std::hash::{BuildHasher, Hash};
+use state::AsHashed;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// The hashes of groups: all workers of a run share them.
@@ -36,8 +38,8 @@ pub(crate) enum KeyInScene {
     Unknown,
     /// All of it: the key, nothing when a part of it is missing.
     Same(Option<Key>),
-    /// All but what the access key is: the hash of that.
-    OfSession(u64),
+    /// All but what the access key is: the hash of that, and what is left of its phrase.
+    OfSession(Box<(u64, Phrase)>),
     /// What is left of its phrase.
     Open(Box<Phrase>),
 }
@@ -60,13 +62,21 @@ struct List {
     phrase: Phrase,
     /// Whether alerts tell less of them.
     has_secrets: bool,
-    /// The event for which `at_hand` was made.
+    /// The event for which `at_hand` was found.
     round: u32,
-    /// It, nothing when a part of it is missing, and how far the event is read for it.
-    at_hand: (Option<Key>, Reach),
+    at_hand: Found,
     known: HashMap<u128, Arc<GroupKey>>,
     /// The same by what the scene tells of the key, and by session.
-    of_session: HashMap<(u64, u64), Option<Key>>,
+    of_session: HashMap<u128, Option<Key>, AsHashed>,
+}
+
+/// Where the key of an event is.
+#[derive(Debug)]
+enum Found {
+    /// It, nothing when a part of it is missing, and how far the event is read for it.
+    Key(Option<Key>, Reach),
+    /// Its place among those of sessions.
+    OfSession(u128),
 }
 
 impl Keys {
@@ -75,9 +85,9 @@ impl Keys {
             phrase: Phrase::open(by.iter().map(|path| path.node)),
             has_secrets: by.iter().any(|path| names_secret(program, program.node(path.node))),
             round: 0,
-            at_hand: (None, Reach::Event),
+            at_hand: Found::Key(None, Reach::Event),
             known: HashMap::new(),
-            of_session: HashMap::new(),
+            of_session: HashMap::default(),
         });
         let seed = Seed::new(&DefaultHashBuilder::default());
         Self { seeds: seeds.clone(), seed, round: 0, session: None, lists: lists.collect() }
@@ -117,56 +127,67 @@ impl Keys {
             list.round = self.round;
             list.at_hand = list.find(eval, (by, session), in_scene, (&self.seeds, scratch));
         }
-        let (key, reach) = &self.lists[by].at_hand;
-        if *reach == Reach::Scene {
-            *in_scene = KeyInScene::Same(key.clone());
+        let list = &self.lists[by];
+        match &list.at_hand {
+            Found::OfSession(place) => {
+                (list.of_session.get(place).and_then(Option::as_ref), Reach::Session)
+            }
+            Found::Key(key, reach) => {
+                if *reach == Reach::Scene {
+                    *in_scene = KeyInScene::Same(key.clone());
+                }
+                (key.as_ref(), *reach)
+            }
         }
-        (key.as_ref(), *reach)
     }
 }
 
 impl List {
-    /// The key of the event at hand.
+    /// Find the key of the event at hand, made where it is not known.
     fn find(
         &mut self,
         eval: &mut Eval<'_, '_>,
         (by, session): (usize, u64),
         in_scene: &mut KeyInScene,
         (seeds, scratch): (&Seeds, &mut String),
-    ) -> (Option<Key>, Reach) {
+    ) -> Found {
         if matches!(in_scene, KeyInScene::Unknown) {
             let (rest, reach) = self.phrase.in_scene(eval);
             *in_scene = match reach {
                 Reach::Scene | Reach::Event => KeyInScene::Open(rest.into()),
-                Reach::Session => KeyInScene::OfSession(seeds.hash(rest.text()) as u64),
+                Reach::Session => {
+                    KeyInScene::OfSession(Box::new((seeds.hash(rest.text()) as u64, rest)))
+                }
             };
         }
-        let place = match in_scene {
-            KeyInScene::OfSession(of_scene) => Some((*of_scene, session)),
-            _ => None,
+        let (phrase, place) = match in_scene {
+            KeyInScene::OfSession(known) => {
+                let (of_scene, rest) = &**known;
+                (rest, Some(u128::from(*of_scene) << 64 | u128::from(*of_scene ^ session)))
+            }
+            KeyInScene::Open(rest) => (&**rest, None),
+            _ => (&self.phrase, None),
         };
-        if let Some(key) = place.and_then(|place| self.of_session.get(&place)) {
-            return (key.clone(), Reach::Session);
+        if let Some(place) = place
+            && self.of_session.contains_key(&place)
+        {
+            return Found::OfSession(place);
         }
-        let phrase = match in_scene {
-            KeyInScene::Open(rest) => &**rest,
-            _ => &self.phrase,
-        };
         scratch.clear();
         phrase.say(eval, scratch);
         let hash = seeds.hash(scratch);
+        let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
         if let Some(place) = place {
             let key = self.make(eval, by, scratch).map(|key| (hash, key));
-            put(&mut self.of_session, place, key.clone());
-            return (key, Reach::Session);
+            put(&mut self.of_session, place, key, MOST_OF_SESSIONS);
+            return Found::OfSession(place);
         }
-        let reach = if phrase.is_whole() { Reach::Scene } else { Reach::Event };
         let key = self.known.get(&hash).map(Arc::clone).or_else(|| {
             let key = self.make(eval, by, scratch)?;
-            put(&mut self.known, hash, Arc::clone(&key));
+            put(&mut self.known, hash, Arc::clone(&key), MOST);
             Some(key)
         });
-        (key.map(|key| (hash, key)), reach)
+        Found::Key(key.map(|key| (hash, key)), reach)
     }
 
     /// The key of the event at hand, whose phrase was put together; nothing when a part of it is
@@ -178,25 +199,28 @@ impl List {
         scratch: &mut String,
     ) -> Option<Arc<GroupKey>> {
         let paths = &eval.program.groups[by];
-        let mut values = Vec::with_capacity(paths.len());
+        let mut values = ArenaVec::with_capacity_in(paths.len(), eval.arena);
         for path in paths {
-            let value = eval.value(path.node);
-            values.push(Owned::new(Some(value).filter(|value| value.exists())?));
+            values.push(Some(eval.value(path.node)).filter(|value| value.exists())?);
         }
         if self.has_secrets {
             scratch.clear();
             Phrase::told(paths.iter().map(|path| path.node)).say(eval, scratch);
         }
-        Some(Arc::new(GroupKey { texts: Texts::of(scratch).own(), values: values.into() }))
+        Some(Arc::new(GroupKey::new(Texts::of(scratch), &values)))
     }
 }
 
 /// The most keys of one `by` list that are kept: 65,536.
 const MOST: usize = 65_536;
 
+/// The most that are kept by session: sessions end, and what is asked of each event should stay
+/// in the cache of the processor.
+const MOST_OF_SESSIONS: usize = 3_584;
+
 /// Keep something, of not too many.
-fn put<K: Eq + Hash, T>(all: &mut HashMap<K, T>, key: K, thing: T) {
-    if all.len() >= MOST {
+fn put<T, S: BuildHasher>(all: &mut HashMap<u128, T, S>, key: u128, thing: T, most: usize) {
+    if all.len() >= most {
         all.clear();
     }
     all.insert(key, thing);

@@ -24,12 +24,13 @@ pub(crate) struct Place {
     pub(crate) second: i64,
 }
 
-/// A tuple as it was met last in one scene, so that it need not be looked up.
+/// What was found of a tuple that was met last in one scene, so that it need not be looked up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recent {
     group: u128,
-    /// When it is surely known.
-    pub(crate) known: Stands,
+    /// What is certain of it, and when.
+    sight: Sight,
+    pub(crate) stands: Stands,
 }
 
 /// What is certain of a tuple at a second.
@@ -64,13 +65,16 @@ impl Lately {
         how: &FirstSeen,
         recent: &mut Recent,
     ) -> Sight {
-        if recent.group == at.group && recent.known.at(at.second) {
-            return Sight::Known;
+        if recent.group != at.group || !recent.stands.at(at.second) {
+            let (sight, stands) = self.look_up(at, tuple, how);
+            *recent = Recent { group: at.group, sight, stands };
         }
-        self.look_up(at, tuple, how, recent)
+        recent.sight
     }
 
-    fn look_up(&mut self, at: Place, tuple: u128, how: &FirstSeen, recent: &mut Recent) -> Sight {
+    /// What is certain of a tuple that is met, and in which seconds one that is met again says
+    /// nothing else.
+    fn look_up(&mut self, at: Place, tuple: u128, how: &FirstSeen) -> (Sight, Stands) {
         if self.met.len() >= Self::MOST {
             self.met.clear();
         }
@@ -80,7 +84,11 @@ impl Lately {
         let met = self.met.entry(key).or_insert(fresh);
         if how.keep_out && met.days < 3 {
             met.count_day(at.second, how.memory);
-            return Sight::Unsure;
+            // Until the next day counts, but on the third: it may be known in the next second.
+            let day = met.taught.div_euclid(DAY);
+            let until = day.saturating_add(1).saturating_mul(DAY).saturating_sub(1);
+            let counted = Stands { from: i64::MIN, until };
+            return (Sight::Unsure, if met.days < 3 { counted } else { Stands::NEVER });
         }
         let since = at.second.saturating_sub(met.taught);
         let is_known = since > 0 && since <= how.memory;
@@ -89,21 +97,20 @@ impl Lately {
             if !how.keep_out || since > 0 {
                 *met = fresh;
             }
-            return Sight::Unsure;
+            return (Sight::Unsure, Stands::NEVER);
         }
         if since > how.memory / 2 {
             met.taught = at.second;
         }
         let (from, until) =
             (met.taught.saturating_add(1), met.taught.saturating_add(how.memory / 2));
-        *recent = Recent { group: at.group, known: Stands { from, until } };
-        Sight::Known
+        (Sight::Known, Stands { from, until })
     }
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        Self { group: 0, known: Stands { from: i64::MAX, until: i64::MIN } }
+        Self { group: 0, sight: Sight::Unsure, stands: Stands::NEVER }
     }
 }
 
@@ -167,7 +174,7 @@ mod tests {
         };
         let mut recent = Recent::default();
         assert_eq!([meet(5, &mut recent), meet(6, &mut recent)], [Sight::Unsure, Sight::Known]);
-        let Stands { from, until } = recent.known;
+        let Stands { from, until } = recent.stands;
         assert_eq!((from, until), (6, 55));
         assert_eq!([5, 55, 56, 200, 156].map(|second| meet(second, &mut recent)), {
             [Sight::Unsure, Sight::Known, Sight::Known, Sight::Unsure, Sight::Unsure]

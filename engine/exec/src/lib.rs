@@ -6,6 +6,7 @@
 //! are alerts. Time of day and the order of work belong to `runtime`.
 
 mod alert;
+mod beyond;
 mod canonical;
 mod compare;
 mod compute;

@@ -5,6 +5,7 @@
 //! what one event says to one rule; who owns the group combines those of one second.
 
 use crate::alert::{self, Beside, Fired, Firing};
+use crate::beyond::{Beyond, Place};
 use crate::dispatch::Dispatch;
 use crate::eval::{Eval, Memo};
 use crate::evidence::{Evidence, Lone};
@@ -13,7 +14,8 @@ use crate::id::Id;
 use crate::keys::Seeds;
 use crate::note::{Match, Notes};
 use crate::scene::{Cast, Chorus, Lasting, Scene, Scenes};
-use event::{Event, Reach};
+use event::{Event, Reach, Seed};
+use hashbrown::DefaultHashBuilder;
 use plan::{Kind, NodeId, Program, Rule};
 use serde_json::{Map, json};
 
@@ -45,6 +47,8 @@ pub struct Matcher<'p> {
     memo: Memo,
     dispatch: Dispatch,
     scenes: Scenes,
+    /// Of the circles within them.
+    seed: Seed,
     results: Results,
 }
 
@@ -54,8 +58,6 @@ struct Results {
     notes: Notes,
     alerts: Vec<Firing>,
     include_record: bool,
-    /// Where texts are put together.
-    scratch: String,
 }
 
 impl<'p> Matcher<'p> {
@@ -67,11 +69,11 @@ impl<'p> Matcher<'p> {
             memo: Memo::default(),
             dispatch: Dispatch::default(),
             scenes: Scenes::default(),
+            seed: Seed::new(&DefaultHashBuilder::default()),
             results: Results {
                 notes: Notes::new(program, seeds),
                 alerts: Vec::new(),
                 include_record,
-                scratch: String::new(),
             },
         }
     }
@@ -90,7 +92,7 @@ impl<'p> Matcher<'p> {
         if program.rules.is_empty() {
             return;
         }
-        let Self { memo, dispatch, scenes, results, .. } = self;
+        let Self { memo, dispatch, scenes, seed, results, .. } = self;
         let number = scenes.number(event);
         let known = scenes.get(number);
         if matches!(known, Some(None)) {
@@ -99,14 +101,37 @@ impl<'p> Matcher<'p> {
         memo.next(program);
         results.notes.next();
         let mut eval = Eval::event(program, event, memo);
-        if let Some(Some(scene)) = known {
-            results.perform(&mut eval, scene, standing);
-            return;
-        }
-        let mut scene = first(&mut eval, event, dispatch);
-        results.perform(&mut eval, &mut scene, standing);
-        if !event.is_odd() {
-            scenes.keep(number, scene);
+        let Some(known) = known else {
+            let candidates = dispatch.candidates(&mut eval, event);
+            let rules = candidates.map(|at| dispatch.candidate(at));
+            let scene = opened(&mut eval, event, rules);
+            return results.open(&mut eval, (scenes, number), scene, standing);
+        };
+        let Some(scene) = known else { return };
+        scene.begin(event);
+        results.perform(&mut eval, scene, standing);
+        let place = scene.place(event, number, seed);
+        let circle = match place {
+            Place::Scene => return,
+            Place::Circle(circle) => Some(circle),
+            Place::Apart => None,
+        };
+        match circle.and_then(|circle| scenes.get(circle)) {
+            Some(None) => {}
+            Some(Some(scene)) => results.perform(&mut eval, scene, standing),
+            None => {
+                let Some(Some(scene)) = scenes.get(number) else { return };
+                let Beyond::Circles(circles) = &mut scene.beyond else { return };
+                let mut opened = opened(&mut eval, event, circles.rules());
+                opened.beyond = Beyond::Nothing;
+                match circle {
+                    None => results.perform(&mut eval, &mut opened, standing),
+                    Some(circle) => {
+                        circles.open();
+                        results.open(&mut eval, (scenes, circle), opened, standing);
+                    }
+                }
+            }
         }
     }
 
@@ -127,12 +152,15 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// The scene of an event that is the first of it.
+/// The scene of an event that is the first of it, of rules and what must hold for each.
 #[inline(never)]
-fn first<'e>(eval: &mut Eval<'e, '_>, event: &Event<'e>, dispatch: &mut Dispatch) -> Box<Scene> {
+fn opened<'r>(
+    eval: &mut Eval<'_, '_>,
+    event: &Event<'_>,
+    rules: impl Iterator<Item = (u32, &'r [NodeId])>,
+) -> Box<Scene> {
     let mut scene = Box::<Scene>::default();
-    for at in dispatch.candidates(eval, event) {
-        let (rule, parts) = dispatch.candidate(at);
+    for (rule, parts) in rules {
         if let Some(left) = watched(eval, event, parts) {
             scene.chorus(left).casts.push(Cast { rule, kept: None });
         }
@@ -159,6 +187,20 @@ fn watched(eval: &mut Eval<'_, '_>, event: &Event<'_>, parts: &[NodeId]) -> Opti
 }
 
 impl Results {
+    /// Take in the first event of a scene, and keep that.
+    fn open(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        (scenes, number): (&mut Scenes, u64),
+        mut scene: Box<Scene>,
+        standing: Standing,
+    ) {
+        self.perform(eval, &mut scene, standing);
+        if eval.event.is_some_and(|event| !event.is_odd()) {
+            scenes.keep(number, scene);
+        }
+    }
+
     /// Take in an event of a scene.
     fn perform(&mut self, eval: &mut Eval<'_, '_>, scene: &mut Scene, standing: Standing) {
         self.play(eval, &mut scene.plain, standing);
@@ -214,10 +256,9 @@ impl Results {
         match (&rule.kind, standing) {
             (Kind::Event, _) if exempt => None,
             (Kind::Event, _) => {
-                self.scratch.clear();
-                self.notes.wordings[number as usize].told.say(eval, &mut self.scratch);
+                let told = self.notes.told(eval, number, cast.kept.get_or_insert_default());
                 let how = (standing, self.include_record);
-                let firing = one_event(eval, number, rule, how, &self.scratch);
+                let firing = one_event(eval, number, rule, how, &told);
                 self.alerts.push(firing);
                 None
             }

@@ -13,7 +13,7 @@ use crate::lately::{self, Lately, Recent, Sight};
 use crate::say::{Say, Wording, Words};
 use crate::scene::{Cast, Chorus, Lasting, Refrain, Singer, Stands};
 use crate::steps::{Part, Play};
-use event::{Base, Event, Reach};
+use event::{Event, Reach};
 use plan::{Kind, Program, Rule};
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub(crate) struct Notes {
     keys: Keys,
     /// By rule.
-    pub(crate) wordings: Vec<Wording>,
+    wordings: Vec<Wording>,
     lately: Lately,
     pub(crate) facts: Facts,
     /// The id of the event at hand, where it was asked for; within, where it is a UUID.
@@ -58,11 +58,11 @@ pub(crate) struct Kept {
 struct Known {
     /// What was said last.
     last: Option<Last>,
-    /// What was said before that, to a sequence.
-    before: Vec<Last>,
     /// To a sequence.
     part: Option<Box<Part>>,
     words: Words,
+    /// How far the event was read for it.
+    reach: Reach,
 }
 
 /// What was said last.
@@ -70,9 +70,9 @@ struct Known {
 struct Last {
     said: Arc<Said>,
     whose: Whose,
+    place: Place,
     /// The same with its tuple in full, where every event of the scene says that, and its place.
     full: Option<(Arc<Said>, Place)>,
-    place: Place,
     recent: Recent,
 }
 
@@ -87,6 +87,17 @@ enum Whose {
     Event,
 }
 
+impl Whose {
+    /// How far an event was read to know that.
+    fn reach(self) -> Reach {
+        match self {
+            Self::Scene => Reach::Scene,
+            Self::Session(_) => Reach::Session,
+            Self::Event => Reach::Event,
+        }
+    }
+}
+
 impl Last {
     fn new(said: Said, whose: Whose) -> Self {
         let (place, recent) = (Place::default(), Recent::default());
@@ -94,26 +105,10 @@ impl Last {
     }
 }
 
-impl Known {
-    /// How much is kept of what was said before: who reads several buckets by turns says the
-    /// same again.
-    const BEFORE: usize = 8;
-
-    /// What is said to a sequence by an event of these steps, with this text, is what is said
-    /// last; made where it is not kept.
-    fn turn_to(&mut self, steps: u32, text: &str, make: impl FnOnce() -> Said) {
-        let is_it = |last: &Last| last.said.is_of(steps, text);
-        if self.last.as_ref().is_some_and(is_it) {
-            return;
-        }
-        let last = match self.before.iter().position(is_it) {
-            Some(at) => self.before.swap_remove(at),
-            None => Last::new(make(), Whose::Event),
-        };
-        if self.before.len() == Self::BEFORE {
-            self.before.swap_remove(0);
-        }
-        self.before.extend(self.last.replace(last));
+impl Kept {
+    /// Whether the event was read beyond its scene and its session for it.
+    pub(crate) fn reads_beyond(&self) -> bool {
+        self.known.reach == Reach::Event
     }
 }
 
@@ -188,6 +183,17 @@ impl Notes {
         }
     }
 
+    /// What an alert of a rule with one event may tell of it, its id apart.
+    pub(crate) fn told(
+        &mut self,
+        eval: &mut Eval<'_, '_>,
+        number: u32,
+        Kept { known, .. }: &mut Kept,
+    ) -> Arc<str> {
+        let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+        Say { wording, words: &mut known.words, scratch }.told(eval)
+    }
+
     /// Note what the event at hand says to a rule. `kept` is what is known of that in its
     /// scene. What lasts is returned instead, to be said with others.
     pub(crate) fn note(
@@ -231,40 +237,45 @@ impl Notes {
         let Match { number, rule, second, reach, .. } = found;
         self.learn(eval, (number, rule), known);
         let last = known.last.as_mut()?;
-        let mut stands = Stands::EVER;
+        known.reach = reach.max(read).max(last.whose.reach());
+        let (mut said, mut place, mut stands) = (&last.said, &mut last.place, Stands::EVER);
         if let Some(of) = rule.group()
             && let (Some(first), Some(tuple)) = (&of.first_seen, of.tuple())
             && let Said::Known(columns, hash) = &*last.said
         {
             let at = lately::Place { rule: number, group: key.0, second };
             if self.lately.meet(at, *hash, first, &mut last.recent) == Sight::Unsure {
-                let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
-                let mut say = Say { wording, words: &mut known.words, scratch };
-                let (mut full, whose) = match last.full.take() {
-                    Some(full) => (full, Reach::Scene),
-                    None => event.watch(|| {
-                        let full = say.in_full(eval, tuple, (columns.clone(), *hash));
-                        (Arc::new(full), Place::default())
-                    }),
-                };
-                self.say((number, key), (&full.0, &mut full.1), event, second);
-                last.full = (whose == Reach::Scene).then_some(full);
-                return None;
+                if last.full.is_none() {
+                    let (wording, scratch) = (&self.wordings[number as usize], &mut self.scratch);
+                    let mut say = Say { wording, words: &mut known.words, scratch };
+                    let make = || say.in_full(eval, tuple, (columns.clone(), *hash));
+                    let (full, whose) = event.watch(make);
+                    let mut full = (Arc::new(full), Place::default());
+                    if whose != Reach::Scene {
+                        self.say((number, key), (&full.0, &mut full.1), event, second);
+                        return None;
+                    }
+                    last.full = Some(full);
+                }
+                let full = last.full.as_mut()?;
+                (said, place) = (&full.0, &mut full.1);
             }
-            stands = last.recent.known;
+            stands = last.recent.stands;
         }
-        let session = match (reach.max(read), last.whose) {
-            (Reach::Scene, Whose::Scene) => Some(None),
-            (Reach::Event, _) | (_, Whose::Event) => None,
-            _ => Some(Some(self.keys.session(event))),
+        let session = match known.reach {
+            Reach::Scene => Some(None),
+            Reach::Session => Some(Some(self.keys.session(event))),
+            Reach::Event => None,
         };
-        if let (Some(session), Some(_)) = (session, self.id(event)) {
+        if let (Some(session), Some(_)) = (session, self.id(event))
+            && stands.at(second)
+        {
             let of_scene = (Reach::Scene, Whose::Scene, Stands::EVER);
             let tunes = (reach, last.whose, stands) == of_scene;
-            let (said, key) = (Arc::clone(&last.said), KeyInScene::Unknown);
+            let (said, key) = (Arc::clone(said), KeyInScene::Unknown);
             return Some(Lasting { said, key, stands, session, tunes });
         }
-        self.say((number, key), (&last.said, &mut last.place), event, second);
+        self.say((number, key), (said, place), event, second);
         None
     }
 
@@ -287,8 +298,9 @@ impl Notes {
                 let play = Play { sequence, wording, seeds };
                 let part = known.part.get_or_insert_default();
                 let (steps, told) = play.say(eval, part, scratch);
-                known.turn_to(steps, scratch, || play.said(eval, steps, (scratch, told)));
-                None
+                let is_same =
+                    known.last.as_ref().is_some_and(|last| last.said.is_of(steps, scratch));
+                (!is_same).then(|| play.said(eval, steps, (scratch, told)))
             }
         });
         let whose = match reach {
@@ -336,7 +348,7 @@ impl Notes {
     }
 
     fn read_id(&mut self, event: &Event<'_>) -> Option<Uuid> {
-        let plain = event.base(Base::EventId).and_then(|id| Uuid::quoted(id.raw()));
+        let plain = event.id_as_written().and_then(Uuid::quoted);
         let id = plain.or_else(|| Uuid::read(event.id()));
         self.id = Some(id);
         id

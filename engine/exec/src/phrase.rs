@@ -67,7 +67,10 @@ impl Phrase {
     /// The phrase as it is in the scene of the event at hand, with the gaps filled that the
     /// scene fills; and how far the event is read for those that are left.
     pub(crate) fn in_scene(&self, eval: &mut Eval<'_, '_>) -> (Self, Reach) {
-        let (mut rest, mut from) = (Self { open: self.open, ..Self::default() }, 0);
+        // Most values take no more room.
+        let room = self.text.len() + 32 * self.gaps.len();
+        let text = String::with_capacity(room);
+        let (mut rest, mut from) = (Self { text, gaps: Vec::new(), open: self.open }, 0);
         let mut reach = Reach::Scene;
         let event = eval.event;
         for gap in &self.gaps {

@@ -86,7 +86,7 @@ impl Say<'_> {
     }
 
     /// What an alert that rests on it may tell, its id apart.
-    fn told(&mut self, eval: &mut Eval<'_, '_>) -> Arc<str> {
+    pub(crate) fn told(&mut self, eval: &mut Eval<'_, '_>) -> Arc<str> {
         let (told, text) = (&mut self.words.told, &self.wording.told);
         told.say(text, (eval, self.scratch), |_, told| told.into())
     }

@@ -5,13 +5,15 @@
 //! rule that a part of its condition rules out by the scene alone is struck from the list, a
 //! part that holds by the scene alone is not asked again, and a fact that follows from the
 //! scene alone is kept. Later events of the scene ask only what is left, once for all rules
-//! that ask the same, and tell in one what follows from that.
+//! that ask the same, and tell in one what follows from that. Where what they read beyond the
+//! scene repeats, too, it is divided ([`crate::beyond`]).
 //!
 //! # Invariants
 //!
 //! - What is kept was computed without reading anything beyond the scene.
 //! - An event with something odd in it makes no scene, so that it is counted as odd.
 
+use crate::beyond::Beyond;
 use crate::fact::Said;
 use crate::keys::KeyInScene;
 use crate::note::Kept;
@@ -34,6 +36,7 @@ pub(crate) struct Scene {
     /// Rules of which nothing is left to ask.
     pub(crate) plain: Chorus,
     pub(crate) others: Vec<Chorus>,
+    pub(crate) beyond: Beyond,
 }
 
 /// Rules of which the same is left to ask.
@@ -102,6 +105,7 @@ pub(crate) struct Stands {
 
 impl Stands {
     pub(crate) const EVER: Self = Self { from: i64::MIN, until: i64::MAX };
+    pub(crate) const NEVER: Self = Self { from: i64::MAX, until: i64::MIN };
 
     pub(crate) fn at(self, second: i64) -> bool {
         self.from <= second && second <= self.until
@@ -111,6 +115,13 @@ impl Stands {
 impl Default for Refrain {
     fn default() -> Self {
         Self { stands: Stands::EVER, session: None, round: 0, chain: 0, singers: Vec::new() }
+    }
+}
+
+impl Cast {
+    /// Whether what is said to it follows neither from the scene nor from the session.
+    pub(crate) fn reads_beyond(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.reads_beyond())
     }
 }
 
@@ -163,7 +174,12 @@ impl Chorus {
 impl Scene {
     /// Whether no rule may match an event of it.
     fn is_silent(&self) -> bool {
-        self.others.is_empty() && self.plain.casts.is_empty() && self.plain.is_silent()
+        !self.asks_more() && self.plain.is_silent()
+    }
+
+    /// Whether something is left to ask of its events.
+    pub(crate) fn asks_more(&self) -> bool {
+        !(self.others.is_empty() && self.plain.casts.is_empty())
     }
 
     /// The rules of which these parts are left to ask.
@@ -201,6 +217,7 @@ impl Scenes {
         if let Some((_, Some(scene))) = self.known.find(number, |(known, _)| *known == number) {
             scene.plain.refrains.iter().for_each(event::bring);
             event::bring(&scene.others);
+            event::bring(&scene.beyond);
         }
     }
 

@@ -13,7 +13,6 @@
 
 use crate::alert::Firing;
 use crate::deadlines::Deadlines;
-use crate::fact::{GroupKey, Owned};
 use crate::facts::Facts;
 use crate::fresh::{Fresh, News};
 use crate::group::{Group, Until, Walk};
@@ -199,14 +198,14 @@ impl<'p> Shard<'p> {
                 (Groups::Windows(table), Kind::Group(group)) => {
                     let at = self.accounts[group.by];
                     table.retain(|held| {
-                        let account = at.and_then(|at| text(&held.key, at));
+                        let account = at.and_then(|at| held.key.text(at));
                         held.waits() || held.forget(watermark(account), group)
                     });
                 }
                 (Groups::Sequences(course, table), Kind::Sequence(sequence)) => {
                     let at = self.accounts[sequence.by];
                     table.retain(|held| {
-                        let account = at.and_then(|at| text(&held.key, at));
+                        let account = at.and_then(|at| held.key.text(at));
                         held.waits() || !held.forget(watermark(account), course)
                     });
                 }
@@ -290,7 +289,7 @@ impl<'p> Shard<'p> {
                     held.walk((until.seconds, until.deadlines), chase, out);
                     deadline = held.deadline();
                     if live {
-                        let account = self.accounts[sequence.by].and_then(|at| text(&held.key, at));
+                        let account = self.accounts[sequence.by].and_then(|at| held.key.text(at));
                         self.deadlines.moves(account, (held.asked_for, deadline), to);
                         held.asked_for = deadline;
                     }
@@ -330,14 +329,6 @@ impl Groups {
 fn account_in(program: &Program, by: &[Named]) -> Option<usize> {
     let is_account = |node| matches!(program.node(node), Node::Derived(Derived::Account));
     by.iter().position(|path| is_account(path.node))
-}
-
-/// The text of a part of a key.
-fn text(key: &GroupKey, at: usize) -> Option<&str> {
-    match key.values.get(at)? {
-        Owned::Text(text) => Some(text),
-        _ => None,
-    }
 }
 
 fn number(rule: usize) -> u32 {

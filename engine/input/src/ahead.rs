@@ -4,7 +4,7 @@
 //! Where the system knows no such hint nothing is asked for; where a file cannot be opened,
 //! whoever reads it finds out. It takes none of the program's memory.
 
-use crate::discover::InputFile;
+use crate::file::InputFile;
 use std::fs::File;
 
 /// A file that was opened ahead of its reading.
@@ -19,7 +19,7 @@ pub struct Opened(pub(crate) File);
 #[must_use]
 pub fn open_ahead(file: &InputFile) -> Option<Opened> {
     // To open a pipe would wait for its writer; pipes and standard input have no size.
-    let source = (file.size > 0).then(|| File::open(&file.path))?.ok()?;
+    let source = (file.size > 0).then(|| File::open(file.path()))?.ok()?;
     advise(&source);
     Some(Opened(source))
 }

@@ -14,9 +14,10 @@
 mod names;
 mod walk;
 
+use crate::file::InputFile;
 use crate::shown::shown;
 use event::EventTime;
-use names::delivery;
+pub(crate) use names::delivery;
 use std::fmt;
 use std::fs::{self, FileType};
 use std::io::ErrorKind;
@@ -44,56 +45,6 @@ pub struct Listing {
     pub skipped: Skipped,
     /// What could not be looked into.
     pub faults: Vec<Fault>,
-}
-
-/// An input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InputFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its path, safe to show.
-    pub name: String,
-    /// Its length in bytes when it was listed; 0 for a pipe.
-    pub size: u64,
-    /// When CloudTrail delivered it, if its name says so.
-    pub delivery: Option<EventTime>,
-    /// How it came to be listed.
-    pub origin: Origin,
-}
-
-impl InputFile {
-    /// About how many bytes it comes to when it is inflated, judged by its name.
-    #[must_use]
-    pub fn about_inflated(&self) -> u64 {
-        // CloudTrail's files inflate to seven to ten times their size.
-        const PACKED: u64 = 8;
-        let path = self.path.as_os_str().as_encoded_bytes();
-        let packed = path.ends_with(b".gz") || path.ends_with(b".zst");
-        if packed { self.size.saturating_mul(PACKED) } else { self.size }
-    }
-}
-
-impl InputFile {
-    /// Whose events it holds, as the name that CloudTrail gave it begins: account and region.
-    /// Empty where the name does not say so.
-    #[must_use]
-    pub fn trail(&self) -> &str {
-        let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        // What follows is the time of delivery, and a unique text.
-        let trail = self.delivery.and_then(|_| name.rsplitn(3, '_').nth(2));
-        trail.unwrap_or_default()
-    }
-}
-
-/// How an input came to be listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The user named it.
-    Named,
-    /// It lies in a folder the user named.
-    Found,
-    /// It is standard input, named `-`.
-    Stdin,
 }
 
 /// Counts of files passed over.
@@ -142,14 +93,6 @@ impl fmt::Display for Fault {
     }
 }
 
-impl InputFile {
-    fn new(path: PathBuf, size: u64, origin: Origin) -> Self {
-        let name = shown(path.as_os_str().as_encoded_bytes());
-        let delivery = path.file_name().and_then(|name| delivery(name.as_encoded_bytes()));
-        Self { path, name, size, delivery, origin }
-    }
-}
-
 /// The inputs that the paths name; `-` is standard input.
 ///
 /// # Cost
@@ -165,9 +108,7 @@ pub fn discover(paths: &[PathBuf], options: &Discover) -> Listing {
         .collect();
     for path in paths {
         if path == Path::new("-") {
-            let mut file = InputFile::new(path.clone(), 0, Origin::Stdin);
-            "standard input".clone_into(&mut file.name);
-            listing.files.push(file);
+            listing.files.push(InputFile::stdin());
             continue;
         }
         match fs::metadata(path) {
@@ -177,15 +118,12 @@ pub fn discover(paths: &[PathBuf], options: &Discover) -> Listing {
             }
             Ok(facts) if facts.is_file() || is_pipe(facts.file_type()) => {
                 let size = if facts.is_file() { facts.len() } else { 0 };
-                listing.files.push(InputFile::new(path.clone(), size, Origin::Named));
+                listing.files.push(InputFile::named(path, size));
             }
             Ok(_) => listing.fault(path, FaultReason::Special),
         }
     }
-    listing.files.sort_by(|a, b| {
-        let order = a.delivery.cmp(&b.delivery);
-        order.then_with(|| a.path.as_os_str().cmp(b.path.as_os_str()))
-    });
+    listing.files.sort_by(InputFile::order);
     listing
 }
 

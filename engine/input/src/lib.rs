@@ -17,6 +17,7 @@
 mod ahead;
 mod balance;
 mod discover;
+mod file;
 mod frame;
 mod gunzip;
 mod inflate;
@@ -37,7 +38,8 @@ mod wait;
 mod watch;
 
 pub use ahead::{Opened, open_ahead};
-pub use discover::{Discover, Fault, FaultReason, InputFile, Listing, Origin, Skipped, discover};
+pub use discover::{Discover, Fault, FaultReason, Listing, Skipped, discover};
+pub use file::{InputFile, Origin};
 pub use look::{Look, Looked};
 pub use packing::Packing;
 pub use part::Part;

@@ -12,7 +12,7 @@
 //!   [`RETAINED`] a buffer.
 
 use crate::ahead::Opened;
-use crate::discover::{InputFile, Origin};
+use crate::file::{InputFile, Origin};
 use crate::frame::{Framer, View};
 use crate::inflate::inflate_whole;
 use crate::packing::Packing;
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         if file.origin == Origin::Stdin {
             return self.source(&mut io::stdin().lock(), file.size, &mut arrivals);
         }
-        let opened = ahead.map_or_else(|| File::open(&file.path), |Opened(source)| Ok(source));
+        let opened = ahead.map_or_else(|| File::open(file.path()), |Opened(source)| Ok(source));
         match opened {
             Ok(mut source) => self.source(&mut source, file.size, &mut arrivals),
             Err(error) => Part::unreadable(0, error.kind()).close(file.size),

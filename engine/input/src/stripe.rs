@@ -8,7 +8,7 @@
 //! - A stripe without a seam belongs to whoever reads the one before; looking for its seam
 //!   reads that stripe and no other.
 
-use crate::discover::{InputFile, Origin};
+use crate::file::{InputFile, Origin};
 use crate::packing::Packing;
 use crate::seam::{BEFORE, STRIPE, seam};
 use std::fs::File;
@@ -37,7 +37,7 @@ pub fn stripes(file: &InputFile) -> u64 {
 
 fn has_seams(file: &InputFile) -> io::Result<bool> {
     let mut head = Vec::new();
-    File::open(&file.path)?.take(HEAD).read_to_end(&mut head)?;
+    File::open(file.path())?.take(HEAD).read_to_end(&mut head)?;
     Ok(Packing::of(&head).is_none() && seam(&head, 1).is_some())
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn open_at_seam(
     number: u64,
     stripe: u64,
 ) -> io::Result<Option<(File, u64)>> {
-    let mut source = File::open(&file.path)?;
+    let mut source = File::open(file.path())?;
     if number == 0 {
         return Ok(Some((source, 0)));
     }

@@ -26,8 +26,8 @@ fn read_folder(root: &std::path::Path, folder: &str) -> Vec<(String, FileReport)
         let mut count = 0;
         let report = reader.file(file, &mut |_| count += 1);
         common::assert_books(&report);
-        assert_eq!((report.records, report.bytes_listed), (count, file.size), "{}", file.name);
-        reports.push((file.name.clone(), report));
+        assert_eq!((report.records, report.bytes_listed), (count, file.size), "{}", file.shown());
+        reports.push((file.shown(), report));
     }
     reports
 }

@@ -160,10 +160,12 @@ fn run(
     let mut ruleset = Ruleset::default();
     let left_out = names(&mut sink, files, &mut ruleset.replaced);
     let lossy = lossy(files, faults);
-    let rules = site::Rules { named: counting(files, &left_out), lossy: !lossy.is_empty() };
+    let asked = !beside.site.rules.is_empty();
+    let named = if asked { counting(files, &left_out) } else { BTreeMap::new() };
+    let rules = site::Rules { named, lossy: !lossy.is_empty() };
     let overrides = site::hold(&mut sink, beside, (files, faults), &rules);
     let with = lets::With { faults, beside, overrides: &overrides };
-    ruleset.rules.reserve(rules.named.len());
+    ruleset.rules.reserve(files.iter().map(|file| file.items.len()).sum());
     let mut number = 0_usize;
     for (file_number, file) in files.iter().enumerate() {
         if u32::try_from(file_number).is_ok_and(|number| lossy.contains(&number)) {
@@ -231,33 +233,32 @@ fn names(
     files: &[ast::File],
     replaced: &mut Vec<String>,
 ) -> BTreeMap<Place, LeftOut> {
-    let mut known: BTreeMap<&str, Vec<(Place, &ast::Ident)>> = BTreeMap::new();
+    let mut known: Vec<(Place, &ast::Ident)> = Vec::new();
     for (file_number, file) in files.iter().enumerate() {
         for (at, item) in file.items.iter().enumerate() {
             if let Item::Rule(rule) = item {
-                known.entry(&rule.name.name).or_default().push(((file_number, at), &rule.name));
+                known.push(((file_number, at), &rule.name));
             }
         }
     }
+    known.sort_by_key(|(place, ident)| (&ident.name, *place));
     let mut left_out = BTreeMap::new();
-    for (name, mut all) in known {
-        let own = all.iter().any(|(_, ident)| !sink.builtin(ident.span));
-        let builtin = all.iter().any(|(_, ident)| sink.builtin(ident.span));
-        if own && builtin {
-            replaced.push(name.to_owned());
-            all.retain(|(number, ident)| {
-                let dropped = sink.builtin(ident.span);
-                if dropped {
-                    left_out.insert(*number, LeftOut::Replaced);
-                }
-                !dropped
-            });
-        }
-        let mut rest = all.into_iter();
-        let Some((_, first)) = rest.next() else { continue };
-        for (number, again) in rest {
-            left_out.insert(number, LeftOut::Again);
-            let diag = Diag::error("E0107", format!("two rules are called `{name}`"), again.span)
+    for all in known.chunk_by(|(_, one), (_, next)| one.name == next.name) {
+        let [(_, first), _, ..] = all else { continue };
+        let (builtin, own): (Vec<_>, Vec<_>) =
+            all.iter().copied().partition(|(_, ident)| sink.builtin(ident.span));
+        let all = if own.is_empty() || builtin.is_empty() {
+            all
+        } else {
+            replaced.push(first.name.clone());
+            left_out.extend(builtin.iter().map(|(place, _)| (*place, LeftOut::Replaced)));
+            &own
+        };
+        let Some(((_, first), rest)) = all.split_first() else { continue };
+        for (place, again) in rest {
+            left_out.insert(*place, LeftOut::Again);
+            let title = format!("two rules are called `{}`", again.name);
+            let diag = Diag::error("E0107", title, again.span)
                 .label("again")
                 .also(first.span, "first here")
                 .help("rule names are one space over all files: rename one of them");

@@ -105,7 +105,7 @@ pub struct Sources {
     pub files: Vec<Source>,
     /// The files that are not in the language itself, by number.
     foreign: BTreeMap<u32, Foreign>,
-    pass_builtin_tests: bool,
+    only_run: bool,
 }
 
 /// A file in another language, as someone has read it for the parser.
@@ -152,16 +152,17 @@ impl Sources {
         u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX)
     }
 
-    /// Has the parser pass over the tests of the files that came with the binary: they were
-    /// run before it was built, and whoever only runs the rules is spared reading them.
-    pub fn pass_builtin_tests(&mut self) {
-        self.pass_builtin_tests = true;
+    /// Says that the rules are run and nothing else is done with them. Of the files that came
+    /// with the binary the parser then passes over the tests, which were run before it was
+    /// built, and over what only people read; what a site may set is not told.
+    pub fn only_run(&mut self) {
+        self.only_run = true;
     }
 
-    /// Whether the parser passes over them.
+    /// Whether the rules are run and nothing else is done with them.
     #[must_use]
-    pub fn passes_builtin_tests(&self) -> bool {
-        self.pass_builtin_tests
+    pub fn are_only_run(&self) -> bool {
+        self.only_run
     }
 
     /// Has the parser give this for a file, whatever its text.

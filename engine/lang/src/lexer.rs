@@ -2,7 +2,7 @@
 //!
 //! It is total: any text gives tokens, ending with [`TokenKind::End`], and what
 //! is wrong with it as diagnostics `E0001` to `E0009`. It knows the form of words,
-//! numbers and texts, and nothing of clauses but how a test looks that is passed over.
+//! numbers and texts, and nothing of clauses but how those look that are passed over.
 //!
 //! # Invariants
 //!
@@ -37,32 +37,32 @@ pub struct Lexed {
 /// The tokens of a text; `file` is its number in the source map.
 #[must_use]
 pub fn lex(text: &str, file: u32) -> Lexed {
-    lex_with(text, file, Tests::Read)
+    lex_with(text, file, Parts::All)
 }
 
-/// What becomes of blocks `test "…" { … }`.
+/// Which parts of rules become tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tests {
-    /// They become tokens as all else does.
-    Read,
-    /// They leave no token, no comment and no diagnostic, at the cost of finding where they
-    /// end. One that is not whole is read.
-    Passed,
+pub enum Parts {
+    /// All of them.
+    All,
+    /// What a run needs. Tests, and what only people read (`about`, `runbook`, `ref`), leave
+    /// no token, no comment and no diagnostic, at the cost of finding where they end; but what
+    /// is not written as `fmt` prints it is read.
+    Run,
 }
 
-/// The tokens of a text, with or without its tests; `file` is its number in the source map.
+/// The tokens of a text, or of parts of it; `file` is its number in the source map.
 ///
 /// # Cost
 ///
 /// Linear in the text.
 #[must_use]
-pub fn lex_with(text: &str, file: u32, tests: Tests) -> Lexed {
-    // About as many as there are; of a text with tests most is tests. Few sizes let one file
-    // have the memory of the one before.
-    let bytes_a_token = if tests == Tests::Read { 8 } else { 64 };
-    let tokens = Vec::with_capacity((text.len() / bytes_a_token).next_power_of_two());
+pub fn lex_with(text: &str, file: u32, parts: Parts) -> Lexed {
+    // About as many as there are, of a text that is mostly tests; of one size up to there, so
+    // that a file has the memory of the one before.
+    let tokens = Vec::with_capacity((text.len() / 8).clamp(1, USUAL_TOKENS));
     let out = Lexed { tokens, ..Lexed::default() };
-    let mut lexer = Lexer { text, file, tests: Passer::of(tests), at: 0, first: true, out };
+    let mut lexer = Lexer { text, file, passer: Passer::of(parts), at: 0, first: true, out };
     if text.len() > limits::FILE_BYTES {
         let most = limits::FILE_BYTES >> 20;
         lexer.out.diags.push(
@@ -97,6 +97,9 @@ pub(crate) fn is_plain(text: &str) -> bool {
     let odd = |b: u8| !matches!(b, b' '..=b'~' | b'\t' | b'\n');
     !text.bytes().fold(false, |found, b| found | odd(b))
 }
+
+/// How many tokens room is made for at first.
+const USUAL_TOKENS: usize = 1_024;
 
 /// Signs of other languages, the longer first, what stands for them here, and what to write.
 const FOREIGN: [(&str, &[TokenKind], &str); 16] = [
@@ -155,8 +158,8 @@ const SIGNS: [(&str, TokenKind); 21] = [
 struct Lexer<'a> {
     text: &'a str,
     file: u32,
-    /// What passes over tests, if they are not wanted.
-    tests: Option<Passer>,
+    /// What passes over the parts that are not wanted.
+    passer: Option<Passer>,
     /// The next byte to read, always at a character's start.
     at: usize,
     /// Whether no token of this line was read yet.
@@ -171,26 +174,31 @@ impl<'a> Lexer<'a> {
         }
         while let Some(byte) = self.byte(0) {
             match byte {
-                b'\n' => {
-                    self.first = true;
-                    self.at += 1;
-                }
+                b'\n' => self.line_end(),
                 b' ' | b'\t' => self.take_while(|b| matches!(b, b' ' | b'\t')),
                 b'\r' if self.byte(1) == Some(b'\n') => self.at += 1,
                 b'#' => self.comment(),
                 b'"' => self.text_token(),
                 b'\'' | b'`' => self.foreign_quote(char::from(byte)),
-                // What an address can begin with; the others are spared the question.
-                b'0'..=b'9' if !self.network() => self.number(),
-                b'a'..=b'f' | b'A'..=b'F' if !self.network() => self.word(),
-                b':' | b'.' if !self.network() => self.sign(),
-                b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' | b':' | b'.' => {}
-                b't' if self.passed_test() => {}
+                b'a' | b'r' | b't' if self.first && self.passed() => {}
                 _ if is_id_start(byte) => self.word(),
+                // What an address can begin with beside a word.
+                b'0'..=b'9' if !self.network() => self.number(),
+                b':' | b'.' if !self.network() => self.sign(),
+                b'0'..=b'9' | b':' | b'.' => {}
                 _ => self.other(),
             }
         }
         self.push(TokenKind::End, self.at);
+    }
+
+    /// Passes over the end of a line, and most of the blanks that the next one begins with.
+    fn line_end(&mut self) {
+        self.first = true;
+        self.at += 1;
+        while self.text.as_bytes()[self.at..].starts_with(b"        ") {
+            self.at += 8;
+        }
     }
 
     /// A quote of another language beyond ASCII, or a sign.
@@ -232,9 +240,14 @@ impl<'a> Lexer<'a> {
     }
 
     /// Takes the bytes for which `wanted` holds, which are of ASCII.
+    #[inline]
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) {
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().position(|&b| !wanted(b)).unwrap_or(rest.len());
+        let bytes = self.text.as_bytes();
+        let mut at = self.at;
+        while bytes.get(at).is_some_and(|&b| wanted(b)) {
+            at += 1;
+        }
+        self.at = at;
     }
 
     fn comment(&mut self) {
@@ -266,10 +279,18 @@ impl<'a> Lexer<'a> {
         );
     }
 
+    /// A word, or an address that begins with one of hexadecimal digits.
     fn word(&mut self) {
         let start = self.at;
         self.take_while(is_id_byte);
         let text = &self.text[start..self.at];
+        if matches!(self.byte(0), Some(b'.' | b':')) {
+            let end = std::mem::replace(&mut self.at, start);
+            if self.network() {
+                return;
+            }
+            self.at = end;
+        }
         let mut kind = reserved(text).unwrap_or(TokenKind::Id);
         if is_technique(text) {
             let digits = self.rest().strip_prefix('.').unwrap_or("");

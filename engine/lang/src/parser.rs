@@ -37,7 +37,7 @@ mod testing;
 
 use crate::ast::{File, Span};
 use crate::diag::{Diag, Sources, Weight};
-use crate::lexer::{Lexed, Tests, lex_with};
+use crate::lexer::{Lexed, Parts, lex_with};
 use cursor::{Parsed, Parser};
 
 /// The tree of a file and all that is wrong with its form, in the order of the text.
@@ -52,9 +52,9 @@ pub fn parse(sources: &Sources, file: u32) -> (File, Vec<Diag>) {
     if let Some(foreign) = sources.foreign(file) {
         return (foreign.tree.clone(), foreign.diags.clone());
     }
-    let passed = source.builtin && sources.passes_builtin_tests();
-    let tests = if passed { Tests::Passed } else { Tests::Read };
-    let Lexed { tokens, mut diags, .. } = lex_with(&source.text, file, tests);
+    let passes = source.builtin && sources.are_only_run();
+    let parts = if passes { Parts::Run } else { Parts::All };
+    let Lexed { tokens, mut diags, .. } = lex_with(&source.text, file, parts);
     let mut parser = Parser::new(&source.text, tokens);
     let items = parser.items();
     diags.append(&mut parser.diags);

@@ -49,9 +49,11 @@ pub struct Clause {
 pub struct Ruleset {
     /// Lets that are no constants; a let only uses those before it.
     pub lets: Vec<Expr>,
-    /// The rules, in the order of the files; a run loads those that are enabled.
-    pub rules: Vec<Rule>,
-    /// The lets that a site may set: those of constants with a declared type.
+    /// The rules, in the order of the files; a run loads those that are enabled. A rule is a
+    /// kilobyte, and stays where it was made.
+    pub rules: Vec<Box<Rule>>,
+    /// The lets that a site may set: those of constants with a declared type; not told of
+    /// rules that are only run.
     pub settings: Vec<Setting>,
     /// The built-in rules that a rule of the user's with their name replaces, by name.
     pub replaced: Vec<String>,
@@ -92,7 +94,7 @@ pub struct Rule {
     pub filter: Clause,
     /// What the author exempts, then what the site does.
     pub excepts: Vec<Expr>,
-    /// What a site may set in it, and who set it.
+    /// What a site may set in it, and who set it; not told of rules that are only run.
     pub settings: Vec<Setting>,
     /// The paths of its group, those of `sequence` where it is one.
     pub by: Vec<Named>,

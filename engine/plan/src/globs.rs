@@ -6,6 +6,8 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use event::Glob;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The globs of a `like`.
 #[derive(Clone)]
@@ -15,10 +17,25 @@ pub struct Globs {
     /// Whether the text is put into lower case first.
     fold: bool,
     dear: bool,
-    /// Finds what one of the globs needs; only where that pays. Made for the first text: most
-    /// globs of a great pack meet none in a short run.
+    /// Finds what one of the globs needs; only where that pays. Made when so many texts have
+    /// come that it pays to make it: most globs of a great pack meet few in a short run.
     needed: OnceLock<Option<AhoCorasick>>,
+    /// How many texts came before it was made.
+    met: Met,
 }
+
+/// A count of texts.
+#[derive(Debug, Default)]
+struct Met(AtomicU32);
+
+impl Clone for Met {
+    fn clone(&self) -> Self {
+        Self(AtomicU32::new(self.0.load(Relaxed)))
+    }
+}
+
+/// Texts that are held against the globs one by one, before it pays to look for all at once.
+const FIRST_TEXTS: u32 = 64;
 
 impl std::fmt::Debug for Globs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -34,7 +51,18 @@ impl Globs {
         let globs: Vec<Glob> = patterns.iter().map(|pattern| Glob::new(pattern)).collect();
         let stars = |pattern: &str| pattern.bytes().filter(|byte| *byte == b'*').count();
         let dear = patterns.len() > 4 || patterns.iter().any(|pattern| stars(pattern) > 2);
-        Self { patterns, globs, fold, dear, needed: OnceLock::new() }
+        Self { patterns, globs, fold, dear, needed: OnceLock::new(), met: Met::default() }
+    }
+
+    /// What finds the needed texts, once it is there.
+    fn finder(&self) -> Option<&AhoCorasick> {
+        if let Some(needed) = self.needed.get() {
+            return needed.as_ref();
+        }
+        if self.met.0.fetch_add(1, Relaxed) < FIRST_TEXTS {
+            return None;
+        }
+        self.needed.get_or_init(|| self.needed()).as_ref()
     }
 
     fn needed(&self) -> Option<AhoCorasick> {
@@ -79,7 +107,7 @@ impl Globs {
     /// Nothing is allocated for a text of ASCII of at most 256 bytes.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        if let Some(needed) = self.needed.get_or_init(|| self.needed())
+        if let Some(needed) = self.finder()
             && text.is_ascii()
             && !needed.is_match(text)
         {

@@ -46,16 +46,28 @@ impl Known {
     /// The number of the node that says the same among `nodes`, or else the number after
     /// theirs, which is then its own.
     pub(crate) fn number(&mut self, node: &Node, nodes: &[Node]) -> NodeId {
-        let next = NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
         let mut hasher = self.hashes.build_hasher();
         if !write(node, &mut hasher) {
-            return next;
+            return next(nodes);
         }
-        let hash = hasher.finish();
+        self.find(hasher.finish(), nodes, |known| same(known, node))
+    }
+
+    /// The same of the node of a constant.
+    pub(crate) fn constant(&mut self, value: &Const, nodes: &[Node]) -> NodeId {
+        let mut hasher = self.hashes.build_hasher();
+        discriminant(&Node::Const(Const::Bool(true))).hash(&mut hasher);
+        constant(value, &mut hasher);
+        let is_it = |known: &Node| matches!(known, Node::Const(own) if same_constant(own, value));
+        self.find(hasher.finish(), nodes, is_it)
+    }
+
+    fn find(&mut self, hash: u64, nodes: &[Node], is_it: impl Fn(&Node) -> bool) -> NodeId {
         let is_it = |&(other, id): &(u64, NodeId)| {
-            other == hash && nodes.get(id.0 as usize).is_some_and(|known| same(known, node))
+            other == hash && nodes.get(id.0 as usize).is_some_and(&is_it)
         };
-        self.plain.entry(hash, is_it, |&(hash, _)| hash).or_insert((hash, next)).get().1
+        let own = (hash, next(nodes));
+        self.plain.entry(hash, is_it, |&(hash, _)| hash).or_insert(own).get().1
     }
 
     /// The number of the node that was made so.
@@ -67,6 +79,11 @@ impl Known {
     pub(crate) fn keep(&mut self, recipe: Recipe, id: NodeId) {
         self.made.insert(recipe, id);
     }
+}
+
+/// The number of the node after these.
+fn next(nodes: &[Node]) -> NodeId {
+    NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX))
 }
 
 /// Writes what a node says; tells whether it is told by that.

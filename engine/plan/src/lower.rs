@@ -40,8 +40,8 @@ pub(crate) struct Lowering {
     pub(crate) nodes: Vec<Node>,
     pub(crate) reads: Vec<Reads>,
     known: Known,
-    /// The derived names whose raw fields the layout has, a bit each.
-    derived: u64,
+    /// By derived name: its node, once the layout has its raw fields.
+    derived: [Option<NodeId>; Derived::ALL.len()],
     lets: Vec<NodeId>,
     depth: usize,
     /// What is read of each step of the sequence at hand, in order.
@@ -79,14 +79,11 @@ impl Lowering {
     pub(crate) fn expr(&mut self, expr: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
         let node = match &expr.kind {
             ExprKind::Let(number) => return Ok(self.lets[*number]),
-            ExprKind::Param(number) => Node::Const(params[*number].value.clone()),
-            ExprKind::Const(value) => Node::Const(value.clone()),
+            ExprKind::Param(number) => return Ok(self.add_constant(&params[*number].value)),
+            ExprKind::Const(value) => return Ok(self.add_constant(value)),
             ExprKind::Path(keys) if keys.is_empty() => Node::Whole,
             ExprKind::Path(keys) => Node::Slot(self.layout.slot(keys)?, read_as(&expr.ty)),
-            ExprKind::Derived(name) => {
-                self.derived(*name);
-                Node::Derived(*name)
-            }
+            ExprKind::Derived(name) => return Ok(self.name(*name)),
             ExprKind::Var(number) => Node::Var(*number),
             ExprKind::Member(base, key) => {
                 Node::Member(self.expr(base, params)?, key.as_str().into())
@@ -180,8 +177,15 @@ impl Lowering {
 
     /// The node of a derived name.
     pub(crate) fn name(&mut self, name: Derived) -> NodeId {
-        self.derived(name);
-        self.add(Node::Derived(name))
+        if let Some(known) = self.derived[name as usize] {
+            return known;
+        }
+        for base in event::derived::inputs(name) {
+            self.layout.want(*base);
+        }
+        let id = self.add(Node::Derived(name));
+        self.derived[name as usize] = Some(id);
+        id
     }
 
     /// The node of a raw path that reads text.
@@ -197,17 +201,6 @@ impl Lowering {
         let cond = self.expr(cond, params);
         self.depth -= 1;
         Ok(Over { var, list, cond: cond? })
-    }
-
-    fn derived(&mut self, name: Derived) {
-        let known = self.derived;
-        self.derived |= 1 << name as u32;
-        if self.derived == known {
-            return;
-        }
-        for base in event::derived::inputs(name) {
-            self.layout.want(*base);
-        }
     }
 
     fn member(&mut self, a: &Expr, list: &Expr, params: Params<'_>) -> Result<NodeId, PlanError> {
@@ -278,6 +271,15 @@ impl Lowering {
         let id = self.known.number(&node, &self.nodes);
         if id.0 as usize == self.nodes.len() {
             self.push(node);
+        }
+        id
+    }
+
+    /// The number of the node of a constant, which is copied if it is new.
+    fn add_constant(&mut self, value: &Const) -> NodeId {
+        let id = self.known.constant(value, &self.nodes);
+        if id.0 as usize == self.nodes.len() {
+            self.push(Node::Const(value.clone()));
         }
         id
     }

@@ -22,6 +22,9 @@ impl Set {
     #[must_use]
     pub fn new(values: &[Const]) -> Self {
         let mut set = Self::default();
+        if let [Const::Text(_), ..] = values {
+            set.texts.reserve(values.len());
+        }
         for value in values {
             match value {
                 Const::Bool(value) => set.bools[usize::from(*value)] = true,

@@ -7,7 +7,7 @@
 
 use crate::seen::Met;
 use event::Event;
-use input::{Damage, FileReport, Looked, Malformed};
+use input::{Damage, FileReport, InputFile, Looked, Malformed};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -176,13 +176,13 @@ pub struct Faulty {
 impl Faulty {
     /// What is wrong with an input; nothing when all of it was read and evaluated.
     #[must_use]
-    pub fn of(name: &str, report: &FileReport) -> Option<Self> {
+    pub fn of(file: &InputFile, report: &FileReport) -> Option<Self> {
         let malformed = report.first_malformed.map(|(at, why)| (at, why, report.malformed));
         if report.is_sound() && malformed.is_none() {
             return None;
         }
         Some(Self {
-            name: name.to_owned(),
+            name: file.shown(),
             damage: (report.damage.kept.clone(), report.damage.count),
             looked_like: report.looked_like.clone(),
             lost: (report.bytes_unreadable, report.records_lost()),

@@ -200,12 +200,12 @@ impl<'a> Queue<'a> {
     }
 
     /// Tell of the files of which some stripes were left when the run was stopped.
-    pub(crate) fn unfinished(&self, mut tell: impl FnMut(&str, FileReport)) {
+    pub(crate) fn unfinished(&self, mut tell: impl FnMut(&InputFile, FileReport)) {
         for piece in &self.pieces {
             if let Piece::Stripe(split, 0) = piece
                 && let Some(report) = split.what_was_read()
             {
-                tell(&split.file.name, report);
+                tell(split.file, report);
             }
         }
     }
@@ -216,13 +216,16 @@ mod tests {
     use super::*;
     use crate::batches::BATCH;
     use event::EventTime;
-    use input::Origin;
+    use std::path::Path;
     use std::sync::atomic::AtomicBool;
 
     fn file(size: u64, delivery: Option<i64>) -> InputFile {
-        let delivery = delivery.map(EventTime);
-        let (path, name) = ("/nowhere".into(), "file".to_owned());
-        InputFile { path, name, size, delivery, origin: Origin::Found }
+        delivered(InputFile::named(Path::new("/nowhere"), size), delivery)
+    }
+
+    fn delivered(mut file: InputFile, delivery: Option<i64>) -> InputFile {
+        file.delivery = delivery.map(EventTime);
+        file
     }
 
     fn config(stop: &AtomicBool) -> Config<'_> {
@@ -254,8 +257,7 @@ mod tests {
     #[test]
     fn files_are_open_before_they_are_taken_and_never_too_many() {
         let there = tempfile::NamedTempFile::new().unwrap();
-        let path = there.path().to_path_buf();
-        let files = vec![InputFile { path, ..file(1, None) }; 300];
+        let files = vec![InputFile::named(there.path(), 1); 300];
         let stop = AtomicBool::new(false);
         let queue = Queue::new(&files, &config(&stop));
         let is_open = |piece: &Piece<'_>| match piece {
@@ -298,7 +300,7 @@ mod tests {
 
     fn named(trail: &str, size: u64, delivery: i64) -> InputFile {
         let name = format!("/there/{trail}_20250901T0000Z_{delivery:016}.json.gz");
-        InputFile { path: name.into(), ..file(size / 8, Some(delivery)) }
+        delivered(InputFile::named(Path::new(&name), size / 8), Some(delivery))
     }
 
     #[test]

@@ -165,11 +165,10 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use input::Origin;
+    use std::path::Path;
 
     fn file() -> InputFile {
-        let (path, name) = ("/nowhere".into(), "file".to_owned());
-        InputFile { path, name, size: 0, delivery: None, origin: Origin::Found }
+        InputFile::named(Path::new("/nowhere"), 0)
     }
 
     #[test]

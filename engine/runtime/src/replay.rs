@@ -59,7 +59,7 @@ pub fn replay(
         threads::run(job, &tally, &mut exit, &mut outcome)?;
     }
     let mut stopped = Done::default();
-    queue.unfinished(|name, report| stopped.add(name, &report));
+    queue.unfinished(|file, report| stopped.add(file, &report));
     stopped.into_outcome(&mut outcome);
     tally.within(Stage::Write, || exit.end(&mut outcome))?;
     outcome.stopped = config.stop.load(Ordering::Relaxed);
@@ -159,9 +159,9 @@ impl Job<'_> {
 }
 
 impl Done {
-    pub(crate) fn add(&mut self, name: &str, report: &FileReport) {
+    pub(crate) fn add(&mut self, file: &InputFile, report: &FileReport) {
         self.ledger.add_file(report);
-        self.faulty.extend(Faulty::of(name, report));
+        self.faulty.extend(Faulty::of(file, report));
     }
 
     pub(crate) fn into_outcome(self, outcome: &mut Outcome) {

@@ -13,7 +13,7 @@ use bumpalo::Bump;
 use event::{Event, EventTime};
 use exec::{Firing, Shard};
 use hashbrown::HashMap;
-use input::{Arrival, Found, Reader};
+use input::{Arrival, Found, InputFile, Reader};
 use plan::Program;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -62,7 +62,7 @@ pub fn stream(
     outcome.ledger.files.listed = 1;
     outcome.ledger.add_file(&report);
     outcome.ledger.records.add(&live.desk.records);
-    outcome.faulty.extend(Faulty::of("standard input", &report));
+    outcome.faulty.extend(Faulty::of(&InputFile::stdin(), &report));
     outcome.latest = live.desk.latest.map(EventTime);
     for (rule, count) in program.rules.iter().zip(live.desk.matcher.no_key()) {
         if *count > 0 {

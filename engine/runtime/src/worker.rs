@@ -102,7 +102,7 @@ impl<'w: 't, 't, P: Post> Worker<'w, 't, P> {
             self.failed.take().map_or(Ok(()), Err)?;
             self.job.progress.read(bytes, records);
             if let Some(report) = report {
-                self.done.add(&piece.file().name, &report);
+                self.done.add(piece.file(), &report);
             }
         }
         self.leave(&batch)

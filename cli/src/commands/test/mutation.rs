@@ -15,7 +15,6 @@ use anstyle::{AnsiColor, Style};
 use engine::lang::ast::{File, Item, Span};
 use engine::lang::check::{Options, check_with};
 use engine::lang::mutate::{Mutant, Part, mutants};
-use engine::lang::parse;
 use engine::lang::typed::Rule;
 use serde_json::json;
 
@@ -62,13 +61,13 @@ struct Change {
 impl Outcome {
     fn of(rule: &Rule, rehearsal: &Rehearsal, texts: &Texts) -> Self {
         let mut outcome = Self::default();
-        let (file, _) = parse(&texts.sources, rule.span.file);
+        let Some(file) = texts.beside.tree(rule.span.file) else { return outcome };
         let written = file.items.iter().find_map(|item| match item {
             Item::Rule(own) if own.name.name == rule.name => Some(own),
             _ => None,
         });
         for mutant in written.map(mutants).unwrap_or_default() {
-            let fate = fate(&mutant, rule, &file, rehearsal, texts);
+            let fate = fate(&mutant, rule, file, rehearsal, texts);
             match fate {
                 Fate::Refused => outcome.noticed.refused += 1,
                 fate => outcome.noticed.add(mutant.part, fate == Fate::Noticed),

@@ -123,7 +123,8 @@ fn work(scenario: &Scenario) -> usize {
 /// A program of this rule only, loaded or not, so that a test does no work for others.
 pub(super) fn alone(rule: &Rule, ruleset: &Ruleset) -> Result<Program, PlanError> {
     let rule = Rule { enabled: true, ..rule.clone() };
-    let only = Ruleset { lets: ruleset.lets.clone(), rules: vec![rule], ..Ruleset::default() };
+    let only =
+        Ruleset { lets: ruleset.lets.clone(), rules: vec![Box::new(rule)], ..Ruleset::default() };
     compile(&only)
 }
 

@@ -198,16 +198,22 @@ fn is_public_acl<'a>(request: Json<'a>, arena: &'a Bump) -> bool {
 fn may_have_acl(event: &Event<'_>) -> bool {
     let mut may = false;
     if let Some(request) = event.request() {
-        event.each_pair(request, |record, pair| may |= may_be_of_acl(&record[pair.key.clone()]));
+        event.each_pair(request, |record, pair| {
+            may |= pair.key_escapes || may_be_of_acl(&record[pair.key.clone()]);
+        });
     }
     may
 }
 
-/// Whether a key may say something of access: it looks so, or cannot be told as it stands.
+/// Whether a key without escapes may say something of access.
 fn may_be_of_acl(key: &[u8]) -> bool {
     let begins =
         |with: &[u8]| key.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
-    begins(b"x-amz-acl") || begins(b"x-amz-grant-") || begins(b"AccessC") || key.contains(&b'\\')
+    match key.first() {
+        Some(b'x' | b'X') => begins(b"x-amz-acl") || begins(b"x-amz-grant-"),
+        Some(b'a' | b'A') => begins(b"AccessC"),
+        _ => false,
+    }
 }
 
 /// Whether the URI of a group of grantees names everyone, or all of AWS's customers.

@@ -53,7 +53,6 @@ fn find<'a>(event: &Event<'a>) -> &'a [Value<'a>] {
     let mut search = Search {
         event,
         service: service(event).unwrap_or_default(),
-        api: api(event).unwrap_or_default(),
         request: Keys::of(event),
         found: Vec::new_in(arena),
     };
@@ -130,7 +129,6 @@ fn split_path(path: &str) -> (&str, &str) {
 struct Search<'e, 'a> {
     event: &'e Event<'a>,
     service: &'a str,
-    api: &'a str,
     request: Keys<'e, 'a>,
     found: Vec<'a, Value<'a>>,
 }
@@ -158,7 +156,7 @@ impl<'a> Search<'_, 'a> {
 
     /// The key that the API's noun names: `CreateVirtualNode`, `virtualNodeName`.
     fn by_noun(&mut self) -> bool {
-        let noun = noun(self.api);
+        let noun = noun(api(self.event).unwrap_or_default());
         let singular = noun.strip_suffix('s').unwrap_or_default();
         [noun, singular].into_iter().filter(|noun| !noun.is_empty()).any(|noun| {
             ["Arn", "Id", "Name", "Identifier", ""].iter().any(|suffix| {
@@ -241,7 +239,7 @@ impl<'a> Search<'_, 'a> {
     fn oneself(&mut self) -> bool {
         let own = self.service == "iam"
             && matches!(
-                self.api,
+                api(self.event).unwrap_or_default(),
                 "ChangePassword"
                     | "CreateAccessKey"
                     | "DeleteAccessKey"

@@ -54,8 +54,9 @@ pub(super) fn is_input(name: &OsStr) -> bool {
 }
 
 /// The time of delivery in a file's name: `_YYYYMMDDTHHmmZ_`.
-pub(super) fn delivery(name: &[u8]) -> Option<EventTime> {
+pub(crate) fn delivery(name: &OsStr) -> Option<EventTime> {
     const LENGTH: usize = "_YYYYMMDDTHHmmZ_".len();
+    let name = name.as_encoded_bytes();
     memchr_iter(b'_', name).find_map(|at| {
         let part = name.get(at..at + LENGTH)?;
         if part[9] != b'T' || part[14..] != *b"Z_" {
@@ -93,7 +94,7 @@ mod tests {
     #[track_caller]
     fn delivered(name: &str, text: Option<&str>) {
         assert_eq!(
-            delivery(name.as_bytes()).map(|time| time.to_string()).as_deref(),
+            delivery(OsStr::new(name)).map(|time| time.to_string()).as_deref(),
             text,
             "{name}"
         );

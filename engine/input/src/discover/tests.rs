@@ -1,6 +1,7 @@
 //! Discovery in folders made for it.
 
 use super::*;
+use crate::file::Origin;
 use std::os::unix::fs::symlink;
 use tempfile::{TempDir, tempdir};
 
@@ -17,7 +18,8 @@ fn folder(files: &[&str]) -> TempDir {
 
 /// The paths listed, from the root on.
 fn listed(root: &TempDir, listing: &Listing) -> Vec<String> {
-    let names = listing.files.iter().map(|file| file.path.strip_prefix(root.path()).unwrap());
+    let from_root = |path: PathBuf| path.strip_prefix(root.path()).unwrap().to_owned();
+    let names = listing.files.iter().map(|file| from_root(file.path()));
     names.map(|path| shown(path.as_os_str().as_encoded_bytes())).collect()
 }
 

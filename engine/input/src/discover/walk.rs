@@ -1,9 +1,11 @@
 //! A walk through one folder, without recursion and without following folders' links.
 
 use super::names::{Family, file_family, folder_day, folder_family, is_input};
-use super::{Discover, FaultReason, InputFile, Listing, Origin, is_pipe};
+use super::{Discover, FaultReason, Listing, is_pipe};
+use crate::file::InputFile;
 use std::fs::{self, DirEntry, FileType};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The walk: what it looks for, and where it writes what it finds.
 pub(super) struct Walk<'a> {
@@ -16,7 +18,7 @@ pub(super) struct Walk<'a> {
 
 /// A folder to look into.
 struct Folder {
-    path: PathBuf,
+    path: Arc<Path>,
     /// The same from the root of the file system.
     full: PathBuf,
     /// What its name, or that of a folder above, says of its files.
@@ -36,7 +38,7 @@ impl<'a> Walk<'a> {
     pub(super) fn folder(mut self, path: PathBuf) {
         let full = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
         let family = full.file_name().and_then(folder_family);
-        self.enter(Folder { path, full, family });
+        self.enter(Folder { path: path.into(), full, family });
         while let Some(folder) = self.waiting.pop() {
             match fs::read_dir(&folder.path) {
                 Err(error) => self.listing.fault(&folder.path, FaultReason::Io(error.kind())),
@@ -74,7 +76,7 @@ impl<'a> Walk<'a> {
             Ok(kind) if kind.is_dir() => {
                 let name = entry.file_name();
                 let family = folder_family(&name).or(folder.family);
-                let (path, full) = (folder.path.join(&name), folder.full.join(&name));
+                let (path, full) = (folder.path.join(&name).into(), folder.full.join(&name));
                 self.enter(Folder { path, full, family });
             }
             Ok(kind) => self.file(folder, entry, kind),
@@ -96,19 +98,21 @@ impl<'a> Walk<'a> {
         if !is_input(&name) {
             return skipped.other += 1;
         }
-        let path = folder.path.join(&name);
-        if kind.is_symlink() && !self.leads_inside(&path) {
-            return self.listing.skipped.links += 1;
-        }
         // What is no link is looked up in its folder, not along its whole path.
-        let facts = if kind.is_symlink() { fs::metadata(&path) } else { entry.metadata() };
+        let facts = match kind.is_symlink() {
+            true if !self.leads_inside(&entry.path()) => {
+                return self.listing.skipped.links += 1;
+            }
+            true => fs::metadata(entry.path()),
+            false => entry.metadata(),
+        };
         match facts {
             Ok(facts) if facts.is_file() => {
-                self.listing.files.push(InputFile::new(path, facts.len(), Origin::Found));
+                self.listing.files.push(InputFile::found(&folder.path, name, facts.len()));
             }
             Ok(facts) if is_pipe(facts.file_type()) => self.listing.skipped.special += 1,
             Ok(_) => self.listing.skipped.links += 1,
-            Err(error) => self.listing.fault(&path, FaultReason::Io(error.kind())),
+            Err(error) => self.listing.fault(&entry.path(), FaultReason::Io(error.kind())),
         }
     }
 

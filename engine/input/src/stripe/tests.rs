@@ -5,6 +5,7 @@ use crate::{Arrival, FileReport, Part, Reader};
 use event::Layout;
 use std::io::Write;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 /// Where records were found and what they are, and the report.
 type Read = (Vec<(u64, Vec<u8>)>, FileReport);
@@ -18,9 +19,7 @@ fn record(number: usize) -> String {
 fn named(bytes: &[u8]) -> (tempfile::NamedTempFile, InputFile) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let (path, size) = (file.path().to_owned(), bytes.len() as u64);
-    let named =
-        InputFile { path, name: "input".into(), size, delivery: None, origin: Origin::Named };
+    let named = InputFile::named(file.path(), bytes.len() as u64);
     (file, named)
 }
 
@@ -165,8 +164,7 @@ fn only_large_plain_files_of_lines_are_read_in_stripes() {
     assert_eq!(number(lines.replace('\n', ",").as_bytes()), 1);
     assert_eq!(number(&[b"\x1f\x8b", lines.as_bytes()].concat()), 1);
     assert_eq!(number(&[b"\x28\xb5\x2f\xfd", lines.as_bytes()].concat()), 1);
-    let mut gone = named(lines.as_bytes()).1;
-    gone.path = "/nowhere/at/all".into();
+    let gone = InputFile::named(Path::new("/nowhere/at/all"), lines.len() as u64);
     assert_eq!(stripes(&gone), 1);
 }
 

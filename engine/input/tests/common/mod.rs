@@ -7,10 +7,8 @@ use event::{Base, Layout, Slot};
 use flate2::{Compression, write::GzEncoder};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use trailhound_input::{
-    Arrival, FileReport, Found, InputFile, LARGEST_WHOLE, Origin, Packing, Reader,
-};
+use std::path::Path;
+use trailhound_input::{Arrival, FileReport, Found, InputFile, LARGEST_WHOLE, Packing, Reader};
 
 /// A record with this ID, as CloudTrail writes it.
 pub(crate) fn record(id: &str) -> String {
@@ -28,8 +26,7 @@ pub(crate) fn id(found: Found<'_>) -> (String, u64) {
 /// A file that the user named.
 pub(crate) fn named(path: &Path) -> InputFile {
     let size = std::fs::metadata(path).map_or(0, |facts| facts.len());
-    let path = PathBuf::from(path);
-    InputFile { name: "input".into(), path, size, delivery: None, origin: Origin::Named }
+    InputFile::named(path, size)
 }
 
 /// The records of a file with these bytes, and its report.

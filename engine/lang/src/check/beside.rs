@@ -60,14 +60,23 @@ pub fn stays_below(named: &str) -> bool {
 /// What became of each file of values, by the number of the rule file and the path.
 pub(super) type Lists = BTreeMap<(u32, String), Result<u32, Unread>>;
 
-/// The same as it was read: nothing of it is asked for any more.
+/// The same as it was read, with the trees of the sources: nothing of it is asked for any more.
 #[derive(Debug, Default)]
 pub struct Beside {
+    trees: Vec<ast::File>,
     pub(super) site: Site,
     pub(super) lists: Lists,
     pub(super) now: Option<EventTime>,
     pub(super) partial: bool,
     pub(super) elsewhere: BTreeSet<String>,
+}
+
+impl Beside {
+    /// The tree of a source as it was read, by its number.
+    #[must_use]
+    pub fn tree(&self, file: u32) -> Option<&ast::File> {
+        self.trees.get(file as usize)
+    }
 }
 
 /// As [`super::load`], with the values of a site and of files.
@@ -103,8 +112,9 @@ pub fn load_keeping(
     }
     faults.extend(diags);
     let Around { now, partial, elsewhere, .. } = around;
-    let beside = Beside { site, lists, now, partial, elsewhere };
+    let mut beside = Beside { trees: Vec::new(), site, lists, now, partial, elsewhere };
     let (ruleset, diags) = finish(sources, (&files, faults), options, &beside);
+    beside.trees = files;
     (ruleset, diags, beside)
 }
 

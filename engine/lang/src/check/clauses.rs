@@ -17,8 +17,8 @@ pub(super) struct Clauses<'a> {
     pub(super) severity: Option<Level>,
     pub(super) status: Option<Status>,
     pub(super) version: Option<u64>,
-    pub(super) attack: Vec<String>,
-    pub(super) tags: Vec<String>,
+    pub(super) attack: &'a [ast::Ident],
+    pub(super) tags: &'a [ast::Ident],
     pub(super) params: Vec<&'a ast::Param>,
     pub(super) filter: Option<&'a Expr>,
     pub(super) by: Option<(&'a [Path], Span)>,
@@ -49,7 +49,6 @@ impl<'a> Clauses<'a> {
 
     fn take(&mut self, clause: &'a ast::Clause) {
         let at = clause.span;
-        let names = |idents: &[ast::Ident]| idents.iter().map(|ident| ident.name.clone()).collect();
         match &clause.kind {
             ClauseKind::Title(text) => once(&mut self.title, text),
             ClauseKind::About(text) => once(&mut self.about, text),
@@ -58,8 +57,8 @@ impl<'a> Clauses<'a> {
             ClauseKind::Severity(level) => once(&mut self.severity, *level),
             ClauseKind::Status(status) => once(&mut self.status, *status),
             ClauseKind::Version(version) => once(&mut self.version, *version),
-            ClauseKind::Attack(all) => self.attack = names(all),
-            ClauseKind::Tags(all) => self.tags = names(all),
+            ClauseKind::Attack(all) => self.attack = all,
+            ClauseKind::Tags(all) => self.tags = all,
             ClauseKind::Param(param) => self.params.push(param),
             ClauseKind::Where(expr) => once(&mut self.filter, expr),
             ClauseKind::By(paths) => once(&mut self.by, (paths, at)),

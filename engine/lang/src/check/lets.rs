@@ -60,7 +60,9 @@ pub(super) fn check<'a>(
                 ruleset.lets.truncate(bodies);
                 held = overridden(sink, own, given, (&lets, &ruleset.lets));
             }
-            ruleset.settings.extend(let_setting(own, (&held, &before), given));
+            if !sink.sources.are_only_run() {
+                ruleset.settings.extend(let_setting(own, (&held, &before), given));
+            }
         }
         let state = held;
         if let Some(entry) = lets.get_mut(own.name.name.as_str()) {

@@ -165,7 +165,6 @@ impl Checker<'_, '_> {
             Type::Ip if items.iter().any(literal::is_network) => Type::Cidr,
             ty => ty.clone(),
         };
-        let places = self.element_spans(ast);
         let mut values = Vec::with_capacity(items.len());
         let mut whole = true;
         for (number, item) in items.into_iter().enumerate() {
@@ -173,7 +172,7 @@ impl Checker<'_, '_> {
                 Ok(value) => values.push(value),
                 Err((refusal, item)) => {
                     whole = false;
-                    let at = places.get(number).copied().unwrap_or(ast.span);
+                    let at = self.element_spans(ast).get(number).copied().unwrap_or(ast.span);
                     self.stranger(&refusal, &item, (&want, other), at);
                 }
             }

@@ -97,7 +97,7 @@ impl<'a> Checker<'a, '_> {
     ) -> Option<()> {
         let ((low, low_at), (high, high_at)) = range;
         let measure = types::is_number(ty) || matches!(ty, Type::Duration | Type::Time);
-        let (least, most) = (literal::show(&low), literal::show(&high));
+        let (least, most) = (|| literal::show(&low), || literal::show(&high));
         let name = &param.name.name;
         let diag = if !measure {
             Diag::error("E0402", format!("{} has no range", types::words(ty)), low_at)
@@ -105,9 +105,9 @@ impl<'a> Checker<'a, '_> {
                 .help("leave out `in …`")
         } else if literal::order(&low, &high) == Some(Ordering::Greater) {
             Diag::error("E0402", format!("no value of `{name}` is in its range"), high_at)
-                .label(format!("less than {least}"))
-                .also(low_at, format!("more than {most}"))
-                .help(format!("write `in {most}..{least}`"))
+                .label(format!("less than {}", least()))
+                .also(low_at, format!("more than {}", most()))
+                .help(format!("write `in {}..{}`", most(), least()))
         } else if literal::order(value, &low) == Some(Ordering::Less)
             || literal::order(value, &high) == Some(Ordering::Greater)
         {
@@ -116,9 +116,13 @@ impl<'a> Checker<'a, '_> {
                 format!("the default of `{name}` is not in its range"),
                 param.value.span,
             )
-            .label(format!("not from {least} to {most}"))
+            .label(format!("not from {} to {}", least(), most()))
             .also(low_at, "the range")
-            .help(format!("choose a default from {least} to {most}, or widen the range"))
+            .help(format!(
+                "choose a default from {} to {}, or widen the range",
+                least(),
+                most()
+            ))
         } else {
             return Some(());
         };

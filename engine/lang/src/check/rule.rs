@@ -24,7 +24,7 @@ pub(super) fn check<'a>(
     bodies: &[Expr],
     beside: &'a Beside,
     rule: &'a ast::Rule,
-) -> Option<Rule> {
+) -> Option<Box<Rule>> {
     let errors = sink.errors();
     sink.excused = false;
     let clauses = Clauses::of(rule);
@@ -59,7 +59,7 @@ struct Learned {
 }
 
 impl<'a> Checker<'a, '_> {
-    fn rule(&mut self, rule: &'a ast::Rule, clauses: &Clauses<'a>) -> Option<Rule> {
+    fn rule(&mut self, rule: &'a ast::Rule, clauses: &Clauses<'a>) -> Option<Box<Rule>> {
         for param in &clauses.params {
             self.param(param);
         }
@@ -93,7 +93,7 @@ impl<'a> Checker<'a, '_> {
         let learned = self.learned(clauses, others, state.within.as_ref());
         let Learned { first_seen, rare, baselines } = learned?;
         let aggregates = std::mem::take(&mut self.asked.aggregates);
-        Some(Rule {
+        Some(Box::new(Rule {
             name: rule.name.name.clone(),
             span: rule.name.span,
             builtin: self.sink.builtin(rule.name.span),
@@ -101,8 +101,8 @@ impl<'a> Checker<'a, '_> {
             enabled: self.enabled(clauses.status.unwrap_or(Status::Stable)),
             severity: self.severity(clauses.severity),
             status: clauses.status.unwrap_or(Status::Stable),
-            attack: clauses.attack.clone(),
-            tags: clauses.tags.clone(),
+            attack: names(clauses.attack),
+            tags: names(clauses.tags),
             about: clauses.about.map(|text| text.value.clone()),
             runbook: clauses.runbook.map(|text| text.value.clone()),
             refs: clauses.refs.iter().map(|text| text.value.clone()).collect(),
@@ -125,7 +125,7 @@ impl<'a> Checker<'a, '_> {
             show: show.into_iter().collect::<Option<_>>()?,
             suppress: state.suppress,
             tests: clauses.tests.iter().map(|test| (*test).clone()).collect(),
-        })
+        }))
     }
 
     /// `by`, `within`, `when` and `suppress`, and whether they belong together.
@@ -324,6 +324,10 @@ impl<'a> Checker<'a, '_> {
         }
         Some(Show { text: print::expr_line(call), func, expr: val.expr })
     }
+}
+
+fn names(idents: &[ast::Ident]) -> Vec<String> {
+    idents.iter().map(|ident| ident.name.clone()).collect()
 }
 
 /// The `where` of a sequence that has none.

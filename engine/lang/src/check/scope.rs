@@ -158,12 +158,13 @@ pub(super) fn path_of(expr: &ast::Expr) -> Option<(&str, Span, Vec<&Key>)> {
 /// The derived name that a head, or a head and the key after it, are.
 fn derived(head: &str, key: Option<&Key>) -> Option<Derived> {
     let Some(key) = key else { return Derived::named(head) };
-    let length = head.len() + 1 + key.name.len();
-    let is_it = |known: &str| {
-        let below = || known.strip_prefix(head).and_then(|rest| rest.strip_prefix('.'));
-        known.len() == length && below() == Some(&key.name)
-    };
-    Derived::ALL.iter().find(|(known, _)| is_it(known)).map(|(_, name)| *name)
+    match (head, key.name.as_str()) {
+        ("actor", "id") => Some(Derived::ActorId),
+        ("actor", "type") => Some(Derived::ActorType),
+        ("actor", "account") => Some(Derived::ActorAccount),
+        ("sg", "rules") => Some(Derived::SgRules),
+        _ => None,
+    }
 }
 
 impl<'a, 's> Checker<'a, 's> {
@@ -402,4 +403,22 @@ pub(super) fn hides(name: &ast::Ident, hidden: &str) -> Diag {
     Diag::warning("L0001", format!("`{}` hides {hidden}", name.name), name.span)
         .label("from here on the name means this")
         .help("give it another name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_derived_name_is_found() {
+        for (name, is) in Derived::ALL {
+            let (head, key) = match name.split_once('.') {
+                Some((head, key)) => (head, Some(key)),
+                None => (name, None),
+            };
+            let key =
+                key.map(|key| Key { name: key.to_owned(), quoted: false, span: Span::default() });
+            assert_eq!(derived(head, key.as_ref()), Some(is), "{name}");
+        }
+    }
 }

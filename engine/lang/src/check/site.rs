@@ -221,13 +221,16 @@ impl Checker<'_, '_> {
         given.map(|(level, _)| level).or(own).unwrap_or(Level::Medium)
     }
 
-    /// What a site may set in the rule, and who set it.
+    /// What a site may set in the rule, and who set it, where that is asked for.
     pub(super) fn settings(
         &self,
         rule: &ast::Rule,
         clauses: &Clauses<'_>,
         params: &[ParamValue],
     ) -> Vec<Setting> {
+        if self.sink.sources.are_only_run() {
+            return Vec::new();
+        }
         let given = self.given;
         let status = clauses.status.unwrap_or(Status::Stable);
         let stands = |wanted: fn(&ClauseKind) -> bool| {

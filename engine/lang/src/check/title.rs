@@ -21,17 +21,19 @@ enum Part<'t> {
 impl Checker<'_, '_> {
     /// The pieces of a title; `window` says whether the rule has one.
     pub(super) fn title(&mut self, title: &Text, window: bool) -> Option<Vec<Piece>> {
-        let mut pieces = Vec::new();
+        let parts = parts(&title.value);
+        let mut pieces = Vec::with_capacity(parts.len());
         let mut whole = true;
-        for part in parts(&title.value) {
+        let first = self.first_inside(title);
+        for part in parts {
             let piece = match part {
                 Part::Text(text) => Some(Piece::Text(text)),
                 Part::Hole(name, start) => {
-                    let at = self.inside(title, start, name.len());
+                    let at = inside(title, first, start, name.len());
                     self.hole(name, at, window)
                 }
                 Part::Stray(brace, start) => {
-                    let at = self.inside(title, start, 1);
+                    let at = inside(title, first, start, 1);
                     let diag = Diag::error("E0312", format!("a lone `{brace}` in a title"), at)
                         .label("begins or ends no placeholder")
                         .help(format!("for the brace itself write `{brace}{brace}`"));
@@ -45,16 +47,13 @@ impl Checker<'_, '_> {
         whole.then_some(pieces)
     }
 
-    /// Where a part of the title stands in the file: the whole title when it has escapes.
-    fn inside(&self, title: &Text, start: usize, length: usize) -> Span {
+    /// Where the title's value begins in the file; nothing when it has escapes.
+    fn first_inside(&self, title: &Text) -> Option<u32> {
         let raw = self.sink.sources.slice(title.span);
         let quotes = if raw.starts_with("\"\"\"") { 3 } else { 1 };
-        if raw.get(quotes..raw.len().saturating_sub(quotes)) != Some(title.value.as_str()) {
-            return title.span;
-        }
-        let offset = |bytes: usize| u32::try_from(quotes + bytes).unwrap_or(0);
-        let start_at = title.span.start + offset(start);
-        Span { start: start_at, end: title.span.start + offset(start + length), ..title.span }
+        let value = raw.get(quotes..raw.len().saturating_sub(quotes));
+        let offset = u32::try_from(quotes).unwrap_or(0);
+        (value == Some(title.value.as_str())).then(|| title.span.start + offset)
     }
 
     fn hole(&mut self, name: &str, at: Span, window: bool) -> Option<Piece> {
@@ -163,6 +162,14 @@ impl Checker<'_, '_> {
     }
 }
 
+/// Where a part of the title stands in the file, whose value begins at `first`: the whole title
+/// when that is not known.
+fn inside(title: &Text, first: Option<u32>, start: usize, length: usize) -> Span {
+    let Some(first) = first else { return title.span };
+    let place = |at: usize| first + u32::try_from(at).unwrap_or(0);
+    Span { start: place(start), end: place(start + length), ..title.span }
+}
+
 fn word(kind: &AggregateKind) -> &'static str {
     match kind {
         AggregateKind::Count | AggregateKind::CountIf(_) => "count",
@@ -174,7 +181,7 @@ fn word(kind: &AggregateKind) -> &'static str {
 
 fn parts(title: &str) -> Vec<Part<'_>> {
     let brace_in = |text: &str| memchr2(b'{', b'}', text.as_bytes());
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(8);
     let mut text = String::new();
     let mut rest = title;
     while let Some(length) = brace_in(rest) {
@@ -212,9 +219,8 @@ fn parts(title: &str) -> Vec<Part<'_>> {
 /// A path as a title writes it: `req."x-amz-acl"`.
 pub(super) fn path(text: &str, at: Span) -> Option<Path> {
     let is_name = |name: &str| {
-        name.chars().enumerate().all(|(number, letter)| {
-            letter == '_' || letter.is_ascii_alphabetic() || number > 0 && letter.is_ascii_digit()
-        }) && !name.is_empty()
+        name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
+            && name.bytes().next().is_some_and(|b| !b.is_ascii_digit())
     };
     let (head, mut rest) = match text.split_once('.') {
         Some((head, rest)) => (head, Some(rest)),

@@ -1,22 +1,26 @@
-//! Tests that nobody asked for: passed over, at the cost of finding where they end.
+//! Parts of rules that nobody asked for: passed over, at the cost of finding where they end.
 //!
-//! A replay needs nothing of the tests of the built-in rules, and they are most of that
-//! text. It relies on how `fmt` prints a test: the brace that ends it stands in a line of
-//! its own, as far in as the word `test`, and no other line of it does. What the pack holds
-//! is held to that by the pack's tests.
+//! A replay needs nothing of the tests of the built-in rules, which are most of that text, nor
+//! of what its rules say to people. It relies on how `fmt` prints them: the brace that ends a
+//! test stands in a line of its own, as far in as the word `test`, and no other line of it
+//! does; a text without escapes ends its line. What the pack holds is held to that by the
+//! pack's tests.
 //!
 //! # Invariants
 //!
 //! - What does not begin or end like that is left to the lexer.
 
-use super::{Lexer, Tests};
-use memchr::{memchr, memmem};
+use super::{Lexer, Parts};
+use memchr::{memchr, memchr3, memmem};
 
 impl Lexer<'_> {
-    /// Passes over the test that begins a line here, if tests are not wanted and it is one.
-    pub(super) fn passed_test(&mut self) -> bool {
-        let Some(passer) = self.tests.as_ref().filter(|_| self.first) else { return false };
-        let Some(length) = passer.test_length(&self.text[self.at..]) else { return false };
+    /// Passes over the part that begins a line here, if it is one that is not wanted.
+    pub(super) fn passed(&mut self) -> bool {
+        let Some(passer) = &self.passer else { return false };
+        let text = self.rest().as_bytes();
+        let Some(length) = passer.test_length(text).or_else(|| prose_length(text)) else {
+            return false;
+        };
         self.at += length;
         self.first = false;
         true
@@ -26,25 +30,35 @@ impl Lexer<'_> {
 /// The line that ends a test of a rule.
 const END: &str = "\n  }\n";
 
+/// The words of clauses that only people read.
+const PROSE: [&[u8]; 3] = [b"about ", b"runbook ", b"ref "];
+
 /// Finds where a test ends.
 pub(super) struct Passer(memmem::Finder<'static>);
 
 impl Passer {
-    /// One, if tests are to be passed over.
-    pub(super) fn of(tests: Tests) -> Option<Self> {
-        (tests == Tests::Passed).then(|| Self(memmem::Finder::new(END)))
+    /// One, if there is something to pass over.
+    pub(super) fn of(parts: Parts) -> Option<Self> {
+        (parts == Parts::Run).then(|| Self(memmem::Finder::new(END)))
     }
 
     /// The bytes of the test that the text begins with.
-    fn test_length(&self, text: &str) -> Option<usize> {
-        let bytes = text.as_bytes();
-        let first = bytes.strip_prefix(b"test \"")?;
+    fn test_length(&self, text: &[u8]) -> Option<usize> {
+        let first = text.strip_prefix(b"test \"")?;
         let line = first.get(..memchr(b'\n', first)?)?;
         if !line.ends_with(b"{") {
             return None;
         }
-        Some(self.0.find(bytes)? + END.len() - 1)
+        Some(self.0.find(text)? + END.len() - 1)
     }
+}
+
+/// The bytes of the clause of one plain text that the text begins with, up to its line's end.
+fn prose_length(text: &[u8]) -> Option<usize> {
+    let said = PROSE.iter().find_map(|word| text.strip_prefix(*word))?;
+    let quoted = said.trim_ascii_start().strip_prefix(b"\"")?;
+    let behind = quoted.get(memchr3(b'"', b'\\', b'\n', quoted)?..)?;
+    behind.starts_with(b"\"\n").then(|| text.len() - behind.len() + 1)
 }
 
 #[cfg(test)]
@@ -53,14 +67,14 @@ mod tests {
     use crate::lexer::{TokenKind, lex, lex_with};
 
     #[track_caller]
-    fn passed(test: &str) {
-        let text = format!("rule r {{\n  {test}\n  by account\n}}");
+    fn passed(part: &str) {
+        let text = format!("rule r {{\n  {part}\n  by account\n}}");
         let rest = "rule r {\n  \n  by account\n}";
         let kinds = |lexed: crate::lexer::Lexed| -> Vec<TokenKind> {
             assert!(lexed.diags.is_empty());
             lexed.tokens.into_iter().map(|token| token.kind).collect()
         };
-        assert_eq!(kinds(lex_with(&text, 0, Tests::Passed)), kinds(lex(rest, 0)), "{test}");
+        assert_eq!(kinds(lex_with(&text, 0, Parts::Run)), kinds(lex(rest, 0)), "{part}");
     }
 
     #[test]
@@ -74,7 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_test_is_read() {
+    fn what_only_people_read_leaves_no_trace() {
+        passed("about    \"What it is about: é, # and {.\"");
+        passed("runbook  \"\"");
+        passed("ref \"https://example.com/\"\n  ref \"https://example.org/\"");
+    }
+
+    #[test]
+    fn what_is_not_whole_is_read() {
         for text in [
             "test",
             "test \"t\"",
@@ -85,8 +106,18 @@ mod tests {
             "test {\n  }\n",
             "tester \"t\" {\n  }\n",
             "a test \"t\" {\n  }\n",
+            "about",
+            "about \"",
+            "about \"a\"",
+            "about \"a\" ref \"b\"\n",
+            "about \"a\\\"b\"\n",
+            "about \"\"\"a\"\"\"\n",
+            "about = \"a\"\n",
+            "about\n\"a\n\"\n",
+            "abouts \"a\"\n",
+            "a ref \"b\"\n",
         ] {
-            let passed = lex_with(text, 0, Tests::Passed);
+            let passed = lex_with(text, 0, Parts::Run);
             let read = lex(text, 0);
             assert_eq!((passed.tokens, passed.diags), (read.tokens, read.diags), "{text}");
         }

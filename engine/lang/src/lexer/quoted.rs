@@ -25,6 +25,18 @@ impl Lexer<'_> {
         }
         let start = self.at;
         self.at += 1;
+        self.take_while(is_plain_inside);
+        if self.byte(0) == Some(b'"') {
+            let value = self.text[start + 1..self.at].to_owned();
+            self.at += 1;
+            return self.push(TokenKind::Str(value), start);
+        }
+        self.at = start + 1;
+        self.odd_text(start);
+    }
+
+    /// The rest of a text with something in it that does not stand for itself.
+    fn odd_text(&mut self, start: usize) {
         let mut value = String::new();
         let mut complained = false;
         loop {
@@ -139,6 +151,22 @@ impl Lexer<'_> {
         self.hidden_in(start);
         self.push(TokenKind::Str(value), start);
     }
+}
+
+/// Whether a byte inside of a text is a character that can be seen and stands for itself.
+fn is_plain_inside(b: u8) -> bool {
+    /// The answers by byte.
+    const PLAIN: [bool; 256] = {
+        let mut all = [false; 256];
+        let mut byte = b' ' as usize;
+        while byte <= b'~' as usize {
+            all[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+            byte += 1;
+        }
+        all[b'\t' as usize] = true;
+        all
+    };
+    PLAIN[usize::from(b)]
 }
 
 /// The character of the escape at the start of `text`, and the bytes it takes.

@@ -34,29 +34,45 @@ pub(super) enum Word {
     Test,
 }
 
-pub(super) const WORDS: [(&str, Word); 21] = [
-    ("title", Word::Title),
-    ("about", Word::About),
-    ("runbook", Word::Runbook),
-    ("ref", Word::Ref),
-    ("severity", Word::Severity),
-    ("status", Word::Status),
-    ("version", Word::Version),
-    ("attack", Word::Attack),
-    ("tags", Word::Tags),
-    ("param", Word::Param),
-    ("where", Word::Where),
-    ("by", Word::By),
-    ("within", Word::Within),
-    ("when", Word::When),
-    ("learn", Word::Learn),
-    ("sequence", Word::Sequence),
-    ("show", Word::Show),
-    ("except", Word::Except),
-    ("allow", Word::Allow),
-    ("suppress", Word::Suppress),
-    ("test", Word::Test),
-];
+/// The words that begin a clause: all of them in their order, and each by its text.
+macro_rules! words {
+    ($($text:literal => $word:ident,)*) => {
+        pub(super) const WORDS: [(&str, Word); 21] = [$(($text, Word::$word)),*];
+
+        impl Word {
+            pub(super) fn of(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$word),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+words! {
+    "title" => Title,
+    "about" => About,
+    "runbook" => Runbook,
+    "ref" => Ref,
+    "severity" => Severity,
+    "status" => Status,
+    "version" => Version,
+    "attack" => Attack,
+    "tags" => Tags,
+    "param" => Param,
+    "where" => Where,
+    "by" => By,
+    "within" => Within,
+    "when" => When,
+    "learn" => Learn,
+    "sequence" => Sequence,
+    "show" => Show,
+    "except" => Except,
+    "allow" => Allow,
+    "suppress" => Suppress,
+    "test" => Test,
+}
 
 /// Words of other rule languages for our clauses.
 const SYNONYMS: [(&str, Word); 30] = [
@@ -93,10 +109,6 @@ const SYNONYMS: [(&str, Word); 30] = [
 ];
 
 impl Word {
-    pub(super) fn of(text: &str) -> Option<Self> {
-        WORDS.iter().find(|(word, _)| *word == text).map(|&(_, word)| word)
-    }
-
     pub(super) fn text(self) -> &'static str {
         WORDS[self as usize].0
     }

@@ -4,6 +4,7 @@ use crate::ast::Span;
 use crate::diag::Diag;
 use crate::lexer::{Token, TokenKind};
 use crate::limits;
+use std::mem::discriminant;
 
 /// Says that a diagnostic was made and nothing could be read.
 #[derive(Debug)]
@@ -41,12 +42,12 @@ impl<'a> Parser<'a> {
 
     /// The kind of the token at hand.
     pub(super) fn kind(&self) -> &TokenKind {
-        &self.peek(0).kind
+        &self.tokens[self.at].kind
     }
 
     /// Whether the token at hand is the first of its line.
     pub(super) fn on_new_line(&self) -> bool {
-        self.peek(0).first
+        self.tokens[self.at].first
     }
 
     /// The kind of the token before the one at hand.
@@ -56,7 +57,7 @@ impl<'a> Parser<'a> {
 
     /// Where the token at hand stands.
     pub(super) fn here(&self) -> Span {
-        self.peek(0).span
+        self.tokens[self.at].span
     }
 
     /// Where the token before the one at hand stands.
@@ -94,9 +95,10 @@ impl<'a> Parser<'a> {
         span
     }
 
-    /// Moves on if the token at hand is of this kind.
+    /// Moves on if the token at hand is of this kind, which is one without a value.
+    #[inline]
     pub(super) fn eat(&mut self, kind: &TokenKind) -> bool {
-        let found = self.kind() == kind;
+        let found = discriminant(self.kind()) == discriminant(kind);
         if found {
             self.bump();
         }

@@ -29,7 +29,7 @@ const JSON_HELP: &str = "records are for `replay`, or for `events from` in a tes
      holds `let name = …` and `rule name { … }`";
 
 /// How many clauses room is made for at first.
-const USUAL_CLAUSES: usize = 12;
+const USUAL_CLAUSES: usize = 8;
 
 impl Parser<'_> {
     /// All items of the file.

@@ -59,6 +59,9 @@ impl Parser<'_> {
     /// Whether a clause begins where a name was wanted; a name that happens to be a
     /// clause word is followed by what can follow a name.
     pub(super) fn clause_instead(&self) -> bool {
+        if continues(&self.peek(1).kind) {
+            return false;
+        }
         let begins_something =
             |word: &str| Word::of(word).is_some() || matches!(word, "let" | "rule" | "then");
         if !self.id(0).is_some_and(begins_something) {

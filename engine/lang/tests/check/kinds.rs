@@ -8,7 +8,7 @@ use trailhound_lang::typed::{Baseline, Model, Piece, Rule, Season, Sequence, Ste
 fn one(text: &str) -> Rule {
     let mut rules = right(text).rules;
     assert_eq!(rules.len(), 1);
-    rules.remove(0)
+    *rules.remove(0)
 }
 
 fn pieces(rule: &Rule) -> Vec<String> {

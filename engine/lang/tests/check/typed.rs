@@ -12,7 +12,7 @@ use trailhound_lang::typed::{AggregateKind, Const, Named, Piece, Rule, ShowFunc,
 fn one(text: &str) -> Rule {
     let mut rules = right(text).rules;
     assert_eq!(rules.len(), 1);
-    rules.remove(0)
+    *rules.remove(0)
 }
 
 fn texts(named: &[Named]) -> Vec<&str> {
