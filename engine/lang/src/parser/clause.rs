@@ -126,7 +126,7 @@ impl Word {
                 matches!(next, K::Str(_))
             }
             Self::Version => matches!(next, K::Number(_)),
-            Self::Within | Self::Suppress => matches!(next, K::Duration(_)),
+            Self::Within | Self::Suppress => matches!(next, K::Duration(_) | K::Number(_)),
             Self::Attack => matches!(next, K::Id | K::Technique),
             Self::Where | Self::When => {
                 matches!(

@@ -134,7 +134,14 @@ impl<'a> Parser<'a> {
 
     /// Makes another kind of the token at hand.
     pub(super) fn rewrite(&mut self, kind: TokenKind) {
-        self.tokens[self.at].kind = kind;
+        self.rewrite_ahead(0, kind);
+    }
+
+    /// The same with a token so far after it, if there is one.
+    pub(super) fn rewrite_ahead(&mut self, ahead: usize, kind: TokenKind) {
+        if let Some(token) = self.tokens.get_mut(self.at + ahead) {
+            token.kind = kind;
+        }
     }
 
     /// Reports; silent where the token at hand or this place was complained of already.

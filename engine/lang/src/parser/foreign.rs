@@ -62,6 +62,9 @@ impl Parser<'_> {
         if let Some(kind) = reserved(&lower).filter(|kind| !literal(kind)) {
             return self.mend_case(&lower, kind);
         }
+        if lower == "between" {
+            return self.mend_between();
+        }
         let Some((_, kind, help)) =
             OPERATORS.iter().find(|(words, ..)| words.contains(&lower.as_str()))
         else {
@@ -71,6 +74,17 @@ impl Parser<'_> {
         let diag = Diag::error("E0018", title, self.here()).help(*help);
         self.report(diag);
         self.rewrite(kind.clone());
+    }
+
+    /// `x between 1 and 5`.
+    fn mend_between(&mut self) {
+        let title = format!("`{}` is not a word of the rule language", self.slice(self.here()));
+        let diag = Diag::error("E0018", title, self.here());
+        self.report(diag.help("write `in 1..5`: both ends belong to it"));
+        if self.peek(2).kind == TokenKind::And {
+            self.rewrite_ahead(2, TokenKind::Range);
+        }
+        self.rewrite(TokenKind::In);
     }
 
     fn mend_case(&mut self, lower: &str, kind: TokenKind) {

@@ -226,5 +226,6 @@ impl Parser<'_> {
 
 /// `let` or `rule`, if the word is nearly one of them.
 fn nearest_item(word: &str) -> Option<&'static str> {
-    Parser::nearest(word, ["let", "rule"])
+    let near = Parser::nearest(word, ["let", "rule"]);
+    near.filter(|meant| word.len().abs_diff(meant.len()) < 2)
 }

@@ -185,9 +185,9 @@ impl Parser<'_> {
         let diag = match self.kind() {
             TokenKind::CloseParen => diag.label("closes no `(`"),
             TokenKind::CloseBracket => diag.label("closes no `[`"),
-            _ => diag
-                .label("what stands before it is complete")
-                .help("conditions are joined by `and` or `or`; values of a list by `,`"),
+            _ => diag.label("what stands before it is complete").help(
+                "conditions are joined by `and` or `or`; the values of a list stand in `[ ]`",
+            ),
         };
         self.report(diag);
     }

@@ -156,6 +156,7 @@ fn habits_of_other_languages() {
         ("a is \"x\" and b is not \"y\" and c is missing", "E0018@1:11 E0018@1:24 E0018@1:41"),
         ("a AND b OR NOT c", "E0018@1:11 E0018@1:17 E0018@1:20"),
         ("a contains \"x\" and b not contains \"y\"", "E0018@1:11 E0018@1:34"),
+        ("hour(time) between 0 and 5 and b", "E0018@1:20"),
         ("a IN (1, 2) and b in {1, 2}", "E0018@1:11 E0018@1:14 E0018@1:30"),
         ("a not == 1 and b not exists", "E0019@1:11 E0019@1:26"),
         ("a == not b", "E0019@1:14"),
