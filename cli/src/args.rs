@@ -4,11 +4,12 @@
 //! `settings`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use engine::event::EventTime;
 use engine::plan::Level;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Finds what is wrong in AWS CloudTrail.
 ///
@@ -42,9 +43,26 @@ impl Args {
     /// it stands.
     pub(crate) fn typed(typed: Vec<OsString>) -> Result<Self, clap::Error> {
         let mut command = Self::command().color(color_in(&typed));
-        let mut matches = command.try_get_matches_from_mut(typed)?;
+        let mut matches = command.try_get_matches_from_mut(typed).map_err(advised)?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
     }
+}
+
+/// What to type instead where a file stands that no command takes there.
+fn advised(mut error: clap::Error) -> clap::Error {
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) if Path::new(word).exists() => Some(word.as_str()),
+        _ => None,
+    };
+    let path = word(ContextKind::InvalidSubcommand).or_else(|| word(ContextKind::InvalidArg));
+    let Some(path) = path else { return error };
+    let is_rules = path.ends_with(".trail") || engine::sigma::is_sigma(path);
+    let tip = match is_rules {
+        true => format!("rules of your own are given with `-r {path}`"),
+        false => format!("for the alerts of a file or folder: trailhound replay {path}"),
+    };
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
 }
 
 /// What `--color` says before all else is read.

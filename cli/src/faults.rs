@@ -3,7 +3,7 @@
 //! It makes lines of what the engine reports; names come escaped.
 
 use crate::output::terminal::{Look, Weight, grouped, message};
-use engine::input::{Fault, Look as Kind, Looked, Malformed};
+use engine::input::{Fault, Look as Kind, Looked, Malformed, Reason};
 use engine::runtime::Faulty;
 
 /// How many stretches of damage are told of an input unless all are asked for.
@@ -15,6 +15,13 @@ pub(crate) fn lines(faulty: &Faulty, look: Look, all: bool) -> Vec<String> {
     let name = &faulty.name;
     let (damage, count) = &faulty.damage;
     let weight = if faulty.is_loss() { Weight::Error } else { Weight::Warning };
+    if let [first, ..] = &**damage
+        && let Reason::Io(_) = first.reason
+        && faulty.looked_like.as_ref().is_some_and(|looked| looked.what == Kind::Unreadable)
+    {
+        lines.push(message(look, weight, &format!("`{name}`: {}", first.reason)));
+        return lines;
+    }
     if let Some(looked) = &faulty.looked_like {
         let text = format!("`{name}` holds no CloudTrail record: it is {looked}");
         lines.push(message(look, weight, &text));

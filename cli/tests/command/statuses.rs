@@ -29,7 +29,9 @@ fn wrong_usage_is_2() {
         (&["replay", "a.json", "--no-builtin"], "no rules"),
         (&["replay", "a.json", "-r", "rules.trail", "-o", "./a.json"], "is an input"),
         (&["replay", "a.json", "--summary-json", "a.json"], "is an input"),
-        (&["stream", "a.json"], "a.json"),
+        (&["stream", "a.json"], "trailhound replay a.json"),
+        (&["a.json"], "trailhound replay a.json"),
+        (&["rules", "rules.trail"], "`-r rules.trail`"),
         (&["nonsense"], "nonsense"),
         (&[], "Usage"),
     ] {

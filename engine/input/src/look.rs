@@ -68,7 +68,7 @@ impl fmt::Display for Looked {
 impl fmt::Display for Look {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "an empty file",
+            Self::Empty => "empty",
             Self::Notification => "a notification that names log files and holds no record",
             Self::EventBridge => "an EventBridge event whose `detail` is no CloudTrail record",
             Self::Subscription => {

@@ -146,8 +146,8 @@ fn looks_like(text: &[u8], expected: &str) {
 
 #[test]
 fn unrecognised_inputs_are_described() {
-    looks_like(b"", "an empty file");
-    looks_like(b" \n\xef\xbb\xbf", "an empty file");
+    looks_like(b"", "empty");
+    looks_like(b" \n\xef\xbb\xbf", "empty");
     looks_like(br#"{"a":1,"b":2}"#, "JSON objects with the keys a, b");
     looks_like(b"hello\x1b[0m world", "not JSON: begins with `hello\\u{1b}[0m world`");
     looks_like(b"eventTime,eventName,x\n1,2,3\n", "comma-separated values");
