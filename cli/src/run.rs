@@ -27,6 +27,8 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Unread<'a> {
     /// Paths that could not be looked into.
     pub(crate) faults: &'a [Fault],
+    /// Folders that lead to no input.
+    pub(crate) empty: &'a [String],
     /// Whether the paths lead to no input at all.
     pub(crate) barren: bool,
 }
@@ -112,7 +114,7 @@ impl Run {
             RunError::Worker(what) => Failure::Internal(what),
         })?;
         let settings = &self.settings;
-        let Unread { faults, barren } = unread;
+        let Unread { faults, empty, barren } = unread;
         let incomplete =
             barren || !faults.is_empty() || outcome.faulty.iter().any(|one| one.is_loss());
         let reached = |level| self.sink.worst().is_some_and(|worst| worst >= level);
@@ -128,8 +130,18 @@ impl Run {
         let records = outcome.ledger.records.seen;
         let timings = outcome.timings.as_ref().map(|timings| Told::new(timings, records));
         let (outcome, site) = (&outcome, self.site.as_ref());
-        let summary =
-            Summary { outcome, site, faults, barren, incomplete, fail_on, exit, took, timings };
+        let summary = Summary {
+            outcome,
+            site,
+            faults,
+            empty,
+            barren,
+            incomplete,
+            fail_on,
+            exit,
+            took,
+            timings,
+        };
         tell(&summary, settings);
         if let Some(mut file) = self.summary {
             let text = format!("{:#}\n", summary.json());
@@ -141,16 +153,20 @@ impl Run {
     }
 }
 
+/// Why a folder may hold none.
+const ENDINGS: &str =
+    "no file in it has a name that ends in .json, .jsonl, .ndjson, .log, .gz or .zst";
+
 /// Say on standard error what is wrong and, unless that is not wanted, the ledger.
 fn tell(summary: &Summary<'_>, settings: &Settings) {
     let look = settings.err;
     for fault in summary.faults {
         say(&faults::path(fault, look));
     }
-    if summary.barren {
-        let text = "no input: in the folders named is no file whose name ends in \
-                    .json, .jsonl, .ndjson, .log, .gz or .zst";
-        say(&message(look, Weight::Error, text));
+    let weight = if summary.barren { Weight::Error } else { Weight::Warning };
+    for name in summary.empty {
+        let text = format!("`{name}` holds no input: {ENDINGS}");
+        say(&message(look, weight, &text));
     }
     for faulty in &summary.outcome.faulty {
         for line in faults::lines(faulty, look, settings.verbose) {

@@ -25,6 +25,8 @@ pub(crate) struct Summary<'a> {
     pub(crate) site: Option<&'a SiteFile>,
     /// Paths that could not be looked into.
     pub(crate) faults: &'a [Fault],
+    /// Folders that lead to no input.
+    pub(crate) empty: &'a [String],
     /// Whether there was no input at all.
     pub(crate) barren: bool,
     /// Whether an input was lost or held nothing.

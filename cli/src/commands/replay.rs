@@ -36,7 +36,8 @@ pub(crate) fn run(typed: &Replay, color: ColorWhen) -> Result<Exit, Failure> {
         timings.wall_ns += ns;
     }
     drop(watchdog);
-    run.end(result, Unread { faults: &listing.faults, barren: is_barren(&listing) })
+    let Listing { faults, empty, .. } = &listing;
+    run.end(result, Unread { faults, empty, barren: is_barren(&listing) })
 }
 
 /// Whether the paths lead to nothing that could be read, and no time was asked for that

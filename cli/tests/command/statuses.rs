@@ -183,3 +183,15 @@ fn what_is_wrong_with_the_usage_is_coloured_as_asked() {
         assert_eq!(said.contains('\u{1b}'), colored, "{args:?}: {said}");
     }
 }
+
+#[test]
+fn a_folder_without_an_input_is_told_by_name() {
+    let place = Place::new();
+    place.write("a.json", file(&incident()));
+    std::fs::create_dir(place.path("none")).unwrap();
+    let said = "`none` holds no input: no file in it has a name that ends in .json";
+    let beside = place.replay(&["a.json", "none"]).ended(0);
+    assert!(beside.stderr.contains(&format!("warning: {said}")), "{}", beside.stderr);
+    let alone = place.replay(&["none"]).ended(3);
+    assert!(alone.stderr.contains(&format!("error: {said}")), "{}", alone.stderr);
+}

@@ -45,6 +45,8 @@ pub struct Listing {
     pub skipped: Skipped,
     /// What could not be looked into.
     pub faults: Vec<Fault>,
+    /// Folders that were named and lead to no input, safe to show.
+    pub empty: Vec<String>,
 }
 
 /// Counts of files passed over.
@@ -114,7 +116,11 @@ pub fn discover(paths: &[PathBuf], options: &Discover) -> Listing {
         match fs::metadata(path) {
             Err(error) => listing.fault(path, FaultReason::Io(error.kind())),
             Ok(facts) if facts.is_dir() => {
+                let before = listing.found();
                 Walk::new(options, &roots, &mut listing).folder(path.clone());
+                if listing.found() == before {
+                    listing.empty.push(shown(path.as_os_str().as_encoded_bytes()));
+                }
             }
             Ok(facts) if facts.is_file() || is_pipe(facts.file_type()) => {
                 let size = if facts.is_file() { facts.len() } else { 0 };
@@ -128,6 +134,11 @@ pub fn discover(paths: &[PathBuf], options: &Discover) -> Listing {
 }
 
 impl Listing {
+    /// How much there is that may be an input, could not be looked into, or was not asked for.
+    fn found(&self) -> (usize, usize, u64) {
+        (self.files.len(), self.faults.len(), self.skipped.outside)
+    }
+
     fn fault(&mut self, path: &Path, reason: FaultReason) {
         self.faults.push(Fault { path: path.to_owned(), reason });
     }
