@@ -314,20 +314,21 @@ impl<A: Sample> Baseline<A> {
 
     fn extend(&self, from: i64, to: i64, how: &Deviation, out: &mut Vec<f64>) -> bool {
         let (mut next, mut estimated) = (from, false);
-        let empties = |count: i64| {
-            let count = usize::try_from(count).unwrap_or(0);
-            how.empty.into_iter().flat_map(move |empty| std::iter::repeat_n(empty, count))
+        let fill = |out: &mut Vec<f64>, count: i64| {
+            let all = out.len() + usize::try_from(count).unwrap_or(0);
+            how.empty.into_iter().for_each(|empty| out.resize(all, empty));
         };
-        for (number, bucket) in self.buckets.range(self.index(from)..) {
-            if *number >= to {
-                break;
+        for (number, bucket) in self.buckets.range(self.index(from)..self.index(to)) {
+            if *number > next {
+                fill(out, number - next);
             }
-            out.extend(empties(number - next));
-            out.extend(bucket.sample());
+            if let Some(sample) = bucket.sample() {
+                out.push(sample);
+            }
             estimated |= bucket.is_estimate();
             next = number + 1;
         }
-        out.extend(empties(to - next));
+        fill(out, to - next);
         estimated
     }
 }
