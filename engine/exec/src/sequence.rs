@@ -106,9 +106,9 @@ impl<B> Default for Moment<B> {
 impl<B: Body> Moment<B> {
     /// What one event says.
     pub(crate) fn of(entry: Entry<B>) -> Self {
-        let mut moment = Self::default();
-        moment.add(entry);
-        moment
+        // Most seconds have one: room for four would be most of what a group takes.
+        let entries = if entry.mask == 0 { Vec::new() } else { vec![entry] };
+        Self { entries, exempted: 0 }
     }
 
     /// What events say that an exception keeps out.
