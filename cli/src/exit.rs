@@ -106,6 +106,16 @@ impl Failure {
     }
 }
 
+/// What is wrong with a file; what the system says of it, without the number it gives.
+pub(crate) fn words(why: &io::Error) -> String {
+    let text = why.to_string();
+    match text.split_once(" (os error ") {
+        Some(_) if why.kind() == io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        Some((said, _)) => said.to_lowercase(),
+        None => text,
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -134,9 +144,11 @@ impl fmt::Display for Failure {
             Self::SiteFile(name, why) => write!(f, "site file `{name}`: {why}"),
             Self::Rules => f.write_str("the rules have errors"),
             Self::Program(why) => f.write_str(&shown(why.to_string().as_bytes())),
-            Self::Output(Some(name), why) => write!(f, "`{name}` cannot be written: {why}"),
-            Self::Output(None, why) => write!(f, "{why}"),
-            Self::Signals(why) => write!(f, "signals cannot be listened to: {why}"),
+            Self::Output(Some(name), why) => {
+                write!(f, "`{name}` cannot be written: {}", words(why))
+            }
+            Self::Output(None, why) => f.write_str(&words(why)),
+            Self::Signals(why) => write!(f, "signals cannot be listened to: {}", words(why)),
             Self::Internal(what) => write!(
                 f,
                 "internal error: {}\nThis is a fault of trailhound: please report it.",

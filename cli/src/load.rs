@@ -4,7 +4,7 @@
 //! shown here, on standard error, for the commands that need a program.
 
 use crate::args::RuleArgs;
-use crate::exit::Failure;
+use crate::exit::{Failure, words};
 use crate::output::terminal::{Look, Weight, escape, message, say};
 use crate::site::{self, Found};
 use crate::values;
@@ -289,7 +289,7 @@ pub(crate) fn read(path: &Path, what: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .map_err(|why| why.to_string())?;
+        .map_err(|why| words(&why))?;
     String::from_utf8(bytes).map_err(|why| {
         let at = why.utf8_error().valid_up_to();
         format!("byte {at} is not UTF-8: {what} is UTF-8 text")
@@ -336,10 +336,10 @@ struct Files {
 impl Files {
     fn named(&mut self, path: &Path) {
         match fs::metadata(path) {
-            Err(why) => self.faults.push((name(path), why.to_string())),
+            Err(why) => self.faults.push((name(path), words(&why))),
             Ok(facts) if facts.is_dir() => {
                 let why = match self.folder(path) {
-                    Err(why) => why.to_string(),
+                    Err(why) => words(&why),
                     Ok(0) => "there is no *.trail, *.yml or *.yaml file in this folder".to_owned(),
                     Ok(_) => return,
                 };

@@ -5,7 +5,7 @@
 
 use super::{counted, print};
 use crate::args::{ColorWhen, Fmt};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, words};
 use crate::load::{name, rule_files};
 use crate::output::difference::{Difference, difference};
 use crate::output::terminal::{Look, escape, say};
@@ -100,7 +100,7 @@ fn formatted(name: &str, text: &str, color: ColorWhen) -> Result<Option<String>,
 fn standard_input() -> Result<String, Failure> {
     let mut text = String::new();
     let read = io::stdin().lock().read_to_string(&mut text);
-    read.map_err(|why| Failure::RuleFiles(vec![("-".to_owned(), why.to_string())]))?;
+    read.map_err(|why| Failure::RuleFiles(vec![("-".to_owned(), words(&why))]))?;
     Ok(text)
 }
 
